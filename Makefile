@@ -1,0 +1,64 @@
+# The whole build, test, fuzz, lint and install in one make process.
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+CC := gcc
+
+STD     := -std=c17 -D_GNU_SOURCE
+WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+           -Wmissing-prototypes -Wvla -Wundef -Wformat=2 -Wswitch-enum
+ifneq ($(CI),)
+WARN    += -Werror
+endif
+HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+           -ftrivial-auto-var-init=zero -fPIE
+OPT     ?= -O2 -g -D_FORTIFY_SOURCE=3
+comma   := ,
+B       := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+ifneq ($(SAN),)
+OPT     := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)
+LDFLAGS += -fsanitize=$(SAN)
+endif
+PREFIX  ?= /usr/local
+CFLAGS  += $(STD) $(WARN) $(HARDEN) $(OPT) -I. -MMD -MP
+LDFLAGS += -pie -Wl,-z,relro,-z,now
+
+DIRS    := lib oe trap adns pluto/wire pluto/crypto pluto/ikev2 pluto/esp \
+           pluto/kernel pluto/control pluto whack zones \
+           tests/fake tests/oppo tests/exchange tests/fuzz tests/bench tests/lab
+include $(wildcard $(DIRS:%=%/module.mk))
+obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
+pkglibs  = $(if $(1),$(shell pkg-config --libs $(sort $(1))))
+
+# PROGS are what users run; TOOLS are the tests' own programs.
+define prog_rule
+$(B)/bin/$(1): $(call obj,$(sort $($(1)_SRCS)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call pkglibs,$$($(1)_PKGS)) $($(1)_LIBS)
+endef
+$(foreach p,$(PROGS) $(TOOLS),$(eval $(call prog_rule,$(p))))
+
+# A unit test links the sources its module.mk names: X_test_SRCS, else the
+# sources of its folder's library; see HACKING.md.
+define test_rule
+$(B)/test/$(subst /,.,$(1)): $(call obj,$(sort $(1).c $($(notdir $(1))_SRCS)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(call pkglibs,cmocka $$($(notdir $(1))_PKGS)) $$($(notdir $(1))_LIBS)
+endef
+UNIT    := $(patsubst %.c,%,$(wildcard $(DIRS:%=%/*_test.c)))
+$(foreach t,$(UNIT),$(eval $(call test_rule,$(t))))
+UNIT_BINS := $(foreach t,$(UNIT),$(B)/test/$(subst /,.,$(t)))
+
+all: $(PROGS:%=$(B)/bin/%) $(SCRIPTS)
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+unit: $(UNIT_BINS)
+	@tests/run-unit $(UNIT_BINS)
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all unit clean

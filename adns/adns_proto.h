@@ -1,0 +1,65 @@
+/* The door of adns/: questions and answers between pluto and the DNS helper.
+ *
+ * One SOCK_SEQPACKET record each (lib/ipc.h). Ids are 64 bits, chosen by pluto
+ * and never reused; whatever the helper says is read like input from the
+ * network: bounded, checked, and believed only as far as it goes.
+ */
+#ifndef ADNS_ADNS_PROTO_H
+#define ADNS_ADNS_PROTO_H
+
+#include "lib/ipc.h"
+#include "lib/revname.h"
+
+enum adns_security { ADNS_INSECURE, ADNS_SECURE, ADNS_BOGUS };
+enum adns_status {
+	ADNS_ANSWERED,
+	ADNS_NODATA,
+	ADNS_NXDOMAIN,
+	ADNS_FAILED,	/* servers dead or refusing */
+	ADNS_TIMED_OUT,	/* past the question's deadline; the lookup goes on */
+	ADNS_BUSY,	/* the helper's own limit: ask again later */
+};
+
+enum { ADNS_MAX_RDATA = 32 };
+
+struct adns_query {
+	uint64_t id;
+	uint16_t rrtype;
+	uint32_t timeout_ms;
+	struct dns_name qname;
+};
+
+struct adns_answer {
+	uint64_t id;
+	enum adns_status status;
+	enum adns_security security;
+	uint32_t ttl_s;		/* lowest of the chain, or min(SOA TTL, SOA minimum) */
+	bool from_cache;
+	char why[200];		/* for bogus and failed: words for people */
+	uint16_t n_rdata;
+	struct span rdata[ADNS_MAX_RDATA];	/* borrowed from the record */
+};
+
+/* Told once when the helper is ready, and on change. */
+struct adns_hello {
+	char resolvers[128];	/* "192.1.2.254", or "recursion" */
+	char anchors[128];	/* ". 20326 38696" */
+};
+
+enum adns_msg { ADNS_MSG_QUERY = 1, ADNS_MSG_ANSWER, ADNS_MSG_CANCEL, ADNS_MSG_HELLO };
+
+/* Each returns false when the values do not fit or the record is malformed. */
+bool adns_query_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_query *q);
+bool adns_answer_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_answer *a);
+bool adns_cancel_write(struct ipc_writer *m, void *buf, size_t max, uint64_t id);
+bool adns_hello_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_hello *h);
+/* After ipc_open() gave the type. */
+bool adns_query_read(struct ipc_reader *m, struct adns_query *out);
+bool adns_answer_read(struct ipc_reader *m, struct adns_answer *out);
+bool adns_cancel_read(struct ipc_reader *m, uint64_t *id);
+bool adns_hello_read(struct ipc_reader *m, struct adns_hello *out);
+
+const char *adns_status_name(enum adns_status s);
+const char *adns_security_name(enum adns_security s);	/* "SECURE", ... */
+
+#endif

@@ -1,0 +1,17 @@
+/* Giving up privilege: uid, capabilities, no-new-privs. Needs libcap-ng. */
+#ifndef LIB_CONFINE_H
+#define LIB_CONFINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Becomes USER (name; "nobody" when it does not exist) with no capabilities,
+ * no supplementary groups and no-new-privs. Outside root it only sets
+ * no-new-privs. 0 or -errno; *USED says who we became. */
+int confine_to_user(const char *user, char used[32]);
+/* Keeps only these capabilities (CAP_* numbers), clears the bounding set. */
+int confine_keep_caps(const int *caps, unsigned n_caps);
+/* No core dumps, not traceable. */
+void confine_hide_memory(void);
+
+#endif

@@ -1,0 +1,96 @@
+/* The door of trap/: how first packets are caught, kept and let go.
+ *
+ * The kernel decides alone whatever needs no thought: one nft table of ours
+ * (`inet pluto`) exempts IKE, ESP, our DNS, loopback, our own addresses,
+ * multicast, neighbour discovery; passes, drops, rejects or tunnels the pairs
+ * that have a shunt (sets with kernel timeouts); and sends what is left of the
+ * policy groups' prefixes to NFQUEUE. There the packet waits, with its socket
+ * and conntrack state, until the engine gives its one verdict:
+ *
+ *	ping -> output hook -> vmap says "private-or-clear" -> mark TRAP_OPEN
+ *	     -> NFQUEUE -> trap_packet_fn(flow, held 17) -> ... DNS, IKE ...
+ *	     -> trap_set_shunt(pair, KEYED); trap_verdict(17, VERDICT_TUNNEL)
+ *	     -> mark TUN, the kernel routes again, the TUN device reads it
+ *
+ * A pair with a shunt never reaches user space; a shunt disappears by itself
+ * even if we die. Where pluto is not there, permissive groups pass (queue
+ * bypass) and `private` drops.
+ */
+#ifndef TRAP_TRAP_H
+#define TRAP_TRAP_H
+
+#include "lib/loop.h"
+#include "lib/shunt.h"
+
+struct trap;
+
+enum trap_source { TRAP_NFQUEUE, TRAP_ACQUIRE };
+
+struct trapped {
+	enum trap_source source;
+	struct flow flow;
+	held_id held;		/* 0: nothing was kept (dropped: pair or total full) */
+	uint32_t reqid;		/* from XFRM_MSG_ACQUIRE */
+	uint64_t when_ms;	/* monotonic */
+};
+
+typedef void trap_packet_fn(void *ctx, const struct trapped *t);
+
+/* How the kernel treats first packets to a prefix of a group. */
+enum trap_group_action {
+	GROUP_CLEAR,		/* accept; never asked (clear, clear-or-private) */
+	GROUP_QUEUE_OPEN,	/* queue; pass when pluto is away (private-or-clear) */
+	GROUP_QUEUE_CLOSED,	/* queue; drop when pluto is away (private) */
+	GROUP_BLOCK,		/* drop */
+};
+
+/* One line of a policy file, longest prefix not yet applied. */
+struct trap_prefix {
+	struct ip_prefix remote;
+	uint8_t ip_proto;	/* 0: any */
+	uint16_t sport, dport;	/* 0: any */
+	enum trap_group_action action;
+};
+
+struct trap_config {
+	uint16_t queue_num;		/* NFQUEUE number; 0 lets trap choose one */
+	struct endpoint resolvers[8];	/* never trapped, UDP and TCP */
+	unsigned n_resolvers;
+	uint32_t adns_uid;		/* its port-53 traffic is never trapped; 0: none */
+	uint32_t hold_ms;		/* a held packet is dropped (closed) or passed (open) after this */
+	unsigned max_per_pair, max_held;	/* 32, 4096 */
+	char tun_name[16];		/* packets arriving there are decrypted ones; "" without TUN */
+};
+
+struct trap_stats {
+	uint64_t trapped, released, dropped_full, dropped_deadline, verdict_errors;
+	unsigned held_now;
+};
+
+/* Probes the kernel, loads the table, binds the queue. On failure NULL, with a
+ * sentence in ERR saying what is missing and what to do. */
+struct trap *trap_open(struct loop *l, const struct trap_config *cfg,
+		       trap_packet_fn *fn, void *ctx, char *err, size_t errlen);
+/* Removes our table and rules; `private` and `block` prefixes stay dropped when
+ * KEEP_CLOSED (a restart must not open a window). Held packets get DROP. */
+void trap_close(struct trap *t, bool keep_closed);
+
+/* Replaces all group prefixes in one transaction: longest prefix wins across
+ * groups. Shunts stay. 0 or -errno with ERR. */
+int trap_set_groups(struct trap *t, const struct trap_prefix *p, size_t n,
+		    char *err, size_t errlen);
+/* Replaces our own addresses (never trapped as destinations). */
+int trap_set_local(struct trap *t, const struct ip_addr *a, size_t n);
+/* Installs, replaces or removes (SHUNT_TRAP, SHUNT_HOLD) the shunt of a pair. */
+int trap_set_shunt(struct trap *t, const struct shunt *s);
+/* One verdict for a held packet; an id that is gone is ignored. Verdicts leave
+ * in the order they are given. */
+void trap_verdict(struct trap *t, held_id id, enum verdict v);
+/* Bytes seen on a shunt since it was made; -1 when not known. For renewal. */
+int64_t trap_shunt_used(struct trap *t, const struct ip_addr *local, const struct ip_addr *remote);
+
+void trap_get_stats(const struct trap *t, struct trap_stats *out);
+/* "NFQUEUE 0 through xtables, nft sets": how packets are caught here. */
+const char *trap_how(const struct trap *t);
+
+#endif
