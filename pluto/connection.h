@@ -1,0 +1,56 @@
+/* Connections: policy only. They never grow a pointer to a negotiation. */
+#ifndef PLUTO_CONNECTION_H
+#define PLUTO_CONNECTION_H
+
+#include "lib/pubkey.h"
+#include "pluto/kernel/kernel.h"
+#include "pluto/wire/ident.h"
+#include "pluto/wire/proposal.h"
+
+enum conn_kind {
+	CONN_PERMANENT,	/* both ends known from configuration */
+	CONN_TEMPLATE,	/* an end left open: a policy group, a road warrior */
+	CONN_INSTANCE,	/* a template with its ends filled in */
+};
+enum conn_auth { CONN_AUTH_PSK, CONN_AUTH_PUBKEY, CONN_AUTH_NULL };
+
+struct conn_end {
+	struct endpoint host;		/* family IP_NONE: any (%any) */
+	struct ident id;		/* type 0: the host address */
+	struct traffic_selector ts;	/* what traffic this end stands for */
+	bool has_client;		/* ts is a subnet of its own (--client) */
+};
+
+enum { CONN_MAX_KEYS = 8 };
+
+struct connection {
+	uint64_t serial;
+	char name[64];
+	enum conn_kind kind;
+	uint64_t from;			/* serial of the template, for an instance */
+	unsigned instance;		/* printed as name[n]; 0: none */
+	bool oe;			/* opportunistic: one host pair, keys from DNS */
+	struct conn_end local, remote;
+	enum conn_auth auth;
+	enum ipsec_mode mode;
+	bool pfs;
+	bool rekey;			/* false: --dontrekey */
+	struct proposal_list ike, esp;
+	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;
+	uint32_t keying_tries;		/* 0: for ever */
+	uint32_t dpd_delay_s, dpd_timeout_s;	/* 0: off */
+	bool keys_from_dns;		/* --dnskeyondemand, and OE */
+	struct pubkey keys[CONN_MAX_KEYS];	/* owned: the peer's, when known */
+	unsigned n_keys;
+	const char *key_source;		/* "reverse map, DNSSEC secure", "configured" */
+	unsigned refs;
+};
+
+struct connection *connection_new(const char *name);	/* classic defaults, one reference */
+struct connection *connection_ref(struct connection *c);
+void connection_unref(struct connection *c);
+/* A copy with its own serial, for one peer. */
+struct connection *connection_instance(const struct connection *template_,
+				       const struct ip_addr *local, const struct ip_addr *remote);
+
+#endif

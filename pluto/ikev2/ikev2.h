@@ -1,0 +1,174 @@
+/* The door of ikev2/: IKE SAs and Child SAs as an engine without I/O.
+ *
+ * Datagrams, time, finished crypto and looked-up keys go in; datagrams, kernel
+ * operations, questions and events come out through struct ike_ports. Two
+ * engines in one process, with a fake clock and kernel, are a whole network
+ * (tests/exchange). Ids (serials, #1, #2 ... one counter for IKE and Child SAs)
+ * are what others keep; an id that is gone is answered with false.
+ *
+ * Worked example, initiator:
+ *
+ *	ike_initiate(conn, owner 17)	IKE SA #1 is made, KE in the pool
+ *	  send IKE_SA_INIT ... ike_receive(answer), shared secret in the pool
+ *	  send IKE_AUTH    ... ike_receive(answer), signature verified in the pool
+ *	  kernel->add_sa(in), add_sa(out); event IKE_EV_CHILD_UP(owner 17, #2)
+ *
+ * Responder: nothing is remembered before a cookie when it is busy; the shared
+ * secret is computed only when IKE_AUTH arrives; the initiator's key is asked
+ * through lookup_keys and the SA waits in IKE_AUTH_KEY_WAIT with a deadline.
+ */
+#ifndef PLUTO_IKEV2_IKEV2_H
+#define PLUTO_IKEV2_IKEV2_H
+
+#include "pluto/connection.h"
+#include "pluto/crypto/pool.h"
+#include "pluto/crypto/sign.h"
+
+struct ike_engine;
+
+enum ike_event_kind {
+	IKE_EV_LINE,		/* progress, for watchers: stage and text */
+	IKE_EV_IKE_UP,		/* the peer is authenticated */
+	IKE_EV_CHILD_UP,	/* installed in the kernel, both directions */
+	IKE_EV_CHILD_DOWN,	/* gone, without a successor */
+	IKE_EV_CHILD_REKEYED,	/* CHILD has replaced OLD_CHILD */
+	IKE_EV_IKE_DOWN,
+	IKE_EV_FAILED,		/* this attempt is over */
+};
+
+enum ike_failure {
+	IKE_FAIL_NONE, IKE_FAIL_SILENT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_AUTH_PEER, /* he did not prove his key */
+	IKE_FAIL_AUTH_US,	/* he says AUTHENTICATION_FAILED */
+	IKE_FAIL_TS, IKE_FAIL_CHILD, /* IKE SA stands, Child SA refused: notify says why */
+	IKE_FAIL_NO_KEY,	/* no PSK, no private key, no key of the peer */
+	IKE_FAIL_SYNTAX, IKE_FAIL_KERNEL, IKE_FAIL_INTERNAL, IKE_FAIL_CANCELLED,
+};
+
+struct ike_event {
+	enum ike_event_kind kind;
+	uint64_t owner;			/* as given to ike_initiate; 0: the peer began */
+	uint64_t ike, child, old_child;	/* serials; 0: none */
+	bool initiator;
+	const struct connection *conn;	/* NULL before one is chosen */
+	struct endpoint local, remote;
+	struct selector sel;		/* CHILD_* */
+	uint32_t spi_in, spi_out;
+	const char *esp;		/* "aes_gcm256" */
+	const char *key_source;		/* who vouched for the peer's key */
+	enum ike_failure failure;
+	uint16_t notify;		/* what the peer said; 0: nothing */
+	const char *stage;		/* LINE: "ike", "auth", "child", "kernel" */
+	const char *text;		/* LINE, FAILED: one sentence */
+	int code;			/* whack code for LINE and FAILED */
+};
+
+/* Keys for a peer, as an answer to lookup_keys. */
+struct peer_keys {
+	struct pubkey keys[CONN_MAX_KEYS];	/* the engine takes references */
+	unsigned n;
+	const char *source;		/* static: "reverse map, DNSSEC secure" */
+	const char *why_none;		/* a sentence when N is 0 */
+};
+
+struct ike_ports {
+	void *ctx;
+	uint64_t (*now_ms)(void *ctx);
+	void (*random)(void *ctx, void *buf, size_t len);
+	/* DATAGRAM without the non-ESP marker; the port 4500 sender adds it. */
+	void (*send)(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+		     struct span datagram);
+	/* Call ike_run no later than WHEN. */
+	void (*wake_at)(void *ctx, uint64_t when_ms);
+	/* Responder: who may this be? First with ids of type 0 (by addresses, at
+	 * IKE_SA_INIT), then with the IDs of IKE_AUTH. A reference is returned, or
+	 * NULL: NO_PROPOSAL_CHOSEN, later AUTHENTICATION_FAILED. */
+	struct connection *(*find_connection)(void *ctx, const struct endpoint *local,
+					      const struct endpoint *remote,
+					      const struct ident *id_local,
+					      const struct ident *id_remote);
+	bool (*find_psk)(void *ctx, const struct connection *c, const struct ident *local,
+			 const struct ident *remote, struct secret *out);
+	/* Our private key and identity for a connection; borrowed, stays until exit. */
+	const struct private_key *(*find_key)(void *ctx, const struct connection *c);
+	/* Comes back through ike_keys_found, also before this returns. */
+	void (*lookup_keys)(void *ctx, uint64_t lookup, const struct connection *c,
+			    const struct ident *remote_id, const struct endpoint *remote);
+	void (*event)(void *ctx, const struct ike_event *e);
+};
+
+struct ike_config {
+	unsigned cookie_threshold;	/* half-open SAs above which cookies are asked; 0: always (--force_busy) */
+	unsigned max_half_open, max_sas;
+	uint32_t retransmit_ms;		/* first; doubles; 500 */
+	uint32_t retransmit_tries;
+	uint32_t half_open_ms;		/* a responder's SA without IKE_AUTH dies after; 10000 */
+	uint32_t fragment_v4, fragment_v6;	/* IP datagram limits: 576 -> see RFC 7383; 1280 */
+	bool force_encaps;
+};
+struct ike_config ike_config_default(void);
+
+struct ike_engine *ike_engine_new(const struct ike_ports *ports, const struct ike_config *cfg,
+				  const struct kernel *kernel, struct pool *pool);
+/* Without a word to peers; ike_shutdown first for deletes. */
+void ike_engine_free(struct ike_engine *e);
+
+/* Brings a Child SA up for CONN (both host addresses known); FLOW (may be NULL)
+ * is the first packet. Joins an IKE SA with that peer that is up. Everything
+ * ends, up or failed, within TIMEOUT_MS (0: by retransmission alone). Returns
+ * the IKE SA's serial, 0 with a FAILED event when it cannot start. */
+uint64_t ike_initiate(struct ike_engine *e, struct connection *c, const struct flow *flow,
+		      uint64_t owner, uint32_t timeout_ms);
+/* Forgets what OWNER started; a Child SA that is up stays. */
+void ike_give_up(struct ike_engine *e, uint64_t owner);
+void ike_receive(struct ike_engine *e, const struct endpoint *local,
+		 const struct endpoint *remote, struct span datagram);
+void ike_keys_found(struct ike_engine *e, uint64_t lookup, const struct peer_keys *keys);
+void ike_run(struct ike_engine *e);	/* timers that are due */
+
+/* Deletes with the proper exchange. False: no such thing. */
+bool ike_delete_serial(struct ike_engine *e, uint64_t serial);
+unsigned ike_delete_conn(struct ike_engine *e, uint64_t conn_serial);	/* how many IKE SAs */
+bool ike_rekey(struct ike_engine *e, uint64_t serial);	/* an IKE SA or a Child SA, now */
+bool ike_liveness(struct ike_engine *e, uint64_t ike_serial);
+void ike_soft_expired(struct ike_engine *e, uint32_t spi);	/* from the kernel */
+/* Sends deletes for all and forgets them. */
+void ike_shutdown(struct ike_engine *e);
+
+struct ike_sa_info {
+	uint64_t serial;
+	const struct connection *conn;
+	struct endpoint local, remote;
+	const char *state;		/* "IKE_ESTABLISHED" */
+	const char *role;		/* "initiator", "responder" */
+	char proposal[96];
+	char peer_id[128];
+	const char *key_source;
+	uint64_t age_s, rekey_in_s;
+	bool nat_local, nat_remote;
+};
+struct child_sa_info {
+	uint64_t serial, ike;
+	const struct connection *conn;
+	const char *state;
+	struct selector sel;
+	uint32_t spi_in, spi_out;
+	char proposal[96];
+	struct sa_counters in, out;
+	uint64_t age_s, rekey_in_s;
+};
+typedef bool ike_sa_fn(void *ctx, const struct ike_sa_info *i);
+typedef bool child_sa_fn(void *ctx, const struct child_sa_info *i);
+void ike_each_sa(struct ike_engine *e, ike_sa_fn *fn, void *ctx);	/* by serial */
+void ike_each_child(struct ike_engine *e, child_sa_fn *fn, void *ctx);
+/* Is there a Child SA up for this pair? Its serial, or 0. */
+uint64_t ike_child_for(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote);
+
+struct ike_stats {
+	uint64_t datagrams_in, datagrams_out, dropped_malformed, dropped_unknown_spi, cookies_sent,
+		cookies_bad, retransmits, refused_half_open, ike_up, child_up, auth_failed,
+		fragments_in, ke_jobs, sign_jobs, verify_jobs;
+	unsigned half_open_now, ike_now, child_now;
+};
+void ike_get_stats(const struct ike_engine *e, struct ike_stats *out);
+
+#endif

@@ -1,0 +1,71 @@
+/* What pluto asks of a data plane: operations on values. Three planes provide
+ * it: tun.c (user-space ESP over a TUN device), nostack.c (records only), and
+ * XFRM later. None of them sees an IKE SA. */
+#ifndef PLUTO_KERNEL_KERNEL_H
+#define PLUTO_KERNEL_KERNEL_H
+
+#include "lib/loop.h"
+#include "lib/secret.h"
+#include "lib/shunt.h"
+
+enum sa_direction { SA_IN, SA_OUT };
+enum ipsec_mode { MODE_TUNNEL, MODE_TRANSPORT };
+
+struct kernel_sa {
+	enum sa_direction dir;
+	enum ipsec_mode mode;
+	uint32_t spi;			/* host order */
+	uint32_t reqid;
+	struct endpoint local, remote;	/* outer addresses; ports of the encapsulation */
+	bool encap_udp;
+	struct selector sel;		/* local and remote as seen from here, both directions */
+	uint16_t encr, encr_bits, integ;	/* IKEv2 transform numbers */
+	struct span encr_key, integ_key;	/* borrowed; key with salt behind it */
+	bool esn;
+	uint32_t replay_window;		/* packets; 0 takes the plane's default (>= 1024) */
+	uint64_t soft_packets, hard_packets;	/* 0: no limit */
+};
+
+struct sa_counters {
+	uint64_t packets, bytes, replayed, bad_icv, bad_inner;
+	uint64_t last_used_ms;		/* monotonic; 0: never */
+};
+
+/* Comes back on the loop's thread. */
+struct kernel_events {
+	void *ctx;
+	/* IKE that arrived at a UDP 4500 socket the plane reads (marker removed). */
+	void (*ike_datagram)(void *ctx, const struct endpoint *local,
+			     const struct endpoint *remote, struct span datagram);
+	void (*sa_soft_limit)(void *ctx, uint32_t spi_in_or_out);
+	/* ESP with an SPI that nobody knows: a hint, rate-limited. */
+	void (*unknown_spi)(void *ctx, uint32_t spi, const struct endpoint *remote);
+	/* The peer's ESP comes, authenticated, from a new address or port. */
+	void (*peer_moved)(void *ctx, uint32_t spi_in, const struct endpoint *remote);
+};
+
+struct kernel_ops {
+	const char *name;		/* "tun", "nostack", "xfrm" */
+	/* An unused inbound SPI >= 256; 0 when there is none. */
+	uint32_t (*alloc_spi)(void *k);
+	void (*free_spi)(void *k, uint32_t spi);
+	/* An inbound SA starts to decrypt. An outbound one becomes current for its
+	 * selector (an older one of that selector stays until deleted). 0 or -errno. */
+	int (*add_sa)(void *k, const struct kernel_sa *sa);
+	int (*del_sa)(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote);
+	bool (*counters)(void *k, enum sa_direction dir, uint32_t spi,
+			 const struct ip_addr *remote, struct sa_counters *out);
+	/* Takes over reading of a bound UDP 4500 socket (the caller still sends on
+	 * it and still owns it). May be NULL: the caller reads. */
+	int (*take_natt_socket)(void *k, int fd, const struct endpoint *local);
+	void (*drop_natt_sockets)(void *k);	/* before they are closed */
+	const char *(*describe)(void *k);	/* "tun: ipsec0, 2 queues, mtu 1438" */
+	void (*close)(void *k);
+};
+
+struct kernel {			/* a plane in use */
+	const struct kernel_ops *ops;
+	void *k;
+};
+
+#endif
