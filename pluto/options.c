@@ -1,0 +1,311 @@
+/* pluto's command line: one row per option, parsed into one value. */
+#include "pluto/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/args_file.h"
+#include "lib/version.h"
+
+#define SETTER(name) \
+	static int name(struct pluto_options *o, const char *value, const char **err)
+#define UNUSED (void)value, (void)err
+
+SETTER(set_nofork)      { UNUSED; o->nofork = true; return 0; }
+SETTER(set_stderrlog)   { UNUSED; o->stderrlog = true; return 0; }
+SETTER(set_no_oe)       { UNUSED; o->no_oe = true; return 0; }
+SETTER(set_force_busy)  { UNUSED; o->force_busy = true; return 0; }
+SETTER(set_stack_auto)  { UNUSED; o->stack = STACK_AUTO; return 0; }
+SETTER(set_stack_tun)   { UNUSED; o->stack = STACK_TUN; return 0; }
+SETTER(set_stack_xfrm)  { UNUSED; o->stack = STACK_XFRM; return 0; }
+SETTER(set_stack_none)  { UNUSED; o->stack = STACK_NONE; return 0; }
+SETTER(set_debug)       { UNUSED; o->debug = true; return 0; }
+SETTER(set_ctlbase)     { (void)err; o->ctlbase = value; return 0; }
+SETTER(set_secretsfile) { (void)err; o->secretsfile = value; return 0; }
+SETTER(set_ipsecdir)    { (void)err; o->ipsecdir = value; return 0; }
+SETTER(set_coredir)     { (void)err; o->coredir = value; return 0; }
+SETTER(set_adns)        { (void)err; o->adns = value; return 0; }
+
+static int
+number(const char *value, long lo, long hi, long *out, const char **err)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtol(value, &end, 10);
+	if (errno == 0 && end != value && *end == '\0' && *out >= lo && *out <= hi)
+		return 0;
+	*err = "is not a number in the allowed range";
+	return -EINVAL;
+}
+
+SETTER(set_interface)
+{
+	if (o->n_interfaces == MAX_INTERFACES) {
+		*err = "is one interface too many (16 at most)";
+		return -E2BIG;
+	}
+	o->interfaces[o->n_interfaces++] = value;
+	return 0;
+}
+
+SETTER(set_listen)
+{
+	if (ip_addr_parse(value, &o->listen))
+		return 0;
+	*err = "is not an IP address";
+	return -EINVAL;
+}
+
+SETTER(set_ikeport)
+{
+	long n;
+
+	if (number(value, 1, 65535, &n, err) != 0)
+		return -EINVAL;
+	o->ikeport = (uint16_t)n;
+	return 0;
+}
+
+SETTER(set_nhelpers)
+{
+	long n;
+
+	if (number(value, -1, 64, &n, err) != 0)
+		return -EINVAL;
+	o->nhelpers = (int)n;
+	return 0;
+}
+
+SETTER(set_keep_alive)
+{
+	long n;
+
+	if (number(value, 0, 86400, &n, err) != 0)
+		return -EINVAL;
+	o->keep_alive_s = n == 0 ? 20 : (uint32_t)n;
+	return 0;
+}
+
+SETTER(set_oe_deadline)
+{
+	long n;
+
+	if (number(value, 100, 60000, &n, err) != 0)
+		return -EINVAL;
+	o->oe_deadline_ms = (uint32_t)n;
+	return 0;
+}
+
+SETTER(set_resolver)
+{
+	if (o->n_resolvers == MAX_RESOLVERS) {
+		*err = "is one resolver too many (8 at most)";
+		return -E2BIG;
+	}
+	if (endpoint_parse(value, 53, &o->resolvers[o->n_resolvers])) {
+		o->n_resolvers++;
+		return 0;
+	}
+	*err = "is not ADDRESS or ADDRESS@PORT";
+	return -EINVAL;
+}
+
+SETTER(set_anchor)
+{
+	if (o->n_anchors == MAX_ANCHORS) {
+		*err = "is one trust anchor file too many (8 at most)";
+		return -E2BIG;
+	}
+	o->anchors[o->n_anchors++] = value;
+	return 0;
+}
+
+SETTER(set_tun_name)
+{
+	if (strlen(value) >= sizeof(o->tun_name) || *value == '\0') {
+		*err = "is not an interface name (1 to 15 characters)";
+		return -EINVAL;
+	}
+	snprintf(o->tun_name, sizeof(o->tun_name), "%s", value);
+	return 0;
+}
+
+/* --help, --version and --optionsfrom are handled before the rows. */
+const struct option_row pluto_option_rows[] = {
+	{ "help", ARG_NONE, OPTION_WORKS, "print this and exit", NULL },
+	{ "version", ARG_NONE, OPTION_WORKS, "print the version and exit", NULL },
+	{ "optionsfrom", ARG_TEXT, OPTION_WORKS, "read further options from a file", NULL },
+	{ "nofork", ARG_NONE, OPTION_WORKS, "stay in the foreground", set_nofork },
+	{ "stderrlog", ARG_NONE, OPTION_WORKS, "log to standard error, not to syslog", set_stderrlog },
+	{ "use-auto", ARG_NONE, OPTION_WORKS, "choose the data plane by probing the kernel (default)", set_stack_auto },
+	{ "use-klips", ARG_NONE, OPTION_WORKS, "user-space ESP over a TUN device", set_stack_tun },
+	{ "use-mast", ARG_NONE, OPTION_WORKS, "the same as --use-klips", set_stack_tun },
+	{ "use-netkey", ARG_NONE, OPTION_WORKS, "ESP in the kernel (XFRM)", set_stack_xfrm },
+	{ "use-nostack", ARG_NONE, OPTION_WORKS, "IKE alone: nothing is installed", set_stack_none },
+	{ "use-none", ARG_NONE, OPTION_WORKS, "the same as --use-nostack", set_stack_none },
+	{ "noklips", ARG_NONE, OPTION_WORKS, "the same as --use-nostack", set_stack_none },
+	{ "use-bsdkame", ARG_NONE, OPTION_REFUSED, "this daemon runs on Linux; leave it out", NULL },
+	{ "uniqueids", ARG_NONE, OPTION_IMPLIED, "a peer that comes back always replaces its old SAs", NULL },
+	{ "nat_traversal", ARG_NONE, OPTION_IMPLIED, "UDP port 4500 is always served", NULL },
+	{ "disable_port_floating", ARG_NONE, OPTION_REFUSED, "IKEv2 moves to port 4500 when it must (RFC 7296 2.23)", NULL },
+	{ "virtual_private", ARG_TEXT, OPTION_REFUSED, "an opportunistic peer speaks for its own address alone; leave it out", NULL },
+	{ "keep_alive", ARG_NUMBER, OPTION_WORKS, "seconds between NAT keepalives (20)", set_keep_alive },
+	{ "force_keepalive", ARG_NONE, OPTION_REFUSED, "keepalives are sent where a NAT was found; leave it out", NULL },
+	{ "force_busy", ARG_NONE, OPTION_WORKS, "ask every new peer for a cookie", set_force_busy },
+	{ "nocrsend", ARG_NONE, OPTION_IMPLIED, "certificate requests are never sent", NULL },
+	{ "strictcrlpolicy", ARG_NONE, OPTION_REFUSED, "certificates are not supported; publish a key in DNS (oe-zone record)", NULL },
+	{ "crlcheckinterval", ARG_NUMBER, OPTION_REFUSED, "certificates are not supported; publish a key in DNS (oe-zone record)", NULL },
+	{ "ocspuri", ARG_TEXT, OPTION_REFUSED, "certificates are not supported; publish a key in DNS (oe-zone record)", NULL },
+	{ "interface", ARG_TEXT, OPTION_WORKS, "listen on this interface alone (repeatable)", set_interface },
+	{ "listen", ARG_ADDR, OPTION_WORKS, "listen on this address alone", set_listen },
+	{ "ikeport", ARG_NUMBER, OPTION_WORKS, "UDP port for IKE (500)", set_ikeport },
+	{ "ctlbase", ARG_TEXT, OPTION_WORKS, "path of control socket and lock, without .ctl and .pid (/run/pluto/pluto)", set_ctlbase },
+	{ "secretsfile", ARG_TEXT, OPTION_WORKS, "our keys (/etc/ipsec.secrets)", set_secretsfile },
+	{ "ipsecdir", ARG_TEXT, OPTION_WORKS, "directory with policies/ and private/ (/etc/ipsec.d)", set_ipsecdir },
+	{ "ipsec_dir", ARG_TEXT, OPTION_WORKS, "the same as --ipsecdir", set_ipsecdir },
+	{ "foodgroupsdir", ARG_TEXT, OPTION_WORKS, "the same as --ipsecdir", set_ipsecdir },
+	{ "adns", ARG_TEXT, OPTION_WORKS, "path of the DNS helper (beside pluto)", set_adns },
+	{ "nhelpers", ARG_NUMBER, OPTION_WORKS, "worker threads for crypto; 0: none, -1: one less than the CPUs (default)", set_nhelpers },
+	{ "perpeerlog", ARG_NONE, OPTION_REFUSED, "every line names its peer: filter the log", NULL },
+	{ "perpeerlogbase", ARG_TEXT, OPTION_REFUSED, "every line names its peer: filter the log", NULL },
+	{ "coredir", ARG_TEXT, OPTION_WORKS, "working directory; allows core dumps", set_coredir },
+	{ "noretransmits", ARG_NONE, OPTION_REFUSED, "lost messages are always sent again", NULL },
+	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", set_resolver },
+	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", set_anchor },
+	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", set_anchor },
+	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
+	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
+	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device (ipsec0)", set_tun_name },
+	{ "debug-none", ARG_NONE, OPTION_IMPLIED, "no debugging (default)", NULL },
+	{ "debug-all", ARG_NONE, OPTION_WORKS, "log everything but secrets", set_debug },
+	{ "debug-oppo", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-oppoinfo", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-dns", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-control", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+};
+const unsigned n_pluto_option_rows = sizeof(pluto_option_rows) / sizeof(*pluto_option_rows);
+
+static void
+defaults(struct pluto_options *o)
+{
+	*o = (struct pluto_options){
+		.stack = STACK_AUTO,
+		.ctlbase = "/run/pluto/pluto",
+		.secretsfile = "/etc/ipsec.secrets",
+		.ipsecdir = "/etc/ipsec.d",
+		.ikeport = 500,
+		.nhelpers = -1,
+		.keep_alive_s = 20,
+		.oe_deadline_ms = 3000,
+		.tun_name = "ipsec0",
+	};
+}
+
+static void
+print_help(void)
+{
+	puts("Usage: pluto [option ...]\n"
+	     "Opportunistic encryption: the daemon. See pluto(8).\n");
+	for (unsigned i = 0; i < n_pluto_option_rows; i++) {
+		const struct option_row *r = &pluto_option_rows[i];
+		char left[40];
+
+		if (r->fate == OPTION_REFUSED)
+			continue;
+		snprintf(left, sizeof(left), "--%s%s", r->name, r->arg == ARG_NONE ? "" : " ARG");
+		printf("  %-24s %s%s\n", left, r->story,
+		       r->fate == OPTION_IMPLIED ? " (accepted, no effect)" : "");
+	}
+}
+
+static int
+complain(const char *name, const char *what)
+{
+	fprintf(stderr, "pluto: --%s: %s\n", name, what);
+	return -EINVAL;
+}
+
+static int
+apply(struct pluto_options *o, const struct option_row *r, const char *value)
+{
+	const char *err = "";
+	char line[300];
+
+	if (r->fate == OPTION_IMPLIED)
+		return 0;
+	if (r->fate == OPTION_REFUSED) {
+		snprintf(line, sizeof(line), "not supported: %s", r->story);
+		return complain(r->name, line);
+	}
+	if (r->set(o, value, &err) == 0)
+		return 0;
+	snprintf(line, sizeof(line), "\"%s\" %s", value, err);
+	return complain(r->name, line);
+}
+
+/* getopt's table, made from ours; freed by the caller. */
+static struct option *
+long_options(void)
+{
+	struct option *l = calloc(n_pluto_option_rows + 1, sizeof(*l));
+
+	for (unsigned i = 0; l != NULL && i < n_pluto_option_rows; i++)
+		l[i] = (struct option){
+			.name = pluto_option_rows[i].name,
+			.has_arg = pluto_option_rows[i].arg == ARG_NONE ? no_argument
+									: required_argument,
+		};
+	return l;
+}
+
+static enum options_result
+parse_args(struct pluto_options *o, int argc, char **argv, const struct option *l)
+{
+	int c, at;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", l, &at)) != -1) {
+		if (c != 0)
+			return OPTIONS_EXIT_BAD;	/* getopt has said why */
+		if (strcmp(l[at].name, "help") == 0) {
+			print_help();
+			return OPTIONS_EXIT_OK;
+		}
+		if (strcmp(l[at].name, "version") == 0) {
+			puts("pluto " VERSION);
+			return OPTIONS_EXIT_OK;
+		}
+		if (apply(o, &pluto_option_rows[at], optarg) != 0)
+			return OPTIONS_EXIT_BAD;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "pluto: unexpected argument \"%s\"\n", argv[optind]);
+		return OPTIONS_EXIT_BAD;
+	}
+	return OPTIONS_RUN;
+}
+
+enum options_result
+pluto_options_parse(struct pluto_options *o, int argc, char **argv)
+{
+	char err[200];
+	struct args args;
+	struct option *l;
+	enum options_result r;
+
+	defaults(o);
+	if (args_expand(argc, argv, &args, err, sizeof(err)) != 0) {
+		fprintf(stderr, "pluto: %s\n", err);
+		return OPTIONS_EXIT_BAD;
+	}
+	l = long_options();
+	if (l == NULL)
+		return OPTIONS_EXIT_BAD;
+	r = parse_args(o, args.argc, args.argv, l);
+	free(l);
+	return r;	/* args stay: the options point into them */
+}

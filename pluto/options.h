@@ -1,0 +1,51 @@
+/* pluto's command line: one row per option, parsed into one value. */
+#ifndef PLUTO_OPTIONS_H
+#define PLUTO_OPTIONS_H
+
+#include "lib/addr.h"
+
+enum stack { STACK_AUTO, STACK_TUN, STACK_XFRM, STACK_NONE };
+
+enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
+
+struct pluto_options {
+	bool nofork, stderrlog, no_oe, oe_null, force_busy, force_keepalive, log_json;
+	enum stack stack;
+	const char *ctlbase, *secretsfile, *ipsecdir, *coredir, *adns;
+	const char *interfaces[MAX_INTERFACES];
+	unsigned n_interfaces;
+	struct ip_addr listen;		/* IP_NONE: every address */
+	uint16_t ikeport;
+	int nhelpers;			/* -1: one less than the CPUs, at least one */
+	uint32_t keep_alive_s;
+	struct endpoint resolvers[MAX_RESOLVERS];
+	unsigned n_resolvers;
+	const char *anchors[MAX_ANCHORS];	/* the first is --rootkey-file */
+	unsigned n_anchors;
+	uint32_t oe_deadline_ms;
+	bool debug;
+	char tun_name[16];
+};
+
+enum option_arg { ARG_NONE, ARG_TEXT, ARG_NUMBER, ARG_ADDR };
+
+/* What becomes of an option that the classic page has and this daemon does not
+ * need: accepted without effect, or refused with a sentence. */
+enum option_fate { OPTION_WORKS, OPTION_IMPLIED, OPTION_REFUSED };
+
+struct option_row {
+	const char *name;
+	enum option_arg arg;
+	enum option_fate fate;
+	const char *story;	/* for --help; for REFUSED what to use instead */
+	int (*set)(struct pluto_options *o, const char *value, const char **err);
+};
+extern const struct option_row pluto_option_rows[];
+extern const unsigned n_pluto_option_rows;
+
+enum options_result { OPTIONS_RUN, OPTIONS_EXIT_OK, OPTIONS_EXIT_BAD };
+/* Fills *O with defaults and the command line. --help and --version print and
+ * ask for a clean exit; a bad option prints one sentence naming it. */
+enum options_result pluto_options_parse(struct pluto_options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,349 @@
+/* From whack's command line to the requests it stands for. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/args_file.h"
+#include "lib/version.h"
+#include "whack/options.h"
+
+/* What has been read so far. */
+struct parse {
+	struct whack_run *run;
+	json_t *left, *end;	/* END is being described; LEFT once --to was seen */
+	json_t *conn, *trial, *key, *actions;
+	const char *name;
+	bool help, version;
+};
+
+static int
+fail(const struct parse *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "whack error: %s%s", p->run->label ? p->run->label : "",
+		p->run->label ? " " : "");
+	if (p->name != NULL)
+		fprintf(stderr, "\"%s\" ", p->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return -EINVAL;
+}
+
+static int
+set_color(struct parse *p, const char *arg)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (strcmp(arg, names[i]) == 0) {
+			p->run->color = (enum whack_color)i;
+			return 0;
+		}
+	}
+	return fail(p, "--color %s: not auto, always or never", arg);
+}
+
+static int
+take_to(struct parse *p)
+{
+	if (p->left != NULL)
+		return fail(p, "--to is there twice");
+	if (json_object_get(p->end, "host") == NULL)
+		return fail(p, "--host is missing before --to");
+	p->left = p->end;
+	p->end = json_object();
+	return 0;
+}
+
+static int
+take_global(struct parse *p, const struct whack_option *o, const char *arg)
+{
+	if (strcmp(o->key, "ctlbase") == 0)
+		p->run->ctlbase = arg;
+	else if (strcmp(o->key, "label") == 0)
+		p->run->label = arg;
+	else if (strcmp(o->key, "name") == 0)
+		p->name = arg;
+	else if (strcmp(o->key, "json") == 0)
+		p->run->json = true;
+	else if (strcmp(o->key, "async") == 0)
+		p->run->async = true;
+	else if (strcmp(o->key, "help") == 0)
+		p->help = true;
+	else if (strcmp(o->key, "version") == 0)
+		p->version = true;
+	else if (strcmp(o->key, "color") == 0)
+		return set_color(p, arg);
+	else if (strcmp(o->key, "to") == 0)
+		return take_to(p);
+	return 0;
+}
+
+static json_t *
+value_of(const struct parse *p, const struct whack_option *o, const char *arg)
+{
+	long long n;
+	json_t *v;
+	char *end;
+
+	switch (o->arg) {
+	case WA_NONE:
+		return o->value != NULL ? json_string(o->value) : json_true();
+	case WA_TEXT:
+		v = json_string(arg);
+		if (v == NULL)
+			fail(p, "--%s: the text is not UTF-8", o->name);
+		return v;
+	case WA_NUMBER:
+		errno = 0;
+		n = strtoll(arg, &end, 0);
+		if (errno == 0 && *arg != '\0' && *end == '\0')
+			return json_integer(n);
+		fail(p, "--%s: badly formed number \"%s\"", o->name, arg);
+		return NULL;
+	}
+	return NULL;
+}
+
+static int
+put_once(const struct parse *p, json_t *in, const struct whack_option *o, const char *arg)
+{
+	json_t *v;
+
+	if (json_object_get(in, o->key) != NULL)
+		return fail(p, "--%s: duplicated flag", o->name);
+	v = value_of(p, o, arg);
+	return v == NULL ? -EINVAL : json_object_set_new(in, o->key, v);
+}
+
+static int
+take(struct parse *p, const struct whack_option *o, const char *arg)
+{
+	switch (o->place) {
+	case PLACE_GLOBAL:
+		return take_global(p, o, arg);
+	case PLACE_END:
+		return put_once(p, p->end, o, arg);
+	case PLACE_CONN:
+		return put_once(p, p->conn, o, arg);
+	case PLACE_TRIAL:
+		return put_once(p, p->trial, o, arg);
+	case PLACE_KEY:
+		return put_once(p, p->key, o, arg);
+	case PLACE_ACTION:
+		return put_once(p, p->actions, o, arg);
+	case PLACE_REFUSED:
+		return fail(p, "--%s: %s", o->name, o->story);
+	case PLACE_NOTHING:
+		return 0;
+	}
+	return 0;
+}
+
+static json_t *
+request(struct parse *p, const char *command)
+{
+	json_t *r = json_pack("{s:i,s:s}", "version", WHACK_PROTO_VERSION, "command", command);
+
+	json_array_append_new(p->run->requests, r);
+	return r;
+}
+
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(word, *words) == 0)
+			return true;
+	return false;
+}
+
+static int
+plan_add(struct parse *p)
+{
+	json_t *r;
+
+	if (p->name == NULL)
+		return fail(p, "connection without --name");
+	if (p->left == NULL)
+		return fail(p, "connection description needs --to between its two ends");
+	if (json_object_get(p->end, "host") == NULL)
+		return fail(p, "--host is missing after --to");
+	if (json_object_get(p->conn, "auth") == NULL)
+		return fail(p, "connection needs --psk or --rsasig");
+	r = request(p, "add");
+	json_object_set_new(r, "name", json_string(p->name));
+	json_object_set(r, "left", p->left);
+	json_object_set(r, "right", p->end);
+	json_object_set(r, "options", p->conn);
+	return 0;
+}
+
+static int
+plan_trial(struct parse *p)
+{
+	json_t *r;
+
+	if (json_object_get(p->trial, "here") == NULL || json_object_get(p->trial, "there") == NULL)
+		return fail(p, "--oppohere and --oppothere must be used together");
+	r = request(p, "oppo");
+	json_object_update(r, p->trial);
+	if (p->run->async)
+		json_object_set_new(r, "async", json_true());
+	return 0;
+}
+
+static int
+plan_key(struct parse *p)
+{
+	if (json_object_get(p->key, "id") == NULL)
+		return fail(p, "--addkey and --pubkeyrsa need --keyid");
+	json_object_update(request(p, "key"), p->key);
+	return 0;
+}
+
+static int
+plan_explain(struct parse *p, int argc, char **argv, int *at)
+{
+	json_t *r;
+
+	if (argc - *at < 2)
+		return fail(p, "--explain needs two addresses: --explain HERE THERE");
+	r = request(p, "explain");
+	json_object_set_new(r, "here", json_string(argv[*at]));
+	json_object_set_new(r, "there", json_string(argv[*at + 1]));
+	*at += 2;
+	return 0;
+}
+
+static int
+plan_action(struct parse *p, const char *command)
+{
+	static const char *const named[] = { "route", "unroute", "initiate", "terminate",
+		"delete", NULL };
+	json_t *r, *serial = json_object_get(p->actions, command);
+
+	if (!is_one_of(command, named)) {
+		r = request(p, command);
+		if (json_is_integer(serial))
+			json_object_set(r, "serial", serial);
+		return 0;
+	}
+	if (p->name == NULL)
+		return fail(p, "--%s needs --name", command);
+	r = request(p, command);
+	json_object_set_new(r, "name", json_string(p->name));
+	if (p->run->async && strcmp(command, "initiate") == 0)
+		json_object_set_new(r, "async", json_true());
+	return 0;
+}
+
+/* The requests in the order of whack_commands[]. */
+static int
+plan(struct parse *p, int argc, char **argv)
+{
+	bool describes = p->left != NULL || json_object_size(p->end) > 0
+			 || json_object_size(p->conn) > 0;
+	int rc = 0, at = optind;
+
+	for (unsigned i = 0; i < n_whack_commands && rc == 0; i++) {
+		const char *c = whack_commands[i].name;
+
+		if (strcmp(c, "add") == 0 && describes)
+			rc = plan_add(p);
+		else if (strcmp(c, "oppo") == 0 && json_object_size(p->trial) > 0)
+			rc = plan_trial(p);
+		else if (strcmp(c, "key") == 0 && json_object_size(p->key) > 0)
+			rc = plan_key(p);
+		else if (json_object_get(p->actions, c) == NULL)
+			continue;
+		else if (strcmp(c, "explain") == 0)
+			rc = plan_explain(p, argc, argv, &at);
+		else
+			rc = plan_action(p, c);
+	}
+	if (rc == 0 && at < argc)
+		rc = fail(p, "unexpected argument \"%s\"", argv[at]);
+	if (rc == 0 && json_array_size(p->run->requests) == 0)
+		rc = fail(p, "no action specified; try --help");
+	return rc;
+}
+
+static void
+print_help(void)
+{
+	puts("Usage: whack [option ...]\n"
+	     "Tells a running pluto what to do. See whack(8).\n");
+	for (unsigned i = 0; i < n_whack_options; i++) {
+		const struct whack_option *o = &whack_options[i];
+		char left[40];
+
+		if (o->place == PLACE_REFUSED)
+			continue;
+		snprintf(left, sizeof(left), "--%s%s", o->name, o->arg == WA_NONE ? "" : " ARG");
+		printf("  %-26s %s\n", left, o->story);
+	}
+}
+
+static int
+read_options(struct parse *p, int argc, char **argv)
+{
+	struct option *l = calloc(n_whack_options + 1, sizeof(*l));
+	int c, at, rc = 0;
+
+	if (l == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n_whack_options; i++)
+		l[i] = (struct option){
+			.name = whack_options[i].name,
+			.has_arg = whack_options[i].arg == WA_NONE ? no_argument : required_argument,
+		};
+	optind = 1;
+	while (rc == 0 && (c = getopt_long(argc, argv, "", l, &at)) != -1)
+		rc = c == 0 ? take(p, &whack_options[at], optarg) : -EINVAL;
+	free(l);
+	return rc;
+}
+
+enum whack_parse_result
+whack_options_parse(int argc, char **argv, struct whack_run *out)
+{
+	struct parse p = { .run = out };
+	struct args args;
+	char err[200];
+	int rc;
+
+	*out = (struct whack_run){ .ctlbase = "/run/pluto/pluto" };
+	if (args_expand(argc, argv, &args, err, sizeof(err)) != 0) {
+		fail(&p, "%s", err);
+		exit(2);	/* the classic status for a bad --optionsfrom */
+	}
+	out->requests = json_array();
+	p.end = json_object();
+	p.conn = json_object();
+	p.trial = json_object();
+	p.key = json_object();
+	p.actions = json_object();
+	rc = read_options(&p, args.argc, args.argv);
+	if (rc == 0 && p.help)
+		print_help();
+	else if (rc == 0 && p.version)
+		puts("whack " VERSION);
+	else if (rc == 0)
+		rc = plan(&p, args.argc, args.argv);
+	json_decref(p.left);
+	json_decref(p.end);
+	json_decref(p.conn);
+	json_decref(p.trial);
+	json_decref(p.key);
+	json_decref(p.actions);
+	if (rc != 0)
+		return WHACK_EXIT_BAD;
+	return p.help || p.version ? WHACK_EXIT_OK : WHACK_RUN;
+}
