@@ -1,0 +1,236 @@
+/* whack's description of a connection to the connection itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pluto/conn_table.h"
+#include "whack/whack_proto.h"
+
+enum { MAX_LIFETIME_S = 86400 };
+
+struct reading {
+	char *err;
+	size_t errlen;
+};
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static int
+bad(const struct reading *r, int code, const char *what, const char *value)
+{
+	snprintf(r->err, r->errlen, "%s \"%.80s\"", what, value);
+	return code;
+}
+
+static int
+read_host(const struct reading *r, const json_t *o, struct conn_end *e)
+{
+	const char *host = text_of(o, "host");
+	const json_t *port = json_object_get(o, "ikeport");
+
+	if (host == NULL)
+		return bad(r, RC_BADWHACKMESSAGE, "an end lacks its", "host");
+	e->host.port = IKE_PORT;
+	if (port != NULL) {
+		if (json_integer_value(port) < 1 || json_integer_value(port) > 65535)
+			return bad(r, RC_BADWHACKMESSAGE, "ikeport is not 1-65535 for host", host);
+		e->host.port = (uint16_t)json_integer_value(port);
+	}
+	if (strcmp(host, "%any") == 0)
+		return 0;
+	if (!ip_addr_parse(host, &e->host.addr))
+		return bad(r, RC_NOPEERIP, "host is not an IP address or %any:", host);
+	return 0;
+}
+
+static int
+read_id(const struct reading *r, const json_t *o, struct conn_end *e)
+{
+	const char *id = text_of(o, "id");
+	char why[120];
+
+	if (id == NULL || ident_parse(id, &e->id, why, sizeof(why)))
+		return 0;
+	return bad(r, RC_BADID, "id cannot be understood:", id);
+}
+
+/* "17/1701", "17/%any", "tcp" is not a number and refused. */
+static int
+read_protoport(const struct reading *r, const json_t *o, struct traffic_selector *ts)
+{
+	const char *text = text_of(o, "protoport");
+	unsigned proto, port;
+	char tail;
+
+	if (text == NULL)
+		return 0;
+	if (sscanf(text, "%3u/%5u%c", &proto, &port, &tail) == 2 && proto < 256 && port < 65536) {
+		if (port != 0)
+			ts->port_lo = ts->port_hi = (uint16_t)port;
+	} else if (sscanf(text, "%3u/%%any%c", &proto, &tail) != 1 || proto > 255) {
+		return bad(r, RC_BADWHACKMESSAGE, "clientprotoport is not PROTO/PORT:", text);
+	}
+	ts->ip_proto = (uint8_t)proto;
+	return 0;
+}
+
+static int
+read_client(const struct reading *r, const json_t *o, struct conn_end *e)
+{
+	const char *client = text_of(o, "client");
+	struct ip_prefix p;
+
+	e->ts = ts_host(&e->host.addr);
+	if (client != NULL) {
+		if (!ip_prefix_parse(client, &p))
+			return bad(r, RC_BADWHACKMESSAGE, "client is not ADDRESS/LENGTH:", client);
+		e->ts = ts_prefix(&p);
+		e->has_client = true;
+	}
+	return read_protoport(r, o, &e->ts);
+}
+
+static int
+read_end(const struct reading *r, const json_t *o, struct conn_end *e)
+{
+	int rc = read_host(r, o, e);
+
+	if (rc == 0)
+		rc = read_id(r, o, e);
+	if (rc == 0)
+		rc = read_client(r, o, e);
+	return rc;
+}
+
+struct number_row { const char *key; uint32_t lo, hi; size_t offset; };
+
+static const struct number_row number_rows[] = {
+	{ "ikelifetime", 60, MAX_LIFETIME_S, offsetof(struct connection, ike_lifetime_s) },
+	{ "ipseclifetime", 60, MAX_LIFETIME_S, offsetof(struct connection, child_lifetime_s) },
+	{ "rekeymargin", 1, MAX_LIFETIME_S, offsetof(struct connection, rekey_margin_s) },
+	{ "rekeyfuzz", 0, 10000, offsetof(struct connection, rekey_fuzz_pct) },
+	{ "keyingtries", 0, 1000000, offsetof(struct connection, keying_tries) },
+	{ "dpddelay", 1, MAX_LIFETIME_S, offsetof(struct connection, dpd_delay_s) },
+	{ "dpdtimeout", 1, MAX_LIFETIME_S, offsetof(struct connection, dpd_timeout_s) },
+};
+
+static int
+read_numbers(const struct reading *r, const json_t *o, struct connection *c)
+{
+	for (size_t i = 0; i < sizeof(number_rows) / sizeof(*number_rows); i++) {
+		const struct number_row *row = &number_rows[i];
+		const json_t *v = json_object_get(o, row->key);
+		json_int_t n = json_integer_value(v);
+		uint32_t value;
+
+		if (v == NULL)
+			continue;
+		if (!json_is_integer(v) || n < row->lo || n > row->hi) {
+			snprintf(r->err, r->errlen, "%s must be %u to %u", row->key, row->lo, row->hi);
+			return RC_BADWHACKMESSAGE;
+		}
+		value = (uint32_t)n;
+		memcpy((char *)c + row->offset, &value, sizeof(value));
+	}
+	return 0;
+}
+
+static bool
+lifetimes_fit(const struct connection *c)
+{
+	uint64_t margin = (uint64_t)c->rekey_margin_s * (100 + c->rekey_fuzz_pct) / 100;
+
+	return !c->rekey || (margin < c->ike_lifetime_s && margin < c->child_lifetime_s);
+}
+
+static int
+read_proposals(const struct reading *r, const json_t *o, struct connection *c)
+{
+	const char *ike = text_of(o, "ike"), *esp = text_of(o, "esp");
+
+	if (ike != NULL && !proposal_parse(ike, PROTO_IKE, &c->ike, r->err, r->errlen))
+		return RC_NOALGO;
+	if (esp != NULL && !proposal_parse(esp, PROTO_ESP, &c->esp, r->err, r->errlen))
+		return RC_NOALGO;
+	return 0;
+}
+
+static int
+read_options(const struct reading *r, const json_t *o, struct connection *c)
+{
+	const char *auth = text_of(o, "auth");
+	int rc;
+
+	if (auth == NULL || (strcmp(auth, "psk") != 0 && strcmp(auth, "pubkey") != 0))
+		return bad(r, RC_BADWHACKMESSAGE, "auth is neither psk nor pubkey:",
+			   auth != NULL ? auth : "");
+	c->auth = strcmp(auth, "psk") == 0 ? CONN_AUTH_PSK : CONN_AUTH_PUBKEY;
+	c->pfs = json_is_true(json_object_get(o, "pfs"));
+	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
+	rc = read_numbers(r, o, c);
+	if (rc == 0)
+		rc = read_proposals(r, o, c);
+	if (rc == 0 && !lifetimes_fit(c)) {
+		snprintf(r->err, r->errlen, "rekeymargin %u s with rekeyfuzz %u %% does not fit into "
+			 "ikelifetime %u s and ipseclifetime %u s", c->rekey_margin_s,
+			 c->rekey_fuzz_pct, c->ike_lifetime_s, c->child_lifetime_s);
+		rc = RC_BADWHACKMESSAGE;
+	}
+	return rc;
+}
+
+/* Which end are we? Exactly one host must be an address of ours. */
+static int
+orient(const struct reading *r, const struct local_addrs *ours, const char *name,
+       const struct conn_end ends[2], int *us)
+{
+	bool left = local_addrs_has(ours, &ends[0].host.addr);
+	bool right = local_addrs_has(ours, &ends[1].host.addr);
+
+	if (left == right) {
+		snprintf(r->err, r->errlen, left
+			 ? "\"%.60s\": both ends are addresses of this machine"
+			 : "\"%.60s\": neither end is an address of this machine; listen first?", name);
+		return RC_ORIENT;
+	}
+	*us = left ? 0 : 1;
+	return 0;
+}
+
+int
+connection_from_request(const json_t *request, const struct local_addrs *ours,
+			struct connection **out, char *err, size_t errlen)
+{
+	const struct reading r = { .err = err, .errlen = errlen };
+	const json_t *sides[2] = { json_object_get(request, "left"), json_object_get(request, "right") };
+	const char *name = text_of(request, "name");
+	struct conn_end ends[2] = { 0 };
+	struct connection *c;
+	int us = 0, rc = 0;
+
+	if (name == NULL || *name == '\0' || strlen(name) >= sizeof(c->name))
+		return bad(&r, RC_BADWHACKMESSAGE, "a name has 1 to 63 characters:", name ? name : "");
+	for (int i = 0; i < 2 && rc == 0; i++)
+		rc = read_end(&r, sides[i], &ends[i]);
+	if (rc == 0)
+		rc = orient(&r, ours, name, ends, &us);
+	if (rc != 0)
+		return rc;
+	c = connection_new(name);
+	if (c == NULL)
+		return bad(&r, RC_INTERNALERR, "no memory for connection", name);
+	c->local = ends[us];
+	c->remote = ends[1 - us];
+	c->kind = c->remote.host.addr.family == IP_NONE ? CONN_TEMPLATE : CONN_PERMANENT;
+	c->keys_from_dns = json_is_true(json_object_get(sides[1 - us], "dnskeyondemand"));
+	rc = read_options(&r, json_object_get(request, "options"), c);
+	if (rc != 0) {
+		connection_unref(c);
+		return rc;
+	}
+	*out = c;
+	return 0;
+}

@@ -1,0 +1,153 @@
+/* The connections that were added by hand, by name. */
+#include "pluto/conn_table.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int
+position(const struct conn_table *t, const char *name, bool *found)
+{
+	int at = 0;
+
+	*found = false;
+	while (at < (int)t->n) {
+		int cmp = strcmp(t->c[at]->name, name);
+
+		*found = cmp == 0;
+		if (cmp >= 0)
+			break;
+		at++;
+	}
+	return at;
+}
+
+struct connection *
+conn_table_find(const struct conn_table *t, const char *name)
+{
+	bool found;
+	int at = position(t, name, &found);
+
+	return found ? t->c[at] : NULL;
+}
+
+struct connection *
+conn_table_by_serial(const struct conn_table *t, uint64_t serial)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->c[i]->serial == serial)
+			return t->c[i];
+	return NULL;
+}
+
+int
+conn_table_add(struct conn_table *t, struct connection *c)
+{
+	bool found;
+	unsigned at = (unsigned)position(t, c->name, &found);
+
+	if (found)
+		return -EEXIST;
+	if (t->n == MAX_CONNECTIONS)
+		return -ENOSPC;
+	memmove(&t->c[at + 1], &t->c[at], (t->n - at) * sizeof(*t->c));
+	memmove(&t->routed[at + 1], &t->routed[at], (t->n - at) * sizeof(*t->routed));
+	t->c[at] = c;
+	t->routed[at] = false;
+	t->n++;
+	return 0;
+}
+
+bool
+conn_table_remove(struct conn_table *t, const char *name)
+{
+	bool found;
+	unsigned at = (unsigned)position(t, name, &found);
+
+	if (!found)
+		return false;
+	connection_unref(t->c[at]);
+	t->n--;
+	memmove(&t->c[at], &t->c[at + 1], (t->n - at) * sizeof(*t->c));
+	memmove(&t->routed[at], &t->routed[at + 1], (t->n - at) * sizeof(*t->routed));
+	return true;
+}
+
+bool *
+conn_table_routed(struct conn_table *t, const struct connection *c)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->c[i] == c)
+			return &t->routed[i];
+	return NULL;
+}
+
+void
+conn_table_clear(struct conn_table *t)
+{
+	while (t->n > 0)
+		conn_table_remove(t, t->c[t->n - 1]->name);
+}
+
+static struct ident
+end_id(const struct conn_end *e)
+{
+	return e->id.type != 0 ? e->id : ident_from_addr(&e->host.addr);
+}
+
+static bool
+id_matches(const struct conn_end *e, const struct ident *id)
+{
+	struct ident own;
+
+	if (id == NULL || id->type == 0)
+		return true;
+	if (e->id.type == 0 && e->host.addr.family == IP_NONE)
+		return true;	/* a road warrior without a name: any identity */
+	own = end_id(e);
+	return ident_eq(&own, id);
+}
+
+/* 0: does not fit; more is better. */
+static int
+fit(const struct connection *c, const struct ip_addr *local, const struct ip_addr *remote,
+    const struct ident *id_local, const struct ident *id_remote)
+{
+	bool any = c->remote.host.addr.family == IP_NONE;
+
+	if (!ip_addr_eq(&c->local.host.addr, local))
+		return 0;
+	if (!any && !ip_addr_eq(&c->remote.host.addr, remote))
+		return 0;
+	if (!id_matches(&c->local, id_local) || !id_matches(&c->remote, id_remote))
+		return 0;
+	return any ? 1 : 2;
+}
+
+struct connection *
+conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
+		    const struct ip_addr *remote, const struct ident *id_local,
+		    const struct ident *id_remote)
+{
+	struct connection *best = NULL;
+	int best_fit = 0;
+
+	for (unsigned i = 0; i < t->n; i++) {
+		int f = fit(t->c[i], local, remote, id_local, id_remote);
+
+		if (f > best_fit) {
+			best_fit = f;
+			best = t->c[i];
+		}
+	}
+	return best;
+}
+
+struct connection *
+conn_table_for_flow(const struct conn_table *t, const struct flow *f)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->routed[i] && ts_has_addr(&t->c[i]->local.ts, &f->src)
+		    && ts_has_addr(&t->c[i]->remote.ts, &f->dst))
+			return t->c[i];
+	return NULL;
+}

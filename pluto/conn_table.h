@@ -1,0 +1,38 @@
+/* The connections that were added by hand, by name. */
+#ifndef PLUTO_CONN_TABLE_H
+#define PLUTO_CONN_TABLE_H
+
+#include <jansson.h>
+
+#include "pluto/connection.h"
+#include "pluto/interfaces.h"
+
+enum { MAX_CONNECTIONS = 4096 };
+
+struct conn_table {
+	unsigned n;
+	struct connection *c[MAX_CONNECTIONS];	/* one reference each, sorted by name */
+	bool routed[MAX_CONNECTIONS];
+};
+
+struct connection *conn_table_find(const struct conn_table *t, const char *name);
+struct connection *conn_table_by_serial(const struct conn_table *t, uint64_t serial);
+/* Takes the reference. -EEXIST for a name that is there, -ENOSPC. */
+int conn_table_add(struct conn_table *t, struct connection *c);
+bool conn_table_remove(struct conn_table *t, const char *name);
+bool *conn_table_routed(struct conn_table *t, const struct connection *c);
+void conn_table_clear(struct conn_table *t);
+/* The connection for a peer: both hosts known first, then %any; with ids of
+ * type 0 by addresses alone. NULL when there is none. Not referenced. */
+struct connection *conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
+				       const struct ip_addr *remote,
+				       const struct ident *id_local, const struct ident *id_remote);
+/* The routed connection whose selectors hold this flow, or NULL. */
+struct connection *conn_table_for_flow(const struct conn_table *t, const struct flow *f);
+
+/* The "add" request of whack to a connection, oriented by our addresses. A
+ * whack code with a sentence in ERR, or 0. */
+int connection_from_request(const json_t *request, const struct local_addrs *ours,
+			    struct connection **out, char *err, size_t errlen);
+
+#endif

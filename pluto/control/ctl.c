@@ -1,0 +1,403 @@
+/* The control socket: whack's requests in, lines and results out. */
+#include "pluto/control/ctl.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/wire.h"
+
+enum {
+	MAX_CLIENTS = 64,
+	MAX_OUTPUT = 8 << 20,		/* bytes waiting for one reader */
+	REQUEST_MS = 10000,		/* for a request to arrive whole */
+	SEND_MS = 30000,		/* for a reader to take anything */
+};
+
+struct client {
+	LIST_ENTRY(client) all;
+	struct ctl *s;
+	ctl_client id;
+	int fd;
+	loop_id reader, writer, deadline;
+	struct chunk in;	/* a request being read: 4 + length bytes */
+	size_t in_len;
+	struct chunk out;
+	size_t out_at, out_len;
+	bool busy;		/* a request is being served */
+};
+
+struct ctl {
+	struct loop *l;
+	int fd;
+	char path[108];
+	gid_t group;
+	bool has_group;
+	loop_id accepting;
+	ctl_request_fn *fn;
+	void *ctx;
+	uint64_t last_id;
+	unsigned n_clients;
+	LIST_HEAD(, client) clients;
+};
+
+static struct log_limit complaints;
+
+static void read_ready(void *ctx, int fd, int what);
+
+static void
+client_drop(struct client *c, const char *why)
+{
+	if (why != NULL)
+		log_limited(&complaints, LOG_LEVEL_WARN, NULL, "control: client dropped: %s", why);
+	loop_cancel(c->s->l, &c->reader);
+	loop_cancel(c->s->l, &c->writer);
+	loop_cancel(c->s->l, &c->deadline);
+	LIST_REMOVE(c, all);
+	c->s->n_clients--;
+	close(c->fd);
+	chunk_free(&c->in);
+	chunk_free(&c->out);
+	free(c);
+}
+
+static struct client *
+client_find(const struct ctl *s, ctl_client id)
+{
+	struct client *c;
+
+	LIST_FOREACH(c, &s->clients, all)
+		if (c->id.n == id.n)
+			return c;
+	return NULL;
+}
+
+static void
+too_slow(void *ctx)
+{
+	struct client *c = ctx;
+
+	c->deadline.n = 0;
+	client_drop(c, c->out_len > 0 ? "it does not read its answers"
+				      : "its request did not arrive in time");
+}
+
+static void
+arm(struct client *c, uint64_t ms)
+{
+	loop_cancel(c->s->l, &c->deadline);
+	c->deadline = loop_after(c->s->l, ms, too_slow, c);
+}
+
+/* False when the client is gone. */
+static bool
+flush_some(struct client *c)
+{
+	ssize_t n;
+
+	while (c->out_at < c->out_len) {
+		n = send(c->fd, c->out.ptr + c->out_at, c->out_len - c->out_at,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n <= 0) {
+			client_drop(c, NULL);
+			return false;
+		}
+		c->out_at += (size_t)n;
+		arm(c, SEND_MS);
+	}
+	c->out_at = c->out_len = 0;
+	loop_cancel(c->s->l, &c->deadline);
+	return true;
+}
+
+static void
+write_ready(void *ctx, int fd, int what)
+{
+	struct client *c = ctx;
+
+	(void)fd;
+	(void)what;
+	if (flush_some(c) && c->out_len == 0)
+		loop_cancel(c->s->l, &c->writer);
+}
+
+/* Room for N more bytes of output, or false: the reader is too slow. */
+static bool
+out_room(struct client *c, size_t n)
+{
+	size_t want = c->out_len + n, size = c->out.len == 0 ? 4096 : c->out.len;
+	struct chunk bigger;
+
+	if (want <= c->out.len)
+		return true;
+	if (want > MAX_OUTPUT)
+		return false;
+	while (size < want)
+		size *= 2;
+	bigger = chunk_new(size);
+	if (bigger.ptr == NULL)
+		return false;
+	if (c->out_len > 0)
+		memcpy(bigger.ptr, c->out.ptr, c->out_len);
+	chunk_free(&c->out);
+	c->out = bigger;
+	return true;
+}
+
+static void
+client_send(struct client *c, const json_t *o)
+{
+	struct chunk frame = whack_frame(o);
+
+	if (frame.ptr == NULL || !out_room(c, frame.len)) {
+		chunk_free(&frame);
+		client_drop(c, "too much output waits for it");
+		return;
+	}
+	memcpy(c->out.ptr + c->out_len, frame.ptr, frame.len);
+	c->out_len += frame.len;
+	chunk_free(&frame);
+	if (flush_some(c) && c->out_len > 0 && c->writer.n == 0)
+		c->writer = loop_fd(c->s->l, c->fd, LOOP_WRITE, write_ready, c);
+}
+
+static void
+say(struct ctl *s, ctl_client id, json_t *o, int code, const char *fmt, va_list ap)
+{
+	struct client *c = client_find(s, id);
+	char text[2048];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	if (c != NULL && o != NULL) {
+		json_object_set_new(o, "code", json_integer(code));
+		json_object_set_new(o, "text", json_string(text));
+		client_send(c, o);
+	}
+	json_decref(o);
+}
+
+void
+ctl_line(struct ctl *s, ctl_client c, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(s, c, json_object(), code, fmt, ap);
+	va_end(ap);
+}
+
+void
+ctl_object(struct ctl *s, ctl_client c, json_t *o, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(s, c, o, code, fmt, ap);
+	va_end(ap);
+}
+
+void
+ctl_result(struct ctl *s, ctl_client id, json_t *extra, int code, const char *fmt, ...)
+{
+	json_t *o = extra != NULL ? extra : json_object();
+	struct client *c = client_find(s, id);
+	va_list ap;
+
+	if (c != NULL)
+		c->busy = false;
+	json_object_set_new(o, "event", json_string("result"));
+	va_start(ap, fmt);
+	say(s, id, o, code, fmt, ap);
+	va_end(ap);
+	c = client_find(s, id);		/* sending may have dropped it */
+	if (c != NULL && c->reader.n == 0)
+		c->reader = loop_fd(s->l, c->fd, LOOP_READ, read_ready, c);
+}
+
+bool
+ctl_alive(const struct ctl *s, ctl_client c)
+{
+	return client_find(s, c) != NULL;
+}
+
+static void
+serve(struct client *c)
+{
+	struct ctl *s = c->s;
+	ctl_client id = c->id;
+	char err[200];
+	json_t *o = whack_parse(span_of(c->in.ptr + 4, c->in.len - 4), err, sizeof(err));
+
+	chunk_free(&c->in);
+	c->in_len = 0;
+	c->busy = true;
+	loop_cancel(s->l, &c->reader);
+	if (c->out_len == 0)
+		loop_cancel(s->l, &c->deadline);
+	if (o == NULL) {
+		log_limited(&complaints, LOG_LEVEL_WARN, NULL, "control: bad request: %s", err);
+		ctl_result(s, id, NULL, RC_BADWHACKMESSAGE, "bad whack message: %s", err);
+		return;
+	}
+	s->fn(s->ctx, id, o);
+	json_decref(o);
+}
+
+/* The length is here: room for the body, or the client goes. */
+static bool
+grow_to_length(struct client *c)
+{
+	struct wire_reader r = wire_reader(span_of(c->in.ptr, 4));
+	uint32_t len = wire_u32(&r, "length");
+	struct chunk whole;
+
+	if (len == 0 || len > WHACK_MAX_REQUEST) {
+		client_drop(c, "its request's length is 0 or more than 1 MiB");
+		return false;
+	}
+	whole = chunk_new(4 + (size_t)len);
+	if (whole.ptr == NULL) {
+		client_drop(c, "no memory for its request");
+		return false;
+	}
+	memcpy(whole.ptr, c->in.ptr, 4);
+	chunk_free(&c->in);
+	c->in = whole;
+	return true;
+}
+
+static void
+read_ready(void *ctx, int fd, int what)
+{
+	struct client *c = ctx;
+	ssize_t n;
+
+	(void)what;
+	if (c->in.ptr == NULL) {
+		c->in = chunk_new(4);
+		c->in_len = 0;
+		arm(c, REQUEST_MS);
+	}
+	n = read(fd, c->in.ptr + c->in_len, c->in.len - c->in_len);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		client_drop(c, NULL);
+		return;
+	}
+	c->in_len += (size_t)n;
+	if (c->in_len == 4 && c->in.len == 4 && !grow_to_length(c))
+		return;
+	if (c->in_len > 4 && c->in_len == c->in.len)
+		serve(c);
+}
+
+static bool
+may_enter(const struct ctl *s, int fd)
+{
+	struct ucred u;
+	socklen_t len = sizeof(u);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &len) != 0)
+		return false;
+	return u.uid == 0 || u.uid == geteuid() || (s->has_group && u.gid == s->group);
+}
+
+static void
+accept_ready(void *ctx, int listener, int what)
+{
+	struct ctl *s = ctx;
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct client *c;
+
+	(void)what;
+	if (fd < 0)
+		return;
+	c = s->n_clients < MAX_CLIENTS && may_enter(s, fd) ? calloc(1, sizeof(*c)) : NULL;
+	if (c == NULL) {
+		log_limited(&complaints, LOG_LEVEL_WARN, NULL,
+			    "control: client refused (too many, or not allowed)");
+		close(fd);
+		return;
+	}
+	c->s = s;
+	c->fd = fd;
+	c->id.n = ++s->last_id;
+	c->reader = loop_fd(s->l, fd, LOOP_READ, read_ready, c);
+	LIST_INSERT_HEAD(&s->clients, c, all);
+	s->n_clients++;
+	arm(c, REQUEST_MS);
+}
+
+static int
+bind_socket(struct ctl *s, const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	mode_t old;
+	int rc;
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (s->fd < 0)
+		return -errno;
+	unlink(path);		/* the lock file says that nobody else uses it */
+	old = umask(0117);
+	rc = bind(s->fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(s->fd, 64) == 0
+		? 0 : -errno;
+	umask(old);
+	if (rc == 0 && s->has_group && chown(path, (uid_t)-1, s->group) != 0)
+		rc = -errno;
+	return rc;
+}
+
+struct ctl *
+ctl_open(struct loop *l, const char *path, const char *group, ctl_request_fn *fn, void *ctx,
+	 char *err, size_t errlen)
+{
+	struct ctl *s = calloc(1, sizeof(*s));
+	const struct group *g = group != NULL ? getgrnam(group) : NULL;
+	int rc = -ENOMEM;
+
+	if (s != NULL && strlen(path) < sizeof(s->path)) {
+		*s = (struct ctl){ .l = l, .fd = -1, .fn = fn, .ctx = ctx,
+			.has_group = g != NULL, .group = g != NULL ? g->gr_gid : 0 };
+		snprintf(s->path, sizeof(s->path), "%s", path);
+		rc = bind_socket(s, path);
+	}
+	if (rc != 0) {
+		snprintf(err, errlen, "control socket %s: %s", path, strerror(-rc));
+		if (s != NULL && s->fd >= 0)
+			close(s->fd);
+		free(s);
+		return NULL;
+	}
+	s->accepting = loop_fd(l, s->fd, LOOP_READ, accept_ready, s);
+	return s;
+}
+
+void
+ctl_close(struct ctl *s)
+{
+	struct client *c;
+
+	if (s == NULL)
+		return;
+	while ((c = LIST_FIRST(&s->clients)) != NULL)
+		if (flush_some(c))
+			client_drop(c, NULL);
+	loop_cancel(s->l, &s->accepting);
+	close(s->fd);
+	unlink(s->path);
+	free(s);
+}

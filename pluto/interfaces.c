@@ -1,0 +1,65 @@
+/* Which addresses are ours. */
+#include "pluto/interfaces.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+static bool
+wanted(const struct pluto_options *o, const struct local_addr *a)
+{
+	if (ip_addr_is_loopback(&a->addr) || ip_addr_is_link_local(&a->addr))
+		return false;
+	if (o->listen.family != IP_NONE && !ip_addr_eq(&o->listen, &a->addr))
+		return false;
+	for (unsigned i = 0; i < o->n_interfaces; i++)
+		if (strcmp(o->interfaces[i], a->ifname) == 0)
+			return true;
+	return o->n_interfaces == 0;
+}
+
+static void
+take(const struct pluto_options *o, const struct ifaddrs *i, struct local_addrs *out)
+{
+	struct local_addr *a;
+	struct endpoint e;
+
+	if (i->ifa_addr == NULL || !endpoint_from_sockaddr(i->ifa_addr, &e))
+		return;
+	if (out->n == MAX_LOCAL_ADDRS) {
+		log_warn(NULL, "more than %d local addresses: %s is not served",
+			 MAX_LOCAL_ADDRS, i->ifa_name);
+		return;
+	}
+	a = &out->a[out->n++];
+	a->addr = e.addr;
+	snprintf(a->ifname, sizeof(a->ifname), "%s", i->ifa_name);
+	a->serve = (i->ifa_flags & IFF_UP) != 0 && wanted(o, a);
+}
+
+int
+local_addrs_scan(const struct pluto_options *o, struct local_addrs *out)
+{
+	struct ifaddrs *all;
+
+	out->n = 0;
+	if (getifaddrs(&all) != 0)
+		return -errno;
+	for (const struct ifaddrs *i = all; i != NULL; i = i->ifa_next)
+		take(o, i, out);
+	freeifaddrs(all);
+	return 0;
+}
+
+bool
+local_addrs_has(const struct local_addrs *l, const struct ip_addr *a)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		if (ip_addr_eq(&l->a[i].addr, a))
+			return true;
+	return false;
+}

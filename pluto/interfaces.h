@@ -1,0 +1,25 @@
+/* Which addresses are ours. */
+#ifndef PLUTO_INTERFACES_H
+#define PLUTO_INTERFACES_H
+
+#include "lib/addr.h"
+#include "pluto/options.h"
+
+enum { MAX_LOCAL_ADDRS = 256 };
+
+struct local_addr {
+	struct ip_addr addr;
+	char ifname[16];
+	bool serve;		/* IKE listens here (not loopback or link-local) */
+};
+struct local_addrs {
+	unsigned n;
+	struct local_addr a[MAX_LOCAL_ADDRS];
+};
+
+/* Every address of the machine; .serve as --interface and --listen say. 0, or
+ * -errno. More than 256 addresses are told once and left out. */
+int local_addrs_scan(const struct pluto_options *o, struct local_addrs *out);
+bool local_addrs_has(const struct local_addrs *l, const struct ip_addr *a);
+
+#endif

@@ -1,0 +1,215 @@
+/* UDP ports 500 and 4500, one socket for each local address. */
+#include "pluto/udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/marks.h"
+#include "pluto/wire/ike_const.h"
+
+enum { MARKER_LEN = 4, BATCH = 32 };
+
+struct udp_socket {
+	struct udp *u;
+	struct endpoint local;
+	int fd;
+	loop_id reading;
+};
+
+struct udp {
+	struct loop *l;
+	const struct kernel *kernel;
+	udp_datagram_fn *fn;
+	void *ctx;
+	unsigned n, addrs;
+	struct udp_socket s[2 * MAX_LOCAL_ADDRS];
+	uint8_t buf[IKE_MAX_DATAGRAM];
+};
+
+static bool
+has_marker(struct span d)
+{
+	static const uint8_t marker[MARKER_LEN];
+
+	return d.len > MARKER_LEN && memcmp(d.ptr, marker, MARKER_LEN) == 0;
+}
+
+static void
+read_ready(void *ctx, int fd, int what)
+{
+	struct udp_socket *s = ctx;
+	struct udp *u = s->u;
+
+	(void)what;
+	for (int i = 0; i < BATCH; i++) {
+		struct sockaddr_storage ss;
+		socklen_t sslen = sizeof(ss);
+		struct endpoint remote;
+		struct span d;
+		ssize_t n = recvfrom(fd, u->buf, sizeof(u->buf), MSG_DONTWAIT,
+				     (struct sockaddr *)&ss, &sslen);
+
+		if (n < 0)
+			return;
+		d = span_of(u->buf, (size_t)n);
+		if (!endpoint_from_sockaddr((struct sockaddr *)&ss, &remote))
+			continue;
+		if (s->local.port == NATT_PORT) {
+			if (!has_marker(d))
+				continue;	/* ESP or a keepalive: nobody takes it */
+			d = span_of(d.ptr + MARKER_LEN, d.len - MARKER_LEN);
+		}
+		u->fn(u->ctx, &s->local, &remote, d);
+	}
+}
+
+/* Ours pass the trap and the tunnel by their mark; large IKE messages may be
+ * fragmented by IP when the peer knows no better. */
+static int
+set_options(int fd, enum ip_family family)
+{
+	int mark = MARK_BYPASS, one = 1, dont = IP_PMTUDISC_DONT, rcvbuf = 4 << 20;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) != 0)
+		return -errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf));
+	if (family == IP_V6) {
+		if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) != 0)
+			return -errno;
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &dont, sizeof(dont));
+	} else {
+		(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &dont, sizeof(dont));
+	}
+	return 0;
+}
+
+static int
+open_socket(const struct endpoint *local)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = endpoint_to_sockaddr(local, &ss);
+	int rc, fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	rc = set_options(fd, local->addr.family);
+	if (rc == 0 && bind(fd, (struct sockaddr *)&ss, len) != 0)
+		rc = -errno;
+	if (rc != 0) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static int
+add_socket(struct udp *u, const struct ip_addr *addr, uint16_t port)
+{
+	const struct kernel_ops *ops = u->kernel->ops;
+	struct udp_socket *s = &u->s[u->n];
+	int rc;
+
+	*s = (struct udp_socket){ .u = u, .local = { .addr = *addr, .port = port } };
+	s->fd = open_socket(&s->local);
+	if (s->fd < 0)
+		return s->fd;
+	u->n++;
+	if (port == NATT_PORT && ops->take_natt_socket != NULL) {
+		rc = ops->take_natt_socket(u->kernel->k, s->fd, &s->local);
+		if (rc != 0)
+			return rc;
+	} else {
+		s->reading = loop_fd(u->l, s->fd, LOOP_READ, read_ready, s);
+	}
+	return 0;
+}
+
+static void
+explain(int rc, const struct ip_addr *a, uint16_t port, char *err, size_t errlen)
+{
+	struct addr_buf b;
+
+	snprintf(err, errlen, "UDP port %u on %s: %s%s", port, ip_addr_text(a, &b), strerror(-rc),
+		 rc == -EADDRINUSE ? "; another IKE daemon is running: stop it first"
+		 : rc == -EPERM || rc == -EACCES ? "; pluto must be started as root" : "");
+}
+
+struct udp *
+udp_open(struct loop *l, const struct local_addrs *addrs, uint16_t port,
+	 const struct kernel *kernel, udp_datagram_fn *fn, void *ctx,
+	 int *why, char *err, size_t errlen)
+{
+	struct udp *u = calloc(1, sizeof(*u));
+
+	if (u == NULL) {
+		*why = -ENOMEM;
+		snprintf(err, errlen, "no memory for sockets");
+		return NULL;
+	}
+	*u = (struct udp){ .l = l, .kernel = kernel, .fn = fn, .ctx = ctx };
+	for (unsigned i = 0; i < addrs->n; i++) {
+		const uint16_t ports[] = { port, NATT_PORT };
+
+		if (!addrs->a[i].serve)
+			continue;
+		for (unsigned p = 0; p < 2; p++) {
+			*why = add_socket(u, &addrs->a[i].addr, ports[p]);
+			if (*why == 0)
+				continue;
+			explain(*why, &addrs->a[i].addr, ports[p], err, errlen);
+			udp_close(u);
+			return NULL;
+		}
+		u->addrs++;
+	}
+	return u;
+}
+
+void
+udp_close(struct udp *u)
+{
+	if (u == NULL)
+		return;
+	if (u->kernel->ops->drop_natt_sockets != NULL)
+		u->kernel->ops->drop_natt_sockets(u->kernel->k);
+	for (unsigned i = 0; i < u->n; i++) {
+		loop_cancel(u->l, &u->s[i].reading);
+		close(u->s[i].fd);
+	}
+	free(u);
+}
+
+void
+udp_send(struct udp *u, const struct endpoint *local, const struct endpoint *remote,
+	 struct span datagram)
+{
+	static uint8_t marker[MARKER_LEN];
+	struct sockaddr_storage ss;
+	struct iovec iov[2] = {
+		{ .iov_base = marker, .iov_len = local->port == NATT_PORT ? MARKER_LEN : 0 },
+		{ .iov_base = (void *)(uintptr_t)datagram.ptr, .iov_len = datagram.len },
+	};
+	struct msghdr m = { .msg_name = &ss, .msg_iov = iov, .msg_iovlen = 2 };
+
+	m.msg_namelen = endpoint_to_sockaddr(remote, &ss);
+	for (unsigned i = 0; i < u->n; i++) {
+		if (!endpoint_eq(&u->s[i].local, local))
+			continue;
+		if (sendmsg(u->s[i].fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			log_debug(NULL, "udp: send: %s", strerror(errno));
+		return;
+	}
+}
+
+unsigned
+udp_count(const struct udp *u)
+{
+	return u == NULL ? 0 : u->addrs;
+}
