@@ -15,6 +15,7 @@ enum {
 	MARK_TRAP_OPEN   = 0x00300000,	/* permissive group: queue with bypass */
 	MARK_TRAP_CLOSED = 0x00400000,	/* private: queue without bypass */
 	MARK_PASS        = 0x00500000,	/* released in the clear */
+	MARK_REJECT      = 0x00600000,	/* released to be refused (ICMP, TCP reset) */
 
 	TUN_RULE_PRIORITY = 2540,	/* ip rule fwmark MARK_TUN/MARK_MASK */
 	TUN_ROUTE_TABLE   = 2540,	/* its table: default dev ipsec0 */

@@ -1,0 +1,282 @@
+/* Opens the trap, tells what it catches and answers by the command line.
+ *
+ *	trap_probe [-t TUN] [-q NUM] [-h HOLD_MS] [-r RESOLVER] [-w SECONDS]
+ *		[-k] [-d DELAY_MS] [-n PER_PAIR] ACTION:PREFIX[,PROTO,SPORT,DPORT] ...
+ *		[POLICY=ADDRESS ...]
+ *
+ * ACTION is clear, open, closed or block. POLICY says what a first packet to
+ * ADDRESS gets after DELAY_MS: pass, tunnel, drop, reject (the shunt, then the
+ * verdicts), release (a pass verdict, no shunt) or hold (never a verdict).
+ * -s KIND,LOCAL,REMOTE,SECONDS installs a shunt at the start; -u LOCAL,REMOTE
+ * tells its bytes at the end; -m N measures N shunts; -k keeps closed. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "trap/trap.h"
+
+enum { MAX_ITEMS = 32, MAX_WAITING = 4096 };
+
+struct policy {
+	const char *name;
+	struct ip_addr addr;
+	enum shunt_kind shunt;
+	enum verdict verdict;
+};
+
+static const struct policy known[] = {
+	{ .name = "pass", .shunt = SHUNT_PASS, .verdict = VERDICT_PASS },
+	{ .name = "tunnel", .shunt = SHUNT_KEYED, .verdict = VERDICT_TUNNEL },
+	{ .name = "drop", .shunt = SHUNT_DROP, .verdict = VERDICT_DROP },
+	{ .name = "reject", .shunt = SHUNT_REJECT, .verdict = VERDICT_REJECT },
+	{ .name = "release", .shunt = SHUNT_TRAP, .verdict = VERDICT_PASS },
+	{ .name = "hold", .shunt = SHUNT_HOLD, .verdict = VERDICT_DROP },
+};
+
+static struct {
+	struct loop *loop;
+	struct trap *trap;
+	struct policy policies[MAX_ITEMS];
+	unsigned n_policies;
+	struct trap_prefix prefixes[MAX_ITEMS];
+	unsigned n_prefixes;
+	struct shunt shunts[MAX_ITEMS];
+	unsigned n_shunts;
+	struct ip_addr used[2];
+	unsigned long delay_ms, wait_s, measure;
+	bool keep_closed;
+	struct waiting { held_id held; struct flow flow; } waiting[MAX_WAITING];
+	unsigned n_waiting, n_answered;
+} g = { .wait_s = 5 };
+
+static void
+die(const char *what, const char *arg)
+{
+	fprintf(stderr, "trap_probe: %s: %s\n", what, arg);
+	exit(2);
+}
+
+static const struct policy *
+policy_for(const struct ip_addr *dst)
+{
+	unsigned i;
+
+	for (i = 0; i < g.n_policies; i++)
+		if (ip_addr_eq(&g.policies[i].addr, dst))
+			return &g.policies[i];
+	return NULL;
+}
+
+static void
+answer_one(void *ctx)
+{
+	const struct waiting *w = &g.waiting[g.n_answered++];
+	const struct policy *p = policy_for(&w->flow.dst);
+	struct shunt s = { .local = w->flow.src, .remote = w->flow.dst,
+		.lifetime_s = 60 };
+
+	(void)ctx;
+	if (p == NULL || p->shunt == SHUNT_HOLD)
+		return;
+	s.kind = p->shunt;
+	if (s.kind != SHUNT_TRAP && trap_set_shunt(g.trap, &s) != 0)
+		printf("shunt failed\n");
+	trap_verdict(g.trap, w->held, p->verdict);
+	trap_verdict(g.trap, w->held, VERDICT_PASS);	/* gone: no effect */
+}
+
+static void
+on_trapped(void *ctx, const struct trapped *t)
+{
+	struct addr_buf b;
+
+	(void)ctx;
+	printf("%s %s\n", t->held.n != 0 ? "held" : "full",
+	       flow_text(&t->flow, &b));
+	fflush(stdout);
+	if (t->held.n == 0 || g.n_waiting == MAX_WAITING)
+		return;
+	g.waiting[g.n_waiting].held = t->held;
+	g.waiting[g.n_waiting++].flow = t->flow;
+	loop_after(g.loop, g.delay_ms, answer_one, NULL);
+}
+
+static void
+stop(void *ctx)
+{
+	(void)ctx;
+	loop_stop(g.loop);
+}
+
+static void
+parse_shunt(char *arg)
+{
+	struct shunt *s = &g.shunts[g.n_shunts++];
+	char *kind = strtok(arg, ","), *a = strtok(NULL, ",");
+	char *b = strtok(NULL, ","), *life = strtok(NULL, ",");
+	size_t i;
+
+	if (life == NULL || !ip_addr_parse(a, &s->local) ||
+	    !ip_addr_parse(b, &s->remote))
+		die("bad shunt", kind);
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i].name, kind) == 0)
+			s->kind = known[i].shunt;
+	s->lifetime_s = (uint32_t)strtoul(life, NULL, 10);
+}
+
+static void
+parse_prefix(char *arg, char *prefix)
+{
+	static const char *const actions[] = { "clear", "open", "closed",
+		"block" };
+	struct trap_prefix *p = &g.prefixes[g.n_prefixes++];
+	char *text = strtok(prefix, ","), *field;
+	unsigned i, n[3] = { 0 };
+
+	for (i = 0; i < 3 && (field = strtok(NULL, ",")) != NULL; i++)
+		n[i] = (unsigned)strtoul(field, NULL, 10);
+	if (text == NULL || !ip_prefix_parse(text, &p->remote))
+		die("bad prefix", arg);
+	p->ip_proto = (uint8_t)n[0];
+	p->sport = (uint16_t)n[1];
+	p->dport = (uint16_t)n[2];
+	for (i = 0; i < 4; i++)
+		if (strcmp(actions[i], arg) == 0)
+			p->action = (enum trap_group_action)i;
+}
+
+static void
+parse_item(char *arg)
+{
+	char *mark = strpbrk(arg, ":=");
+	size_t i;
+
+	if (mark == NULL)
+		die("neither ACTION:PREFIX nor POLICY=ADDRESS", arg);
+	if (*mark == ':') {
+		*mark = '\0';
+		parse_prefix(arg, mark + 1);
+		return;
+	}
+	*mark = '\0';
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i].name, arg) == 0)
+			g.policies[g.n_policies] = known[i];
+	if (!ip_addr_parse(mark + 1, &g.policies[g.n_policies++].addr))
+		die("bad address", mark + 1);
+}
+
+static void
+parse(int argc, char **argv, struct trap_config *cfg)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "t:q:h:r:w:kd:s:u:m:n:")) != -1) {
+		unsigned long n = optarg == NULL ? 0 : strtoul(optarg, NULL, 10);
+
+		switch (c) {
+		case 't':
+			snprintf(cfg->tun_name, sizeof(cfg->tun_name), "%s",
+				 optarg);
+			break;
+		case 'q': cfg->queue_num = (uint16_t)n; break;
+		case 'h': cfg->hold_ms = (uint32_t)n; break;
+		case 'n': cfg->max_per_pair = (unsigned)n; break;
+		case 'w': g.wait_s = n; break;
+		case 'd': g.delay_ms = n; break;
+		case 'm': g.measure = n; break;
+		case 'k': g.keep_closed = true; break;
+		case 's': parse_shunt(optarg); break;
+		case 'u':
+			if (!ip_addr_parse(strtok(optarg, ","), &g.used[0]) ||
+			    !ip_addr_parse(strtok(NULL, ","), &g.used[1]))
+				die("bad pair", optarg);
+			break;
+		case 'r':
+			if (!endpoint_parse(optarg, 53,
+			    &cfg->resolvers[cfg->n_resolvers++]))
+				die("bad resolver", optarg);
+			break;
+		default: exit(2);
+		}
+	}
+	for (; optind < argc && g.n_prefixes + g.n_policies < MAX_ITEMS; optind++)
+		parse_item(argv[optind]);
+}
+
+static void
+measure(void)
+{
+	struct shunt s = { .kind = SHUNT_PASS, .lifetime_s = 60 };
+	uint64_t t0 = monotonic_us(), worst = 0;
+	unsigned long i;
+
+	ip_addr_parse("192.0.2.1", &s.local);
+	ip_addr_parse("10.0.0.0", &s.remote);
+	for (i = 0; i < g.measure; i++) {
+		uint64_t a = monotonic_us(), b;
+
+		s.remote.bytes[1] = (uint8_t)(i >> 16);
+		s.remote.bytes[2] = (uint8_t)(i >> 8);
+		s.remote.bytes[3] = (uint8_t)i;
+		if (trap_set_shunt(g.trap, &s) != 0)
+			die("shunt", "refused");
+		b = monotonic_us() - a;
+		worst = b > worst ? b : worst;
+	}
+	if (g.measure > 0)
+		printf("shunt %.1f us each, worst %lu us, n %lu\n",
+		       (double)(monotonic_us() - t0) / (double)g.measure,
+		       (unsigned long)worst, g.measure);
+}
+
+static void
+report(void)
+{
+	struct trap_stats st;
+
+	if (g.used[0].family != IP_NONE)
+		printf("used %ld\n",
+		       (long)trap_shunt_used(g.trap, &g.used[0], &g.used[1]));
+	trap_get_stats(g.trap, &st);
+	printf("stats trapped %lu released %lu full %lu deadline %lu "
+	       "errors %lu held %u\n", (unsigned long)st.trapped,
+	       (unsigned long)st.released, (unsigned long)st.dropped_full,
+	       (unsigned long)st.dropped_deadline,
+	       (unsigned long)st.verdict_errors, st.held_now);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct trap_config cfg = { .hold_ms = 3000, .max_per_pair = 32,
+		.max_held = 4096 };
+	char err[700];
+	unsigned i;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	parse(argc, argv, &cfg);
+	g.loop = loop_new();
+	g.trap = trap_open(g.loop, &cfg, on_trapped, NULL, err, sizeof(err));
+	if (g.trap == NULL)
+		die("open", err);
+	if (trap_set_groups(g.trap, g.prefixes, g.n_prefixes, err,
+			    sizeof(err)) != 0)
+		die("groups", err);
+	for (i = 0; i < g.n_shunts; i++)
+		if (trap_set_shunt(g.trap, &g.shunts[i]) != 0)
+			die("shunt", "refused");
+	printf("ready %s\n", trap_how(g.trap));
+	measure();
+	loop_signal(g.loop, SIGTERM, stop, NULL);
+	loop_after(g.loop, g.wait_s * 1000, stop, NULL);
+	loop_run(g.loop);
+	report();
+	trap_close(g.trap, g.keep_closed);
+	loop_free(g.loop);
+	return 0;
+}

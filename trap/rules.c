@@ -1,0 +1,354 @@
+/* Writes the nft table that catches, passes, drops and guards packets. */
+#include "trap/rules.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/marks.h"
+
+enum { MAX_DEVICE = 15 };
+
+/* The group chains, by enum trap_group_action, are written here and named in
+ * rules_groups.c. MARK(v) sets our bits and keeps those of others. */
+#define KEEP_BITS (~(unsigned)MARK_MASK)
+
+static void
+set_mark(FILE *f, unsigned mark)
+{
+	fprintf(f, "meta mark set meta mark & 0x%08x | 0x%08x", KEEP_BITS, mark);
+}
+
+static void
+if_mark(FILE *f, unsigned mark)
+{
+	fprintf(f, "\t\tmeta mark & 0x%08x == 0x%08x", (unsigned)MARK_MASK, mark);
+}
+
+bool
+rules_device_ok(const char *name)
+{
+	size_t i, len = strlen(name);
+
+	if (len > MAX_DEVICE)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
+			return false;
+	return true;
+}
+
+static void
+write_sets(FILE *f, const struct kernel_can *can)
+{
+	static const char *const kinds[] = { "keyed", "pass", "drop", "reject" };
+	const char *counter = can->elem_counter ? "\n\t\tcounter" : "";
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		fprintf(f, "\tset %s4 {\n\t\ttype ipv4_addr . ipv4_addr\n"
+			"\t\tflags timeout%s\n\t}\n", kinds[i], counter);
+		fprintf(f, "\tset %s6 {\n\t\ttype ipv6_addr . ipv6_addr\n"
+			"\t\tflags timeout%s\n\t}\n", kinds[i], counter);
+	}
+}
+
+/* Objects that every table of ours has, with or without pluto. */
+static void
+write_common(FILE *f)
+{
+	fputs("\tset local4 {\n\t\ttype ipv4_addr\n\t}\n"
+	      "\tset local6 {\n\t\ttype ipv6_addr\n\t}\n"
+	      "\tmap group4 {\n\t\ttype ipv4_addr : verdict\n"
+	      "\t\tflags interval\n\t}\n"
+	      "\tmap group6 {\n\t\ttype ipv6_addr : verdict\n"
+	      "\t\tflags interval\n\t}\n"
+	      "\tchain ports {\n\t}\n"
+	      "\tchain g_block {\n\t\tdrop\n\t}\n", f);
+}
+
+static void
+write_resolvers(FILE *f, const struct trap_config *cfg)
+{
+	unsigned i;
+
+	for (i = 0; i < cfg->n_resolvers; i++) {
+		const struct endpoint *e = &cfg->resolvers[i];
+		const char *ip = e->addr.family == IP_V6 ? "ip6" : "ip";
+		struct addr_buf b;
+
+		fprintf(f, "\t\t%s daddr %s meta l4proto { tcp, udp } "
+			"th dport { %u%s } accept\n", ip,
+			ip_addr_text(&e->addr, &b), (unsigned)e->port,
+			e->port == 853 ? "" : ", 853");
+	}
+	if (cfg->adns_uid != 0)
+		fprintf(f, "\t\tmeta skuid %lu meta l4proto { tcp, udp } "
+			"th dport { 53, 853 } accept\n",
+			(unsigned long)cfg->adns_uid);
+}
+
+/* What is never trapped: without these we would wait for ourselves. */
+static void
+write_exemptions(FILE *f, const struct rules_input *in)
+{
+	if_mark(f, MARK_BYPASS);
+	fputs(" accept\n\t\toifname \"lo\" accept\n", f);
+	if (in->can.fib)
+		fputs("\t\tfib daddr type { local, broadcast, anycast, "
+		      "multicast } accept\n", f);
+	fputs("\t\tip daddr @local4 accept\n"
+	      "\t\tip6 daddr @local6 accept\n"
+	      "\t\tip daddr { 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255 } "
+	      "accept\n"
+	      "\t\tip6 daddr { fe80::/10, ff00::/8 } accept\n"
+	      /* MLD (130-132, 143) and neighbour discovery (133-137) */
+	      "\t\ticmpv6 type { 130-137, 143 } accept\n"
+	      "\t\tmeta l4proto { esp, ah } accept\n"
+	      "\t\tudp dport { 500, 4500 } accept\n"
+	      "\t\tudp sport { 500, 4500 } accept\n"
+	      "\t\tudp sport 68 udp dport 67 accept\n"
+	      "\t\tudp sport 546 udp dport 547 accept\n", f);
+	write_resolvers(f, in->cfg);
+}
+
+static void
+write_shunts(FILE *f)
+{
+	static const char *const pair[2] = { "ip saddr . ip daddr",
+		"ip6 saddr . ip6 daddr" };
+	static const char digit[2] = { '4', '6' };
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		fprintf(f, "\t\t%s @keyed%c ", pair[i], digit[i]);
+		set_mark(f, MARK_TUN);
+		fprintf(f, " accept\n"
+			"\t\t%s @pass%c accept\n"
+			"\t\t%s @drop%c drop\n"
+			"\t\t%s @reject%c goto refuse\n",
+			pair[i], digit[i], pair[i], digit[i], pair[i], digit[i]);
+	}
+}
+
+/* RFC 1122 3.2.2, RFC 4443 2.4: no error about an error or a later fragment. */
+static void
+write_refuse(FILE *f)
+{
+	fputs("\tchain refuse {\n"
+	      "\t\tip frag-off & 0x1fff != 0 drop\n"
+	      "\t\tfrag frag-off != 0 drop\n"
+	      "\t\ticmp type != echo-request drop\n"
+	      "\t\ticmpv6 type != echo-request drop\n"
+	      "\t\tlimit rate over 50/second burst 50 packets drop\n"
+	      "\t\tmeta l4proto tcp reject with tcp reset\n"
+	      "\t\treject with icmpx admin-prohibited\n"
+	      "\t}\n", f);
+}
+
+static void
+write_queue(FILE *f, const struct rules_input *in, const char *chain,
+	    unsigned mark, const char *flags)
+{
+	fprintf(f, "\tchain %s {\n\t\t", chain);
+	set_mark(f, mark);
+	if (in->can.queue)
+		fprintf(f, "\n\t\tqueue %sto %u\n\t}\n", flags,
+			(unsigned)in->queue_num);
+	else
+		fputs(" accept\n\t}\n", f);
+}
+
+/* Behind the queue: a closed packet whose queue rule is gone, and the packets
+ * that user space wants refused. */
+static void
+write_guard(FILE *f)
+{
+	fputs("\tchain guard {\n"
+	      "\t\ttype filter hook output priority -149; policy accept;\n", f);
+	if_mark(f, MARK_TRAP_CLOSED);
+	fputs(" drop\n", f);
+	if_mark(f, MARK_REJECT);
+	fputs(" goto refuse\n\t}\n", f);
+}
+
+/* A tunnel device or ip rule that is gone must not mean clear text. */
+static void
+write_leave(FILE *f, const struct rules_input *in)
+{
+	const char *tun = in->cfg->tun_name;
+
+	if (tun[0] == '\0' && !in->can.rt_ipsec)
+		return;
+	fputs("\tchain leave {\n"
+	      "\t\ttype filter hook postrouting priority -151; "
+	      "policy accept;\n"
+	      "\t\tmeta l4proto { esp, ah } accept\n"
+	      "\t\tudp sport { 500, 4500 } accept\n", f);
+	if_mark(f, MARK_TUN);
+	if (tun[0] != '\0')
+		fprintf(f, " oifname != \"%s\" counter name \"leak_stopped\" "
+			"drop\n\t}\n", tun);
+	else
+		fputs(" rt ipsec missing counter name \"leak_stopped\" "
+		      "drop\n\t}\n", f);
+}
+
+/* Clear packets that say they come from a keyed peer. IKE to us may, and the
+ * tail of a fragmented one, whose first fragment is judged by its port. */
+static void
+write_from_keyed(FILE *f, const struct rules_input *in, const char *hook)
+{
+	const char *tun = in->cfg->tun_name;
+
+	if (tun[0] == '\0' && !in->can.meta_ipsec)
+		return;
+	fprintf(f, "\tchain %s {\n\t\ttype filter hook %s priority -151; "
+		"policy accept;\n\t\tiifname \"lo\" accept\n", hook, hook);
+	if (tun[0] != '\0')
+		fprintf(f, "\t\tiifname \"%s\" accept\n", tun);
+	else
+		fputs("\t\tmeta ipsec exists accept\n", f);
+	fputs("\t\tmeta l4proto { esp, ah } accept\n"
+	      "\t\tudp dport { 500, 4500 } accept\n"
+	      "\t\tfrag frag-off != 0 accept\n"
+	      "\t\ticmpv6 type { 130-137, 143 } accept\n"
+	      "\t\tip daddr . ip saddr @keyed4 "
+	      "counter name \"clear_from_keyed\" drop\n"
+	      "\t\tip6 daddr . ip6 saddr @keyed6 "
+	      "counter name \"clear_from_keyed\" drop\n"
+	      "\t}\n", f);
+}
+
+static void
+write_output(FILE *f, const struct rules_input *in, bool away)
+{
+	fputs("\tchain output {\n"
+	      "\t\ttype route hook output priority -151; policy accept;\n", f);
+	write_exemptions(f, in);
+	if (!away)
+		write_shunts(f);
+	fputs("\t\tjump ports\n"
+	      "\t\tip daddr vmap @group4\n"
+	      "\t\tip6 daddr vmap @group6\n"
+	      "\t}\n", f);
+}
+
+static void
+write_local(FILE *f, const struct rules_input *in)
+{
+	struct addr_buf b;
+	size_t i;
+
+	for (i = 0; i < in->n_local; i++)
+		fprintf(f, "add element inet " RULES_TABLE " local%c { %s }\n",
+			in->local[i].family == IP_V6 ? '6' : '4',
+			ip_addr_text(&in->local[i], &b));
+}
+
+/* Adding before deleting, so that deleting never fails: one transaction. */
+static void
+write_fresh(FILE *f)
+{
+	fputs("add table inet " RULES_TABLE "\n"
+	      "delete table inet " RULES_TABLE "\n", f);
+}
+
+static char *
+finish(FILE *f, char **text, bool ok)
+{
+	if (fclose(f) != 0 || !ok) {
+		free(*text);
+		return NULL;
+	}
+	return *text;
+}
+
+char *
+rules_table(const struct rules_input *in)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	write_fresh(f);
+	fputs("table inet " RULES_TABLE " {\n"
+	      "\tcounter clear_from_keyed {\n\t}\n"
+	      "\tcounter leak_stopped {\n\t}\n", f);
+	write_sets(f, &in->can);
+	write_common(f);
+	write_queue(f, in, "g_open", MARK_TRAP_OPEN, "flags bypass ");
+	write_queue(f, in, "g_closed", MARK_TRAP_CLOSED, "");
+	write_refuse(f);
+	write_output(f, in, false);
+	write_guard(f);
+	write_from_keyed(f, in, "input");
+	write_from_keyed(f, in, "forward");
+	write_leave(f, in);
+	fputs("}\n", f);
+	write_local(f, in);
+	return finish(f, &text, rules_write_groups(f, in, false));
+}
+
+char *
+rules_closed(const struct rules_input *in)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	write_fresh(f);
+	fputs("table inet " RULES_TABLE " {\n", f);
+	write_common(f);
+	write_output(f, in, true);
+	fputs("}\n", f);
+	write_local(f, in);
+	return finish(f, &text, rules_write_groups(f, in, true));
+}
+
+char *
+rules_groups(const struct rules_input *in)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	fputs("flush map inet " RULES_TABLE " group4\n"
+	      "flush map inet " RULES_TABLE " group6\n"
+	      "flush chain inet " RULES_TABLE " ports\n", f);
+	return finish(f, &text, rules_write_groups(f, in, false));
+}
+
+char *
+rules_local(const struct rules_input *in)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	fputs("flush set inet " RULES_TABLE " local4\n"
+	      "flush set inet " RULES_TABLE " local6\n", f);
+	write_local(f, in);
+	return finish(f, &text, true);
+}
+
+char *
+rules_none(void)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		return NULL;
+	write_fresh(f);
+	return finish(f, &text, true);
+}

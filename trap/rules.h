@@ -1,0 +1,57 @@
+/* The nft table `inet pluto` as text: what the kernel decides without us. Pure.
+ *
+ *	output -151	exemptions, shunts of pairs, policy groups
+ *	xtables -150	NFQUEUE by mark, where nft has no queue
+ *	guard -149	what must not get past a missing queue rule; rejects
+ *	input, forward	no clear packets from a keyed pair
+ *	leave		no packet marked for the tunnel by another way
+ *
+ * Sets of pairs (ours . theirs), with kernel timeouts: keyed4, pass4, drop4,
+ * reject4 and the same for IPv6. Prefixes of the groups: the maps group4 and
+ * group6 of disjoint ranges, and the chain `ports` for lines with ports.
+ */
+#ifndef TRAP_RULES_H
+#define TRAP_RULES_H
+
+#include <stdio.h>
+
+#include "trap/trap.h"
+
+#define RULES_TABLE "pluto"
+
+/* What this kernel's nft has. */
+struct kernel_can {
+	bool queue;		/* the queue expression; else xtables does it */
+	bool fib;		/* fib: broadcast addresses */
+	bool meta_ipsec;	/* was this packet decrypted by XFRM? */
+	bool rt_ipsec;		/* will this packet be encrypted by XFRM? */
+	bool elem_counter;	/* counters on elements of sets */
+};
+
+struct rules_input {
+	const struct trap_config *cfg;
+	struct kernel_can can;
+	uint16_t queue_num;
+	const struct trap_prefix *prefixes;
+	size_t n_prefixes;
+	const struct ip_addr *local;
+	size_t n_local;
+};
+
+/* Each is one transaction, malloc'd text; NULL when memory is out. */
+char *rules_table(const struct rules_input *in);	/* replaces the table */
+char *rules_groups(const struct rules_input *in);	/* replaces the prefixes */
+char *rules_local(const struct rules_input *in);	/* replaces our addresses */
+/* A table that only drops what is private or blocked, for when we are away. */
+char *rules_closed(const struct rules_input *in);
+char *rules_none(void);					/* removes the table */
+
+/* True when NAME is a device name that may stand in a rule. */
+bool rules_device_ok(const char *name);
+
+/* For rules.c: writes the commands that fill group4, group6 and ports. With
+ * AWAY, what would be queued is dropped (closed) or passed (open). False when
+ * memory is out: half a list must not be loaded. */
+bool rules_write_groups(FILE *f, const struct rules_input *in, bool away);
+
+#endif

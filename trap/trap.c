@@ -1,0 +1,417 @@
+/* The door: puts table, queue and held packets together. */
+#include "trap/trap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/marks.h"
+#include "trap/held.h"
+#include "trap/nfqueue.h"
+#include "trap/nft.h"
+#include "trap/packet.h"
+#include "trap/probe.h"
+#include "trap/rules.h"
+
+enum { MAX_HELD = 65535, QUEUE_SLACK = 1024 };
+
+struct trap {
+	struct loop *loop;
+	struct trap_config cfg;
+	trap_packet_fn *fn;
+	void *ctx;
+	struct kernel_can can;
+	const struct xtables *xtables;	/* NULL: nft queues */
+	struct nfqueue *queue;		/* owned */
+	struct held *held;		/* owned */
+	struct nft_pairs *pairs;	/* owned */
+	struct trap_prefix *prefixes;	/* owned copy */
+	struct ip_addr *local;		/* owned copy */
+	size_t n_prefixes, n_local;
+	/* False while the table of an earlier run still stands guard: it knows
+	 * the closed prefixes, ours does not yet. */
+	bool loaded;
+	loop_id readable, deadline;
+	struct trap_stats stats;
+	struct log_limit odd_packets, full, refused;
+	char how[64];
+};
+
+static struct rules_input
+rules_of(const struct trap *t)
+{
+	return (struct rules_input){
+		.cfg = &t->cfg, .can = t->can,
+		.queue_num = nfqueue_num(t->queue),
+		.prefixes = t->prefixes, .n_prefixes = t->n_prefixes,
+		.local = t->local, .n_local = t->n_local,
+	};
+}
+
+/* Loads and frees TEXT. */
+static int
+load(char *text, char *err, size_t errlen)
+{
+	int rc;
+
+	if (text == NULL) {
+		snprintf(err, errlen, "out of memory");
+		return -ENOMEM;
+	}
+	rc = nft_load(text, err, errlen);
+	free(text);
+	return rc;
+}
+
+static int
+load_table(struct trap *t, char *err, size_t errlen)
+{
+	struct rules_input in = rules_of(t);
+	int rc = load(rules_table(&in), err, errlen);
+
+	if (rc == 0)
+		t->loaded = true;
+	return rc;
+}
+
+static uint32_t
+with_mark(uint32_t old, uint32_t ours)
+{
+	return (old & ~(uint32_t)MARK_MASK) | ours;
+}
+
+/* A packet that has left the held ones gets its one answer. A changed mark
+ * makes the kernel route again; TUN then goes to the tunnel, REJECT meets the
+ * guard chain, which refuses it in the sender's face. */
+static void
+answer(struct trap *t, const struct held_packet *p, enum verdict v)
+{
+	int rc = -EINVAL;
+
+	switch (v) {
+	case VERDICT_TUNNEL:
+		rc = nfqueue_accept(t->queue, p->queue_id,
+				    with_mark(p->mark, MARK_TUN));
+		break;
+	case VERDICT_PASS:
+		rc = nfqueue_accept(t->queue, p->queue_id,
+				    with_mark(p->mark, MARK_PASS));
+		break;
+	case VERDICT_REJECT:
+		rc = nfqueue_accept(t->queue, p->queue_id,
+				    with_mark(p->mark, MARK_REJECT));
+		break;
+	case VERDICT_DROP:
+		rc = nfqueue_drop(t->queue, p->queue_id);
+		break;
+	}
+	if (rc < 0) {
+		t->stats.verdict_errors++;
+		log_limited(&t->refused, LOG_LEVEL_WARN, NULL,
+			    "trap: verdict not taken: %s", strerror(-rc));
+	} else if (v == VERDICT_TUNNEL || v == VERDICT_PASS) {
+		t->stats.released++;
+	}
+}
+
+static void arm(struct trap *t);
+
+static void
+on_deadline(void *ctx)
+{
+	struct trap *t = ctx;
+	struct held_packet p;
+	uint64_t now = monotonic_ms();
+
+	t->deadline = (loop_id){ 0 };
+	while (held_take_expired(t->held, now, &p)) {
+		t->stats.dropped_deadline += p.closed;
+		answer(t, &p, p.closed ? VERDICT_DROP : VERDICT_PASS);
+	}
+	arm(t);
+}
+
+/* One timer, for the oldest packet; it may find that packet gone. */
+static void
+arm(struct trap *t)
+{
+	uint64_t at, now;
+
+	if (t->deadline.n != 0 || !held_deadline(t->held, &at))
+		return;
+	now = monotonic_ms();
+	t->deadline = loop_after(t->loop, at > now ? at - now : 0, on_deadline,
+				 t);
+}
+
+static void
+on_packet(void *ctx, const struct nfqueue_packet *qp)
+{
+	struct trap *t = ctx;
+	struct trapped told = { .source = TRAP_NFQUEUE,
+		.when_ms = monotonic_ms() };
+	struct held_packet p = { .queue_id = qp->id, .mark = qp->mark };
+	const char *bad = NULL;
+
+	t->stats.trapped++;
+	if (!packet_flow(qp->bytes, &told.flow, &bad)) {
+		log_limited(&t->odd_packets, LOG_LEVEL_DEBUG, NULL,
+			    "trap: dropped a packet without %s", bad);
+		answer(t, &p, VERDICT_DROP);
+		return;
+	}
+	p.src = told.flow.src;
+	p.dst = told.flow.dst;
+	p.closed = (qp->mark & MARK_MASK) != MARK_TRAP_OPEN;
+	p.deadline_ms = told.when_ms + t->cfg.hold_ms;
+	told.held = held_put(t->held, &p);
+	if (told.held.n == 0) {
+		struct addr_buf b;
+
+		t->stats.dropped_full++;
+		log_limited(&t->full, LOG_LEVEL_DEBUG, NULL,
+			    "trap: no room to hold %s",
+			    flow_text(&told.flow, &b));
+		answer(t, &p, VERDICT_DROP);
+	}
+	t->fn(t->ctx, &told);
+}
+
+static void
+on_readable(void *ctx, int fd, int what)
+{
+	struct trap *t = ctx;
+
+	(void)fd;
+	(void)what;
+	nfqueue_read(t->queue, on_packet, t);
+	arm(t);
+}
+
+static bool
+check_config(struct trap_config *c, char *err, size_t errlen)
+{
+	if (c->max_held == 0)
+		c->max_held = 4096;
+	if (c->max_per_pair == 0)
+		c->max_per_pair = 32;
+	if (c->hold_ms == 0)
+		c->hold_ms = 3000;
+	c->tun_name[sizeof(c->tun_name) - 1] = '\0';
+	if (c->max_held > MAX_HELD || c->n_resolvers > 8 ||
+	    !rules_device_ok(c->tun_name)) {
+		snprintf(err, errlen, "trap: at most %d held packets, eight "
+			 "resolvers, and a plain device name", MAX_HELD);
+		return false;
+	}
+	return true;
+}
+
+/* Either nft queues by itself, or xtables does it by our marks. */
+static bool
+choose_queue(struct trap *t, char *err, size_t errlen)
+{
+	uint16_t num = nfqueue_num(t->queue);
+
+	if (!t->can.queue) {
+		t->xtables = probe_xtables(num, err, errlen);
+		if (t->xtables == NULL)
+			return false;
+	}
+	snprintf(t->how, sizeof(t->how), "NFQUEUE %u through %s, nft sets",
+		 (unsigned)num,
+		 t->xtables == NULL ? "nft" : xtables_name(t->xtables));
+	return true;
+}
+
+static bool
+open_parts(struct trap *t, char *err, size_t errlen)
+{
+	t->held = held_new(t->cfg.max_held, t->cfg.max_per_pair);
+	if (t->held == NULL) {
+		snprintf(err, errlen, "no memory for held packets");
+		return false;
+	}
+	t->pairs = nft_pairs_open();
+	if (t->pairs == NULL) {
+		snprintf(err, errlen, "cannot open a netfilter socket: %s",
+			 strerror(errno));
+		return false;
+	}
+	if (!probe_nft(&t->can, err, errlen))
+		return false;
+	t->queue = nfqueue_open(t->cfg.queue_num, t->cfg.max_held + QUEUE_SLACK,
+				err, errlen);
+	if (t->queue == NULL || !choose_queue(t, err, errlen))
+		return false;
+	/* An earlier run's table keeps its closed prefixes closed until ours
+	 * takes its place with the first trap_set_groups. */
+	return nft_has_table(RULES_TABLE) || load_table(t, err, errlen) == 0;
+}
+
+static void
+free_parts(struct trap *t)
+{
+	loop_cancel(t->loop, &t->readable);
+	loop_cancel(t->loop, &t->deadline);
+	nfqueue_close(t->queue);
+	nft_pairs_close(t->pairs);
+	held_free(t->held);
+	free(t->prefixes);
+	free(t->local);
+	free(t);
+}
+
+struct trap *
+trap_open(struct loop *l, const struct trap_config *cfg, trap_packet_fn *fn,
+	  void *ctx, char *err, size_t errlen)
+{
+	struct trap *t = calloc(1, sizeof(*t));
+
+	if (t == NULL) {
+		snprintf(err, errlen, "out of memory");
+		return NULL;
+	}
+	t->loop = l;
+	t->cfg = *cfg;
+	t->fn = fn;
+	t->ctx = ctx;
+	if (check_config(&t->cfg, err, errlen) && open_parts(t, err, errlen)) {
+		t->readable = loop_fd(l, nfqueue_fd(t->queue), LOOP_READ,
+				      on_readable, t);
+		log_info(NULL, "trap: %s", t->how);
+		return t;
+	}
+	if (t->xtables != NULL)
+		xtables_remove(t->xtables);
+	free_parts(t);
+	return NULL;
+}
+
+/* Whoever waits gets his answer before the table goes. */
+static void
+drop_all(struct trap *t)
+{
+	struct held_packet p;
+
+	while (held_take_expired(t->held, UINT64_MAX, &p))
+		answer(t, &p, VERDICT_DROP);
+}
+
+void
+trap_close(struct trap *t, bool keep_closed)
+{
+	struct rules_input in;
+	char err[300];
+
+	if (t == NULL)
+		return;
+	in = rules_of(t);
+	drop_all(t);
+	if (load(keep_closed ? rules_closed(&in) : rules_none(), err,
+		 sizeof(err)) != 0)
+		log_warn(NULL, "trap: rules stay as they are: %s", err);
+	else if (t->xtables != NULL)
+		xtables_remove(t->xtables);
+	free_parts(t);
+}
+
+int
+trap_set_groups(struct trap *t, const struct trap_prefix *p, size_t n,
+		char *err, size_t errlen)
+{
+	struct trap_prefix *copy = NULL, *old = t->prefixes;
+	size_t n_old = t->n_prefixes;
+	struct rules_input in;
+	int rc;
+
+	if (n > 0) {
+		copy = calloc(n, sizeof(*copy));
+		if (copy == NULL) {
+			snprintf(err, errlen, "out of memory");
+			return -ENOMEM;
+		}
+		memcpy(copy, p, n * sizeof(*copy));
+	}
+	t->prefixes = copy;
+	t->n_prefixes = n;
+	in = rules_of(t);
+	rc = t->loaded ? load(rules_groups(&in), err, errlen) :
+	     load_table(t, err, errlen);
+	if (rc != 0) {
+		t->prefixes = old;
+		t->n_prefixes = n_old;
+		old = copy;
+	}
+	free(old);
+	return rc;
+}
+
+int
+trap_set_local(struct trap *t, const struct ip_addr *a, size_t n)
+{
+	struct ip_addr *copy = calloc(n > 0 ? n : 1, sizeof(*copy));
+	struct rules_input in;
+	char err[300];
+	int rc;
+
+	if (copy == NULL)
+		return -ENOMEM;
+	if (n > 0)
+		memcpy(copy, a, n * sizeof(*copy));
+	free(t->local);
+	t->local = copy;
+	t->n_local = n;
+	if (!t->loaded)
+		return 0;
+	in = rules_of(t);
+	rc = load(rules_local(&in), err, sizeof(err));
+	if (rc != 0)
+		log_warn(NULL, "trap: our own addresses: %s", err);
+	return rc;
+}
+
+int
+trap_set_shunt(struct trap *t, const struct shunt *s)
+{
+	return nft_pairs_set(t->pairs, s);
+}
+
+void
+trap_verdict(struct trap *t, held_id id, enum verdict v)
+{
+	struct held_packet p;
+
+	if (held_take(t->held, id, &p))
+		answer(t, &p, v);
+}
+
+int64_t
+trap_shunt_used(struct trap *t, const struct ip_addr *local,
+		const struct ip_addr *remote)
+{
+	static const enum shunt_kind kinds[] = { SHUNT_KEYED, SHUNT_PASS,
+		SHUNT_DROP, SHUNT_REJECT };
+	int64_t bytes = -1;
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && bytes < 0; i++)
+		bytes = nft_pairs_bytes(t->pairs, kinds[i], local, remote);
+	return bytes;
+}
+
+void
+trap_get_stats(const struct trap *t, struct trap_stats *out)
+{
+	*out = t->stats;
+	out->verdict_errors += nfqueue_errors(t->queue);
+	out->held_now = held_count(t->held);
+}
+
+const char *
+trap_how(const struct trap *t)
+{
+	return t->how;
+}
