@@ -1,0 +1,227 @@
+/* Starts the DNS helper: reads what it needs, gives up privilege, serves. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "adns/anchors.h"
+#include "adns/ask.h"
+#include "adns/resolvconf.h"
+#include "adns/resolver_unbound.h"
+#include "adns/serve.h"
+#include "lib/confine.h"
+#include "lib/log.h"
+#include "lib/version.h"
+
+/* Exit statuses; pluto turns them into words (adns.8). */
+enum { EXIT_NO_ANCHOR = 7, EXIT_RESOLVER = 8, EXIT_CONFINE = 9 };
+
+enum { SOCKETS = 4096, OTHER_FILES = 64, RRTYPE_DNSKEY = 48 };
+
+/* As many sockets as the limit on open files allows, up to SOCKETS. */
+static unsigned
+raise_files(void)
+{
+	struct rlimit now, want = { SOCKETS + OTHER_FILES, SOCKETS + OTHER_FILES };
+
+	if (getrlimit(RLIMIT_NOFILE, &now) != 0)
+		return 256;
+	if (now.rlim_cur >= want.rlim_cur)
+		return SOCKETS;
+	if (want.rlim_max < now.rlim_max)
+		want.rlim_max = now.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &want) == 0)
+		return SOCKETS;
+	want.rlim_cur = want.rlim_max = now.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &want) != 0)
+		want.rlim_cur = now.rlim_cur;
+	log_warn(NULL, "only %ju files may be open: fewer questions at once",
+		 (uintmax_t)want.rlim_cur);
+	return want.rlim_cur > 2 * OTHER_FILES ?
+		(unsigned)want.rlim_cur - OTHER_FILES : OTHER_FILES;
+}
+
+/* No anchor would make every answer insecure, without anyone noticing. */
+static bool
+check_anchors(const struct options *o, struct anchors *a)
+{
+	char err[200];
+
+	for (size_t i = 0; i < o->n_anchors; i++) {
+		FILE *f = fopen(o->anchors[i], "re");
+		bool ok;
+
+		if (f == NULL) {
+			log_error(NULL, "no trust anchor: %s: %s", o->anchors[i], strerror(errno));
+			return false;
+		}
+		ok = anchors_read(f, o->anchors[i], a, err);
+		fclose(f);
+		if (!ok) {
+			log_error(NULL, "no trust anchor: %s", err);
+			return false;
+		}
+	}
+	if (!a->has_root)
+		log_warn(NULL, "no trust anchor for the root: only names under these are secure: %s",
+			 a->text);
+	return true;
+}
+
+static void
+read_resolvconf(struct options *o)
+{
+	FILE *f;
+
+	if (o->resolvconf == NULL)
+		return;
+	f = fopen(o->resolvconf, "re");
+	if (f != NULL) {
+		o->n_resolvers += resolvconf_read(f, o->resolvers + o->n_resolvers,
+						  OPTIONS_MAX_RESOLVERS - o->n_resolvers);
+		fclose(f);
+	}
+	if (o->n_resolvers == 0)
+		log_warn(NULL, "%s names no resolver: asking the root servers", o->resolvconf);
+}
+
+static void
+describe_resolvers(const struct options *o, char *out, size_t outlen)
+{
+	size_t len = 0;
+
+	snprintf(out, outlen, "recursion");
+	for (size_t i = 0; i < o->n_resolvers && len < outlen; i++) {
+		const struct endpoint *e = &o->resolvers[i];
+		struct addr_buf b;
+		int n = snprintf(out + len, outlen - len, "%s%s", i > 0 ? " " : "",
+				 e->port == 53 ? ip_addr_text(&e->addr, &b) : endpoint_text(e, &b));
+
+		len += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Tells an anchor that is wrong apart from a zone that is. */
+static void
+on_root_key(void *ctx, uint64_t ref, const struct resolver_reply *r)
+{
+	const struct anchors *a = ctx;
+
+	(void)ref;
+	if (r->failed)
+		log_warn(NULL, "no answer for the root's keys: resolvers silent or refusing");
+	else if (a->has_root && r->security != ADNS_SECURE)
+		log_error(NULL, "the trust anchor does not fit the root's keys: %s",
+			  r->security == ADNS_BOGUS ? r->why : "not signed");
+	else
+		log_debug(NULL, "the root's keys are %s", adns_security_name(r->security));
+}
+
+static int
+confine(const struct options *o)
+{
+	static const struct rlimit none = { 0, 0 };
+	char used[32];
+	int err = confine_to_user(o->user, used);
+
+	if (err != 0) {
+		log_error(NULL, "cannot become user %s: %s", o->user, strerror(-err));
+		return err;
+	}
+	confine_hide_memory();
+	/* From here on nothing starts a process. */
+	setrlimit(RLIMIT_NPROC, &none);
+	setrlimit(RLIMIT_MEMLOCK, &none);
+	log_debug(NULL, "runs as %s", used);
+	return 0;
+}
+
+static int
+serve(struct loop *l, const struct resolver *r, const struct options *o,
+      const struct anchors *a)
+{
+	struct adns_hello hello = { 0 };
+	struct serve *s;
+
+	/* The terminal's signals are pluto's; it closes our socket when it ends. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	fcntl(o->fd, F_SETFD, FD_CLOEXEC);
+	fcntl(o->fd, F_SETFL, O_NONBLOCK);
+	describe_resolvers(o, hello.resolvers, sizeof(hello.resolvers));
+	snprintf(hello.anchors, sizeof(hello.anchors), "%s", a->text);
+	s = serve_new(l, o->fd, r, &hello);
+	if (s == NULL)
+		return EXIT_RESOLVER;
+	loop_run(l);
+	serve_free(s);
+	return 0;
+}
+
+static int
+run(struct options *o)
+{
+	struct anchors anchors = { 0 };
+	struct resolver_unbound_config cfg = { .debug = o->debug };
+	const struct dns_name root = { "." };
+	struct resolver_unbound *u = NULL;
+	struct resolver r;
+	struct loop *l;
+	char err[200] = "no memory";
+	int status = EXIT_RESOLVER;
+
+	if (!check_anchors(o, &anchors))
+		return EXIT_NO_ANCHOR;
+	read_resolvconf(o);
+	cfg.forwarders = o->resolvers;
+	cfg.n_forwarders = o->n_resolvers;
+	cfg.anchor_files = o->anchors;
+	cfg.n_anchor_files = o->n_anchors;
+	cfg.max_sockets = raise_files();
+	l = loop_new();
+	if (l != NULL)
+		u = resolver_unbound_new(l, &cfg, err);
+	if (u == NULL) {
+		log_error(NULL, "%s", err);
+		goto out;
+	}
+	r = resolver_unbound_ops(u);
+	/* The first question makes libunbound read its files, as root. */
+	if (r.ask(r.self, &root, RRTYPE_DNSKEY, UINT64_MAX, on_root_key, &anchors) != 0)
+		goto out;
+	status = EXIT_CONFINE;
+	if (confine(o) == 0)
+		status = o->fd >= 0 ? serve(l, &r, o, &anchors) : ask_once(l, &r, o);
+out:
+	resolver_unbound_free(u);
+	loop_free(l);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o;
+	char err[200];
+
+	signal(SIGPIPE, SIG_IGN);
+	switch (options_parse(argc, argv, &o, err)) {
+	case OPTIONS_HELP:
+		fputs(options_usage(), stdout);
+		return 0;
+	case OPTIONS_VERSION:
+		puts("adns " VERSION);
+		return 0;
+	case OPTIONS_BAD:
+		fprintf(stderr, "adns: %s\n%s", err, options_usage());
+		return ASK_USAGE;
+	case OPTIONS_RUN:
+		break;
+	}
+	log_set_level(o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	return run(&o);
+}

@@ -1,0 +1,201 @@
+/* Reads the command line of adns into a struct, and checks it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "adns/options.h"
+#include "lib/rr_ipseckey.h"
+
+enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000 };
+
+enum option_id {
+	OPT_FD = 256, OPT_RESOLVER, OPT_RESOLVCONF, OPT_RECURSION, OPT_ANCHOR,
+	OPT_USER, OPT_DEBUG, OPT_TYPE, OPT_JSON, OPT_TIMEOUT, OPT_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "fd", required_argument, NULL, OPT_FD },
+	{ "resolver", required_argument, NULL, OPT_RESOLVER },
+	{ "resolvconf", optional_argument, NULL, OPT_RESOLVCONF },
+	{ "recursion", no_argument, NULL, OPT_RECURSION },
+	{ "anchor", required_argument, NULL, OPT_ANCHOR },
+	{ "user", required_argument, NULL, OPT_USER },
+	{ "debug", no_argument, NULL, OPT_DEBUG },
+	{ "query", required_argument, NULL, 'q' },
+	{ "type", required_argument, NULL, OPT_TYPE },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct type_row {
+	const char *name;
+	uint16_t number;
+};
+
+/* The types whose rdata can leave the message (adns/answer.h). */
+static const struct type_row types[] = {
+	{ "A", RRTYPE_A },
+	{ "TXT", RRTYPE_TXT },
+	{ "KEY", RRTYPE_KEY },
+	{ "AAAA", RRTYPE_AAAA },
+	{ "DS", 43 },
+	{ "IPSECKEY", RRTYPE_IPSECKEY },
+	{ "DNSKEY", 48 },
+};
+
+const char *
+options_type_name(uint16_t rrtype)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (types[i].number == rrtype)
+			return types[i].name;
+	return NULL;
+}
+
+uint16_t
+options_type_number(const char *name)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (strcasecmp(types[i].name, name) == 0)
+			return types[i].number;
+	return 0;
+}
+
+const char *
+options_usage(void)
+{
+	return "usage: adns --fd N [options]            started by pluto\n"
+	       "       adns -q ADDR|NAME [--type TYPE] [--json] [options]\n"
+	       "options:\n"
+	       "  --resolver ADDR[@PORT]  ask this resolver; repeatable\n"
+	       "  --resolvconf[=FILE]     ask those of FILE (default: /etc/resolv.conf)\n"
+	       "  --recursion             ask the root servers and down from there\n"
+	       "  --anchor FILE           trust anchors; repeatable\n"
+	       "                          (default: /usr/share/dns/root.key)\n"
+	       "  --user NAME             become this user (default: _oe-dns)\n"
+	       "  --timeout MS            with -q: wait this long (default: 10000)\n"
+	       "  --debug  --help  --version\n";
+}
+
+static bool
+take_number(const char *text, unsigned long max, unsigned long *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	*out = strtoul(text, &end, 10);
+	return *end == '\0' && *out <= max;
+}
+
+static bool
+bad(char err[200], const char *what, const char *text)
+{
+	snprintf(err, 200, "%s: \"%s\"", what, text);
+	return false;
+}
+
+static bool
+take_resolver(struct options *o, const char *text, char err[200])
+{
+	if (o->n_resolvers == OPTIONS_MAX_RESOLVERS)
+		return bad(err, "too many resolvers, from this one on", text);
+	if (!endpoint_parse(text, DNS_PORT, &o->resolvers[o->n_resolvers]))
+		return bad(err, "--resolver wants ADDR or ADDR@PORT", text);
+	o->n_resolvers++;
+	return true;
+}
+
+static bool
+take_anchor(struct options *o, const char *file, char err[200])
+{
+	if (o->n_anchors == OPTIONS_MAX_ANCHORS)
+		return bad(err, "too many anchor files, from this one on", file);
+	o->anchors[o->n_anchors++] = file;
+	return true;
+}
+
+static bool
+take_timeout(struct options *o, const char *text, char err[200])
+{
+	unsigned long n;
+
+	if (!take_number(text, MAX_TIMEOUT_MS, &n))
+		return bad(err, "--timeout wants milliseconds, at most 600000", text);
+	o->timeout_ms = (uint32_t)n;
+	return true;
+}
+
+static bool
+take(struct options *o, int opt, const char *arg, char err[200])
+{
+	unsigned long n;
+
+	switch (opt) {
+	case OPT_FD:
+		if (!take_number(arg, 1023, &n))
+			return bad(err, "--fd wants the number of a descriptor", arg);
+		o->fd = (int)n;
+		return true;
+	case OPT_RESOLVER:	return take_resolver(o, arg, err);
+	case OPT_ANCHOR:	return take_anchor(o, arg, err);
+	case OPT_TIMEOUT:	return take_timeout(o, arg, err);
+	case OPT_RESOLVCONF:
+		o->resolvconf = arg != NULL ? arg : "/etc/resolv.conf";
+		return true;
+	case OPT_RECURSION:	o->recursion = true; return true;
+	case OPT_USER:		o->user = arg; return true;
+	case OPT_DEBUG:		o->debug = true; return true;
+	case OPT_JSON:		o->json = true; return true;
+	case 'q':		o->question = arg; return true;
+	case OPT_TYPE:
+		o->rrtype = options_type_number(arg);
+		return o->rrtype != 0 || bad(err, "--type: not a type that is asked", arg);
+	default:
+		return bad(err, "not an option, or its value is missing", arg);
+	}
+}
+
+static bool
+complete(struct options *o, char err[200])
+{
+	if (o->recursion && (o->n_resolvers > 0 || o->resolvconf != NULL))
+		return bad(err, "two ways to ask exclude each other", "--recursion");
+	if (!o->recursion && o->n_resolvers == 0 && o->resolvconf == NULL)
+		o->resolvconf = "/etc/resolv.conf";
+	if (o->n_anchors == 0)
+		o->anchors[o->n_anchors++] = "/usr/share/dns/root.key";
+	if ((o->fd >= 0) == (o->question != NULL))
+		return bad(err, "adns is started by pluto with --fd, or by hand with -q", "");
+	return true;
+}
+
+enum options_result
+options_parse(int argc, char *const argv[], struct options *out, char err[200])
+{
+	int opt;
+
+	*out = (struct options){
+		.fd = -1, .user = "_oe-dns", .rrtype = RRTYPE_IPSECKEY, .timeout_ms = 10000,
+	};
+	opterr = 0;
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "q:h", long_options, NULL)) != -1) {
+		if (opt == 'h')
+			return OPTIONS_HELP;
+		if (opt == OPT_VERSION)
+			return OPTIONS_VERSION;
+		if (!take(out, opt, opt == '?' ? argv[optind - 1] : optarg, err))
+			return OPTIONS_BAD;
+	}
+	if (optind < argc) {
+		bad(err, "unexpected argument", argv[optind]);
+		return OPTIONS_BAD;
+	}
+	return complete(out, err) ? OPTIONS_RUN : OPTIONS_BAD;
+}

@@ -1,0 +1,34 @@
+/* The command line of adns. */
+#ifndef ADNS_OPTIONS_H
+#define ADNS_OPTIONS_H
+
+#include "lib/addr.h"
+
+enum { OPTIONS_MAX_RESOLVERS = 8, OPTIONS_MAX_ANCHORS = 16 };
+
+struct options {
+	int fd;				/* -1: not started by pluto */
+	struct endpoint resolvers[OPTIONS_MAX_RESOLVERS];
+	size_t n_resolvers;
+	bool recursion;			/* ask the root servers, no resolver */
+	const char *resolvconf;
+	const char *anchors[OPTIONS_MAX_ANCHORS];
+	size_t n_anchors;
+	const char *user;
+	bool debug, json;
+	const char *question;		/* -q: address or name */
+	uint16_t rrtype;
+	uint32_t timeout_ms;
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
+
+/* Strings are borrowed from ARGV. OPTIONS_BAD comes with a sentence in ERR. */
+enum options_result options_parse(int argc, char *const argv[],
+				  struct options *out, char err[200]);
+const char *options_usage(void);
+/* "IPSECKEY" and its like, or NULL; and back, 0 when it is not a type of ours. */
+const char *options_type_name(uint16_t rrtype);
+uint16_t options_type_number(const char *name);
+
+#endif

@@ -1,0 +1,15 @@
+/* Serves pluto over the socket pair. */
+#ifndef ADNS_SERVE_H
+#define ADNS_SERVE_H
+
+#include "adns/query.h"
+
+struct serve;
+
+/* Sends HELLO and starts to read FD; the loop stops when pluto closes its end.
+ * NULL when memory is out. */
+struct serve *serve_new(struct loop *l, int fd, const struct resolver *r,
+			const struct adns_hello *hello);
+void serve_free(struct serve *s);
+
+#endif

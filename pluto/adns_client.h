@@ -1,0 +1,65 @@
+/* The DNS helper as pluto sees it: questions by id, each answered once.
+ *
+ * adns is started over a socket pair and kept alive: when it dies it is started
+ * again after 100 ms, then 200 ms, up to 30 s, without end, and the questions
+ * in flight are asked again. A question that has seen the helper die three
+ * times is answered ADNS_FAILED, since it may be the cause. Whatever happens,
+ * each question is answered by its deadline.
+ *
+ * To start adns again after pluto has given up its own privilege, and for adns
+ * to become its own user then, pluto must keep CAP_SETUID and CAP_SETGID.
+ */
+#ifndef PLUTO_ADNS_CLIENT_H
+#define PLUTO_ADNS_CLIENT_H
+
+#include <sys/types.h>
+
+#include "adns/adns_proto.h"
+#include "lib/loop.h"
+
+struct adns_client;
+
+struct adns_client_config {
+	const char *program;		/* NULL: beside our own program, else
+					 * $IPSEC_EXECDIR/adns */
+	const struct endpoint *resolvers;	/* none: adns reads resolv.conf */
+	size_t n_resolvers;
+	const char *const *anchors;	/* files; none: adns has its own default */
+	size_t n_anchors;
+	const char *user;		/* NULL: adns's default */
+	bool debug;
+	unsigned max_questions;		/* 0: 8192 */
+};
+
+/* A, and what it borrows, is valid during the call. Never runs within
+ * adns_client_ask. May ask and cancel. */
+typedef void adns_client_answer_fn(void *ctx, uint64_t id, const struct adns_answer *a);
+
+/* Starts the helper. CFG is copied, strings and all. NULL when memory is out;
+ * that the helper cannot be started is logged, tried again, and seen in the
+ * statistics. L outlives the client. */
+struct adns_client *adns_client_new(struct loop *l, const struct adns_client_config *cfg);
+/* Closes the socket, at which adns exits; kills it after a second; reaps it.
+ * Questions in flight are dropped without an answer. */
+void adns_client_free(struct adns_client *c);
+
+/* The question's id, never reused; 0 when too many are in flight (no answer
+ * will come). */
+uint64_t adns_client_ask(struct adns_client *c, const struct dns_name *qname,
+			 uint16_t rrtype, uint32_t timeout_ms,
+			 adns_client_answer_fn *fn, void *ctx);
+/* FN will not run for ID; an id that is gone is harmless. */
+void adns_client_cancel(struct adns_client *c, uint64_t id);
+
+struct adns_client_stats {
+	pid_t pid;			/* 0: not running now */
+	bool ready;			/* it has said hello */
+	int last_exit;			/* exit status, or -signal; of the last death */
+	unsigned in_flight;
+	uint64_t restarts, asked, answered, timed_out, asked_again, late_answers,
+		malformed;
+	struct adns_hello hello;	/* of the last helper that said it */
+};
+void adns_client_get_stats(const struct adns_client *c, struct adns_client_stats *out);
+
+#endif
