@@ -7,15 +7,21 @@
  * ACTION is clear, open, closed or block. POLICY says what a first packet to
  * ADDRESS gets after DELAY_MS: pass, tunnel, drop, reject (the shunt, then the
  * verdicts), release (a pass verdict, no shunt) or hold (never a verdict).
+ * -T opens the TUN device (named by -t) and tells what is routed to it;
  * -s KIND,LOCAL,REMOTE,SECONDS installs a shunt at the start; -u LOCAL,REMOTE
  * tells its bytes at the end; -m N measures N shunts; -k keeps closed. */
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "trap/packet.h"
 #include "trap/trap.h"
 
 enum { MAX_ITEMS = 32, MAX_WAITING = 4096 };
@@ -47,7 +53,8 @@ static struct {
 	unsigned n_shunts;
 	struct ip_addr used[2];
 	unsigned long delay_ms, wait_s, measure;
-	bool keep_closed;
+	uint64_t verdict_us, n_verdicts;
+	bool keep_closed, read_tun;
 	struct waiting { held_id held; struct flow flow; } waiting[MAX_WAITING];
 	unsigned n_waiting, n_answered;
 } g = { .wait_s = 5 };
@@ -77,6 +84,7 @@ answer_one(void *ctx)
 	const struct policy *p = policy_for(&w->flow.dst);
 	struct shunt s = { .local = w->flow.src, .remote = w->flow.dst,
 		.lifetime_s = 60 };
+	uint64_t before;
 
 	(void)ctx;
 	if (p == NULL || p->shunt == SHUNT_HOLD)
@@ -84,7 +92,10 @@ answer_one(void *ctx)
 	s.kind = p->shunt;
 	if (s.kind != SHUNT_TRAP && trap_set_shunt(g.trap, &s) != 0)
 		printf("shunt failed\n");
+	before = monotonic_us();
 	trap_verdict(g.trap, w->held, p->verdict);
+	g.verdict_us += monotonic_us() - before;
+	g.n_verdicts++;
 	trap_verdict(g.trap, w->held, VERDICT_PASS);	/* gone: no effect */
 }
 
@@ -102,6 +113,33 @@ on_trapped(void *ctx, const struct trapped *t)
 	g.waiting[g.n_waiting].held = t->held;
 	g.waiting[g.n_waiting++].flow = t->flow;
 	loop_after(g.loop, g.delay_ms, answer_one, NULL);
+}
+
+static void
+on_tun(void *ctx, int fd, int what)
+{
+	uint8_t buf[2048];
+	ssize_t got = read(fd, buf, sizeof(buf));
+	struct flow f;
+	struct addr_buf b;
+	const char *err;
+
+	(void)ctx;
+	(void)what;
+	if (got > 0 && packet_flow(span_of(buf, (size_t)got), &f, &err))
+		printf("tun %s\n", flow_text(&f, &b));
+}
+
+static void
+open_tun(const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr) < 0)
+		die("no TUN device", name);
+	loop_fd(g.loop, fd, LOOP_READ, on_tun, NULL);
 }
 
 static void
@@ -175,7 +213,7 @@ parse(int argc, char **argv, struct trap_config *cfg)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "t:q:h:r:w:kd:s:u:m:n:")) != -1) {
+	while ((c = getopt(argc, argv, "t:Tq:h:r:w:kd:s:u:m:n:")) != -1) {
 		unsigned long n = optarg == NULL ? 0 : strtoul(optarg, NULL, 10);
 
 		switch (c) {
@@ -189,6 +227,7 @@ parse(int argc, char **argv, struct trap_config *cfg)
 		case 'w': g.wait_s = n; break;
 		case 'd': g.delay_ms = n; break;
 		case 'm': g.measure = n; break;
+		case 'T': g.read_tun = true; break;
 		case 'k': g.keep_closed = true; break;
 		case 's': parse_shunt(optarg); break;
 		case 'u':
@@ -242,6 +281,9 @@ report(void)
 	if (g.used[0].family != IP_NONE)
 		printf("used %ld\n",
 		       (long)trap_shunt_used(g.trap, &g.used[0], &g.used[1]));
+	if (g.n_verdicts > 0)
+		printf("verdict %.1f us each, n %lu\n", (double)g.verdict_us /
+		       (double)g.n_verdicts, (unsigned long)g.n_verdicts);
 	trap_get_stats(g.trap, &st);
 	printf("stats trapped %lu released %lu full %lu deadline %lu "
 	       "errors %lu held %u\n", (unsigned long)st.trapped,
@@ -270,6 +312,8 @@ main(int argc, char **argv)
 	for (i = 0; i < g.n_shunts; i++)
 		if (trap_set_shunt(g.trap, &g.shunts[i]) != 0)
 			die("shunt", "refused");
+	if (g.read_tun)
+		open_tun(cfg.tun_name);
 	printf("ready %s\n", trap_how(g.trap));
 	measure();
 	loop_signal(g.loop, SIGTERM, stop, NULL);
