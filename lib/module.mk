@@ -1,0 +1,13 @@
+lib_SRCS := $(addprefix lib/,span.c secret.c wire.c wire_writer.c names.c \
+	siphash.c addr.c addr_text.c selector.c log.c ipc.c shunt.c revname.c \
+	rr_ipseckey.c base64.c prefix_set.c heap.c table.c args_file.c)
+lib_crypto_SRCS := lib/pubkey.c lib/pubkey_dns.c
+lib_loop_SRCS := lib/loop.c
+lib_confine_SRCS := lib/confine.c
+$(foreach t,$(patsubst lib/%.c,%,$(wildcard lib/*_test.c)),$(eval $(t)_SRCS = $$(lib_SRCS)))
+pubkey_test_SRCS = $(lib_SRCS) $(lib_crypto_SRCS)
+pubkey_test_PKGS := libcrypto
+loop_test_SRCS = $(lib_SRCS) $(lib_loop_SRCS)
+loop_test_PKGS := libevent
+confine_test_SRCS = $(lib_SRCS) $(lib_confine_SRCS)
+confine_test_PKGS := libcap-ng
