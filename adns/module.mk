@@ -9,3 +9,15 @@ answer_test_SRCS = adns/message.c adns/answer.c $(lib_SRCS)
 anchors_test_SRCS = adns/anchors.c
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
+# pluto's side of the door, and what tests it.
+adns_client_SRCS := pluto/adns_client.c pluto/adns_process.c pluto/dns_keys.c \
+	adns/adns_proto.c
+adns_client_test_SRCS = pluto/adns_client.c pluto/adns_process.c \
+	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
+adns_client_test_PKGS := libevent
+dns_keys_test_SRCS = pluto/dns_keys.c $(lib_SRCS) $(lib_crypto_SRCS)
+dns_keys_test_PKGS := libcrypto
+TOOLS += adns_many
+adns_many_SRCS = tests/lab/adns_many.c $(adns_client_SRCS) \
+	$(lib_SRCS) $(lib_loop_SRCS) $(lib_crypto_SRCS)
+adns_many_PKGS := libevent libcrypto

@@ -1,0 +1,150 @@
+#!/bin/bash
+# Runs adns against a real NSD and a real validating unbound, in a network
+# namespace of its own, and checks each verdict. Prints TAP. Needs root.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+bin=${BUILD:-build}/bin
+adns=$bin/adns
+if [ "${ADNS_TEST_INSIDE:-}" != yes ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo "1..0 # SKIP needs root for a network namespace"
+		exit 0
+	fi
+	ADNS_TEST_INSIDE=yes exec unshare --net -- "$0" "$@"
+fi
+. tests/lab/zones.sh
+work=$(mktemp -d "/tmp/adns_test.$$.XXXXXX")
+chmod 755 "$work"
+trap 'zones_stop; rm -rf "$work"' EXIT
+ip link set lo up
+
+n=0 bad=0
+result() {	# STATUS NAME
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$work/out" 2>/dev/null
+		bad=$((bad + 1))
+	fi
+}
+
+ask() {		# ARGUMENTS of adns; into $work/out
+	timeout 20 "$adns" --resolver 127.0.0.1 --anchor "$ZONES_ANCHOR" "$@" \
+		> "$work/out" 2> "$work/err"
+	status=$?
+	cat "$work/err" >> "$work/out"
+	return 0
+}
+
+expect() {	# NAME STATUS PATTERN
+	[ "$status" = "$2" ] && grep -qE -- "$3" "$work/out"
+	result $? "$1"
+}
+
+key=DHkk5ELqV2CEY2mNIIQFejoq74Y6+Tz178vQekWQwB0=
+six=$(zones_reverse 2001:db8:1:2::45)
+{
+	zones_begin "$work/zones" && zones_lab &&
+	zones_new 64-127.2.1.192.in-addr.arpa. signed &&
+	zones_record 45.2.1.192.in-addr.arpa. 3600 IPSECKEY "10 1 4 192.1.2.45 $key" &&
+	zones_record 45.2.1.192.in-addr.arpa. 3600 IPSECKEY "20 0 4 . $key" &&
+	zones_record 47.2.1.192.in-addr.arpa. 600 TXT '"no key here"' &&
+	zones_record 46.2.1.192.in-addr.arpa. 3600 IPSECKEY "10 0 4 . $key" &&
+	zones_record 66.2.1.192.in-addr.arpa. 3600 CNAME 66.64-127.2.1.192.in-addr.arpa. &&
+	zones_record 66.64-127.2.1.192.in-addr.arpa. 120 IPSECKEY "10 0 4 . $key" &&
+	zones_record 5.3.1.192.in-addr.arpa. 3600 IPSECKEY "10 0 4 . $key" &&
+	zones_record 5.4.1.192.in-addr.arpa. 1800 IPSECKEY "10 0 4 . $key" &&
+	zones_record "$six" 3600 IPSECKEY "10 2 4 2001:db8:1:2::45 $key" &&
+	zones_record west.oe.lab. 900 IPSECKEY "10 3 4 gw.oe.lab. $key" &&
+	zones_new 2.0.192.in-addr.arpa. signed &&
+	zones_record 7.2.0.192.in-addr.arpa. 900 IPSECKEY "10 0 4 . $key" &&
+	zones_sign &&
+	zones_break 46.2.1.192.in-addr.arpa. IPSECKEY &&
+	zones_start "" 127.0.0.1 ::1
+} > "$work/out" 2>&1
+result $? "NSD and unbound serve signed zones"
+[ $bad = 0 ] || { echo "1..$n"; exit 1; }
+
+ask -q 192.1.2.45
+expect "secure: records of a signed zone" 0 '^45.*IPSECKEY ANSWERED SECURE ttl 3600$'
+grep -qF "  10 1 4 192.1.2.45 $key" "$work/out" && grep -qF "  20 0 4 . $key" "$work/out"
+result $? "both records are there, in the portable spelling"
+ask -q 2001:db8:1:2::45
+expect "secure: IPv6 under the documentation prefix" 0 'ANSWERED SECURE ttl 3600$'
+ask -q 192.0.2.7
+expect "secure: IPv4 documentation prefix is asked, not answered locally" 0 'ANSWERED SECURE'
+ask -q west.oe.lab --json
+expect "secure: forward name, as JSON" 0 '"status":"ANSWERED","security":"SECURE","ttl":900,.*10 3 4 gw.oe.lab. DHkk'
+ask -q 192.1.2.99
+expect "absent: no such name, proved" 28 'NXDOMAIN SECURE ttl 300$'
+ask -q 192.1.2.47
+expect "absent: name without such a record, proved" 28 'NODATA SECURE ttl 300$'
+ask -q 192.1.2.47 --type TXT
+expect "other types are asked too" 0 'ANSWERED SECURE ttl 600$'
+ask -q 192.1.4.5
+expect "insecure: delegation without DS" 0 'ANSWERED INSECURE ttl 1800$'
+ask -q 192.1.4.6
+expect "insecure denial" 28 'NXDOMAIN INSECURE'
+ask -q 192.1.2.46
+expect "bogus: broken signature" 60 'ANSWERED BOGUS ttl (60|[0-5]?[0-9])$'
+ask -q 192.1.3.5
+expect "bogus: DS of another key" 60 'BOGUS'
+ask -q 192.1.2.66
+expect "CNAME of RFC 2317 is followed, lowest TTL" 0 'ANSWERED SECURE ttl 120$'
+ask -q 192.1.2.45 --resolver 127.0.0.9
+expect "a dead resolver beside a live one" 0 'ANSWERED SECURE'
+
+timeout 20 "$adns" --resolver 127.0.0.9 --anchor "$ZONES_ANCHOR" -q 192.1.2.45 \
+	--timeout 300 > "$work/out" 2>&1
+status=$?
+expect "all resolvers dead, within the deadline" 61 'TIMED_OUT'
+timeout 20 "$adns" --resolver 127.0.0.9 --anchor "$ZONES_ANCHOR" -q 192.1.2.45 \
+	--timeout 19000 > "$work/out" 2>&1
+status=$?
+expect "all resolvers dead, waited for" 61 'FAILED|TIMED_OUT'
+
+other=$work/other.key
+echo '. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D' > "$other"
+timeout 20 "$adns" --resolver 127.0.0.1 --anchor "$other" -q 192.1.2.45 > "$work/out" 2>&1
+status=$?
+expect "an anchor of another root makes everything bogus, and says so" 60 'BOGUS'
+for f in /nonexistent /dev/null; do
+	timeout 5 "$adns" --resolver 127.0.0.1 --anchor $f -q 192.1.2.45 > "$work/out" 2>&1
+	status=$?
+	expect "no trust anchor ($f): refuses to start" 7 'no trust anchor: '
+done
+timeout 5 "$adns" --resolver 127.0.0.1@x -q 192.1.2.45 > "$work/out" 2>&1
+status=$?
+expect "a bad option is named" 33 '127.0.0.1@x'
+
+# The service under the client: unprivileged, killed, asked again.
+"$bin/adns_many" "$adns" 127.0.0.1 "$ZONES_ANCHOR" 200 0 > "$work/out" 2>&1
+status=$?
+expect "200 questions at once through the client" 0 'answered 200 secure 199 failed 0 restarts 0'
+"$bin/adns_many" "$adns" 127.0.0.1 "$ZONES_ANCHOR" 250 2 > "$work/out" 2>&1
+status=$?
+expect "adns killed twice while asked: all answered" 0 'answered 250 secure 249 failed 0 restarts [12]'
+
+"$bin/adns_many" "$adns" 127.0.0.9 "$ZONES_ANCHOR" 5 0 > "$work/out" 2>&1 &
+many=$!
+sleep 0.5
+pid=$(pgrep -P $many | head -n 1)
+{
+	[ -n "$pid" ] && cat "/proc/$pid/status" | grep -E '^(Uid|Groups|Cap|NoNewPrivs)'
+	ls -l "/proc/$pid/fd"
+} > "$work/out" 2>&1
+! grep -qE '^Uid:.*\b0\b' "$work/out" && grep -q '^NoNewPrivs:.1' "$work/out" &&
+	[ "$(grep -cE '^Cap(Inh|Prm|Eff|Amb):.0+$' "$work/out")" = 4 ]
+result $? "the helper has no privilege"
+kill $many
+sleep 0.3
+! kill -0 "$pid" 2> /dev/null
+result $? "the helper ends when its pluto dies"
+
+zones_stop
+! pgrep -f "$work" > /dev/null
+result $? "nothing is left running"
+echo "1..$n"
+[ $bad = 0 ]
