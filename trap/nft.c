@@ -34,12 +34,3 @@ nft_load(const char *text, char *err, size_t errlen)
 	nft_ctx_free(ctx);
 	return rc;
 }
-
-bool
-nft_has_table(const char *name)
-{
-	char text[64], err[8];
-
-	snprintf(text, sizeof(text), "list table inet %s\n", name);
-	return nft_load(text, err, sizeof(err)) == 0;
-}

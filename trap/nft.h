@@ -8,8 +8,6 @@
 /* Loads TEXT as one transaction. 0, or -EINVAL with the first line of what
  * libnftables or the kernel says in ERR. */
 int nft_load(const char *text, char *err, size_t errlen);
-/* Is table inet NAME there? */
-bool nft_has_table(const char *name);
 
 /* Shunts are on the way of the first packet: through libnftables an element
  * costs more than the rest of the way, so these speak netlink themselves. */
@@ -17,6 +15,9 @@ struct nft_pairs;
 
 struct nft_pairs *nft_pairs_open(void);		/* NULL with errno */
 void nft_pairs_close(struct nft_pairs *n);
+/* Is our table there? 0, -ENOENT, or another -errno when the kernel will not
+ * say. */
+int nft_pairs_table(struct nft_pairs *n);
 /* Puts the pair of S into the set of its kind and takes it out of the others,
  * in one transaction. 0 or -errno. */
 int nft_pairs_set(struct nft_pairs *n, const struct shunt *s);

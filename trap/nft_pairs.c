@@ -142,10 +142,10 @@ batch_element(struct nft_pairs *n, struct pairs_batch *b, uint16_t verb,
 			      s)->nlmsg_len;
 }
 
-/* The kernel's word about the batch with our sequence number: it has answered
- * before sendto returns, and the errors, if any, come before the ack. */
+/* The kernel's word about what we sent with our sequence number: it has
+ * answered before sendto returns, and errors come before the ack. */
 static int
-batch_answer(struct nft_pairs *n)
+answer(struct nft_pairs *n)
 {
 	_Alignas(struct nlmsghdr) char buf[ANSWER_MAX];
 	const struct nlmsghdr *nlh;
@@ -167,6 +167,21 @@ batch_answer(struct nft_pairs *n)
 			return e->error;
 		}
 	}
+}
+
+int
+nft_pairs_table(struct nft_pairs *n)
+{
+	_Alignas(struct nlmsghdr) char buf[MESSAGE_ROOM];
+	struct nlmsghdr *nlh;
+
+	n->seq++;
+	nlh = put_header(n, buf, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE,
+			 NLM_F_ACK, NFPROTO_INET, 0);
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, RULES_TABLE);
+	if (mnl_socket_sendto(n->sock, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	return answer(n);
 }
 
 int
@@ -198,7 +213,7 @@ nft_pairs_set(struct nft_pairs *n, const struct shunt *s)
 	batch_mark(n, &b, NFNL_MSG_BATCH_END);
 	if (mnl_socket_sendto(n->sock, b.buf, b.len) < 0)
 		return -errno;
-	return batch_answer(n);
+	return answer(n);
 }
 
 struct wanted {

@@ -9,8 +9,7 @@
 
 enum { MAX_DEVICE = 15 };
 
-/* The group chains, by enum trap_group_action, are written here and named in
- * rules_groups.c. MARK(v) sets our bits and keeps those of others. */
+/* Bits of others, which we keep. */
 #define KEEP_BITS (~(unsigned)MARK_MASK)
 
 static void
@@ -78,14 +77,35 @@ write_resolvers(FILE *f, const struct trap_config *cfg)
 		struct addr_buf b;
 
 		fprintf(f, "\t\t%s daddr %s meta l4proto { tcp, udp } "
-			"th dport { %u%s } accept\n", ip,
+			"th dport { %u%s } goto dns\n", ip,
 			ip_addr_text(&e->addr, &b), (unsigned)e->port,
 			e->port == 853 ? "" : ", 853");
 	}
 	if (cfg->adns_uid != 0)
 		fprintf(f, "\t\tmeta skuid %lu meta l4proto { tcp, udp } "
-			"th dport { 53, 853 } accept\n",
+			"th dport { 53, 853 } goto dns\n",
 			(unsigned long)cfg->adns_uid);
+}
+
+/* Our questions go in the clear, even to a keyed peer; so must the answers:
+ * remembers whom we asked, from which port. */
+static void
+write_dns(FILE *f, bool away)
+{
+	if (away) {
+		fputs("\tchain dns {\n\t\taccept\n\t}\n", f);
+		return;
+	}
+	fputs("\tset asked4 {\n\t\ttype ipv4_addr . inet_service\n"
+	      "\t\tsize 65535\n\t\tflags dynamic, timeout\n"
+	      "\t\ttimeout 30s\n\t}\n"
+	      "\tset asked6 {\n\t\ttype ipv6_addr . inet_service\n"
+	      "\t\tsize 65535\n\t\tflags dynamic, timeout\n"
+	      "\t\ttimeout 30s\n\t}\n"
+	      "\tchain dns {\n"
+	      "\t\tupdate @asked4 { ip daddr . th sport }\n"
+	      "\t\tupdate @asked6 { ip6 daddr . th sport }\n"
+	      "\t\taccept\n\t}\n", f);
 }
 
 /* What is never trapped: without these we would wait for ourselves. */
@@ -213,6 +233,8 @@ write_from_keyed(FILE *f, const struct rules_input *in, const char *hook)
 	      "\t\tudp dport { 500, 4500 } accept\n"
 	      "\t\tfrag frag-off != 0 accept\n"
 	      "\t\ticmpv6 type { 130-137, 143 } accept\n"
+	      "\t\tip saddr . th dport @asked4 accept\n"
+	      "\t\tip6 saddr . th dport @asked6 accept\n"
 	      "\t\tip daddr . ip saddr @keyed4 "
 	      "counter name \"clear_from_keyed\" drop\n"
 	      "\t\tip6 daddr . ip6 saddr @keyed6 "
@@ -281,6 +303,7 @@ rules_table(const struct rules_input *in)
 	write_common(f);
 	write_queue(f, in, "g_open", MARK_TRAP_OPEN, "flags bypass ");
 	write_queue(f, in, "g_closed", MARK_TRAP_CLOSED, "");
+	write_dns(f, false);
 	write_refuse(f);
 	write_output(f, in, false);
 	write_guard(f);
@@ -304,6 +327,7 @@ rules_closed(const struct rules_input *in)
 	write_fresh(f);
 	fputs("table inet " RULES_TABLE " {\n", f);
 	write_common(f);
+	write_dns(f, true);
 	write_output(f, in, true);
 	fputs("}\n", f);
 	write_local(f, in);

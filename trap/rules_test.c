@@ -148,11 +148,13 @@ resolvers_and_local(void **state)
 	in.n_local = 2;
 	text = rules_table(&in);
 	has(text, "ip daddr 192.0.2.53 meta l4proto { tcp, udp } "
-	    "th dport { 53, 853 } accept\n");
+	    "th dport { 53, 853 } goto dns\n");
 	has(text, "ip6 daddr 2001:db8::53 meta l4proto { tcp, udp } "
-	    "th dport { 853 } accept\n");
+	    "th dport { 853 } goto dns\n");
 	has(text, "meta skuid 117 meta l4proto { tcp, udp } "
-	    "th dport { 53, 853 } accept\n");
+	    "th dport { 53, 853 } goto dns\n");
+	before(text, "ip saddr . th dport @asked4 accept",
+	       "ip daddr . ip saddr @keyed4 counter");
 	has(text, "add element inet pluto local4 { 192.0.2.1 }\n");
 	has(text, "add element inet pluto local6 { 2001:db8::1 }\n");
 	free(text);

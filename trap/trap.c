@@ -15,7 +15,7 @@
 #include "trap/probe.h"
 #include "trap/rules.h"
 
-enum { MAX_HELD = 65535, QUEUE_SLACK = 1024 };
+enum { MAX_HELD = 65535, QUEUE_SLACK = 1024, WATCH_MS = 2000 };
 
 struct trap {
 	struct loop *loop;
@@ -33,7 +33,7 @@ struct trap {
 	/* False while the table of an earlier run still stands guard: it knows
 	 * the closed prefixes, ours does not yet. */
 	bool loaded;
-	loop_id readable, deadline;
+	loop_id readable, deadline, watch;
 	struct trap_stats stats;
 	struct log_limit odd_packets, full, refused;
 	char how[64];
@@ -74,6 +74,32 @@ load_table(struct trap *t, char *err, size_t errlen)
 	if (rc == 0)
 		t->loaded = true;
 	return rc;
+}
+
+/* A firewall's reload that flushes everything takes our table with it, and then
+ * closed groups would be open: it is put back. */
+static void
+restore_table(struct trap *t)
+{
+	char err[300];
+
+	if (!t->loaded || nft_pairs_table(t->pairs) != -ENOENT)
+		return;
+	if (load_table(t, err, sizeof(err)) == 0)
+		log_warn(NULL, "trap: somebody removed nft table inet "
+			 RULES_TABLE "; put back, without its shunts");
+	else
+		log_error(NULL, "trap: somebody removed nft table inet "
+			  RULES_TABLE ", and it cannot be put back: %s", err);
+}
+
+static void
+on_watch(void *ctx)
+{
+	struct trap *t = ctx;
+
+	restore_table(t);
+	t->watch = loop_after(t->loop, WATCH_MS, on_watch, t);
 }
 
 static uint32_t
@@ -248,7 +274,8 @@ open_parts(struct trap *t, char *err, size_t errlen)
 		return false;
 	/* An earlier run's table keeps its closed prefixes closed until ours
 	 * takes its place with the first trap_set_groups. */
-	return nft_has_table(RULES_TABLE) || load_table(t, err, errlen) == 0;
+	return nft_pairs_table(t->pairs) == 0 ||
+	       load_table(t, err, errlen) == 0;
 }
 
 static void
@@ -256,6 +283,7 @@ free_parts(struct trap *t)
 {
 	loop_cancel(t->loop, &t->readable);
 	loop_cancel(t->loop, &t->deadline);
+	loop_cancel(t->loop, &t->watch);
 	nfqueue_close(t->queue);
 	nft_pairs_close(t->pairs);
 	held_free(t->held);
@@ -281,7 +309,12 @@ trap_open(struct loop *l, const struct trap_config *cfg, trap_packet_fn *fn,
 	if (check_config(&t->cfg, err, errlen) && open_parts(t, err, errlen)) {
 		t->readable = loop_fd(l, nfqueue_fd(t->queue), LOOP_READ,
 				      on_readable, t);
+		t->watch = loop_after(l, WATCH_MS, on_watch, t);
 		log_info(NULL, "trap: %s", t->how);
+		if (t->cfg.tun_name[0] == '\0' && !t->can.meta_ipsec)
+			log_warn(NULL, "trap: without a TUN device and without "
+				 "nft meta ipsec, clear packets from keyed "
+				 "peers are not dropped here");
 		return t;
 	}
 	if (t->xtables != NULL)
@@ -376,7 +409,13 @@ trap_set_local(struct trap *t, const struct ip_addr *a, size_t n)
 int
 trap_set_shunt(struct trap *t, const struct shunt *s)
 {
-	return nft_pairs_set(t->pairs, s);
+	int rc = nft_pairs_set(t->pairs, s);
+
+	if (rc == -ENOENT) {
+		restore_table(t);
+		rc = nft_pairs_set(t->pairs, s);
+	}
+	return rc;
 }
 
 void

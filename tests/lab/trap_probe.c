@@ -306,9 +306,11 @@ main(int argc, char **argv)
 	g.trap = trap_open(g.loop, &cfg, on_trapped, NULL, err, sizeof(err));
 	if (g.trap == NULL)
 		die("open", err);
-	if (trap_set_groups(g.trap, g.prefixes, g.n_prefixes, err,
-			    sizeof(err)) != 0)
-		die("groups", err);
+	/* Twice: replacing a list by itself must do no harm. */
+	for (i = 0; i < 2; i++)
+		if (trap_set_groups(g.trap, g.prefixes, g.n_prefixes, err,
+				    sizeof(err)) != 0)
+			die("groups", err);
 	for (i = 0; i < g.n_shunts; i++)
 		if (trap_set_shunt(g.trap, &g.shunts[i]) != 0)
 			die("shunt", "refused");

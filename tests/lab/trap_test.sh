@@ -151,7 +151,7 @@ check "bytes on a shunt are counted" grep -q '^used 168$' "$OUT/log"
 
 # Keyed pairs: to the tunnel, and never in the clear, in or out.
 before=$(seen c2)
-start -d 100 -w 60 -t ipsec0 -T closed:10.99.0.0/24 tunnel=10.99.0.2 \
+start -d 100 -w 60 -t ipsec0 -T -r 10.99.0.2 closed:10.99.0.0/24 tunnel=10.99.0.2 \
 	tunnel=fd99::2 closed:fd99::/64 || exit 1
 ping_lost 10.99.0.2
 check "no ip rule: what is marked for the tunnel is stopped" \
@@ -174,6 +174,14 @@ check "clear packets from a keyed peer are dropped" \
 check "... and counted" [ "$(counter clear_from_keyed)" -ge 2 ]
 b bash -c 'exec 3>/dev/udp/10.99.0.1/500; echo x >&3' 2>/dev/null
 check "... but IKE from it is not" [ "$(counter clear_from_keyed)" -eq 2 ]
+b timeout 3 tcpdump -n -c 1 -i v0 -Q in udp port 53 >"$OUT/dns" 2>"$OUT/err" &
+dump=$!
+until grep -q listening "$OUT/err"; do sleep 0.05; done
+a bash -c 'exec 3>/dev/udp/10.99.0.2/53; echo x >&3'
+wait $dump
+check "our DNS goes to a keyed peer in the clear" grep -q ' > 10.99.0.2.53:' "$OUT/dns"
+check "... and the answer may come back" \
+	eval 'a nft list set inet pluto asked4 | grep -q "10.99.0.2 . "'
 b ping -q -n -c 1 -W 0.3 -I 10.99.0.6 10.99.0.1 >/dev/null
 check "another peer's packets come in; the answer is caught" \
 	[ "$(held '10.99.0.1 -> 10.99.0.6')" -eq 1 ]
@@ -185,9 +193,12 @@ start -w 60 open:10.99.0.0/24 closed:10.99.0.3/32 || exit 1
 kill9
 check "after kill -9: open passes" ping_ok 10.99.0.2
 check "after kill -9: closed is lost" ping_lost 10.99.0.3
-start -w 60 -k open:10.99.0.0/24 closed:10.99.0.3/32 pass=10.99.0.2 || exit 1
+start -w 60 -k -h 500 open:10.99.0.0/24 closed:10.99.0.3/32 pass=10.99.0.2 || exit 1
 check "started again: caught and passed" ping_ok 10.99.0.2
 check "... caught once" [ "$(held '10.99.0.1 -> 10.99.0.2')" -eq 1 ]
+a nft delete table inet pluto
+sleep 2.3
+check "a table that somebody removed comes back" ping_lost 10.99.0.3
 stop
 check "closed and kept: open passes" ping_ok 10.99.0.2
 check "closed and kept: closed is lost" ping_lost 10.99.0.3
