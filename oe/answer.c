@@ -1,0 +1,126 @@
+/* Judges a DNS answer: which event it is for the request, and its story. */
+#include "oe/engine.h"
+
+#include <stdio.h>
+
+/* Only private-or-clear may use keys that DNSSEC does not vouch for, only when
+ * asked to, and only where no other group shares the pair's tunnel. */
+static bool
+may_use_insecure(const struct oe *oe, const struct oppo *o)
+{
+	return oe->cfg.oe_null && o->group == GROUP_ID_PRIVATE_OR_CLEAR &&
+	       !group_set_mixed(oe->groups, &o->flow.dst);
+}
+
+static void
+tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, const char *why)
+{
+	switch (a->evidence) {
+	case EVIDENCE_SECURE:
+	case EVIDENCE_INSECURE:
+		if (a->n_gateways > 0)
+			oe_tell(oe, o, STAGE_DNS, "< IPSECKEY %zu record%s, ttl %u, %s",
+				a->n_gateways, a->n_gateways == 1 ? "" : "s", a->ttl_s,
+				evidence_name(a->evidence));
+		else
+			oe_tell(oe, o, STAGE_DNS, "< no IPSECKEY, %s (nothing is proven)",
+				evidence_name(a->evidence));
+		break;
+	case EVIDENCE_ABSENT:
+		oe_tell(oe, o, STAGE_DNS, "< no IPSECKEY, ttl %u, SECURE (proven)", a->ttl_s);
+		break;
+	case EVIDENCE_BOGUS:
+		oe_tell(oe, o, STAGE_DNS, "< BOGUS, not used: %s", why);
+		break;
+	case EVIDENCE_NONE:
+	case EVIDENCE_UNKNOWN:
+	case EVIDENCE_N:
+		oe_tell(oe, o, STAGE_DNS, "< no answer: %s", why);
+		break;
+	}
+}
+
+/* The fate of each record; MAY_USE is false where DNSSEC does not vouch. */
+static void
+tell_keys(struct oe *oe, const struct oppo *o, const struct gateway_list *l, bool may_use)
+{
+	char line[400];
+	bool first = true;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *fate = l->all[i].skipped;
+
+		if (fate == NULL && !may_use)
+			fate = "not used: DNSSEC does not vouch for it";
+		else if (fate == NULL)
+			fate = first ? "chosen" : "accepted too";
+		first = first && l->all[i].skipped != NULL;
+		gateway_story(&l->all[i], &o->flow.dst, i, fate, line, sizeof(line));
+		oe_tell(oe, o, STAGE_KEY, "%s", line);
+	}
+}
+
+/* The words that follow the table's reason. */
+static void
+detail_words(const struct oppo *o, const struct gateway_list *l, const char *why,
+	     struct oppo_facts *facts)
+{
+	char name[REVNAME_TEXT];
+
+	if (why[0] != '\0')
+		snprintf(facts->detail, sizeof(facts->detail), "%s", why);
+	else if (l->n > 0 && l->n_usable == 0)
+		snprintf(facts->detail, sizeof(facts->detail), "#1 %s", l->all[0].skipped);
+	else
+		snprintf(facts->detail, sizeof(facts->detail), "%s",
+			 oe_revname(lookup_plan_addr(o->step, &o->flow), name));
+}
+
+static enum oppo_event
+event_of(enum evidence e, bool usable)
+{
+	switch (e) {
+	case EVIDENCE_SECURE:
+	case EVIDENCE_INSECURE:
+		return usable ? OPPO_EV_KEY_FOUND : OPPO_EV_KEY_ABSENT;
+	case EVIDENCE_ABSENT:
+		return OPPO_EV_KEY_ABSENT;
+	case EVIDENCE_BOGUS:
+		return OPPO_EV_KEY_BOGUS;
+	case EVIDENCE_NONE:
+	case EVIDENCE_UNKNOWN:
+	case EVIDENCE_N:
+		break;
+	}
+	return OPPO_EV_DNS_FAILED;
+}
+
+enum oppo_event
+oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a, struct oppo_detail *d)
+{
+	enum evidence e = a->evidence;
+	const char *why = a->why != NULL ? a->why : "";
+	struct gateway_list l;
+	bool vouched;
+
+	if (e == EVIDENCE_NONE || (unsigned)e >= EVIDENCE_N)
+		e = EVIDENCE_UNKNOWN;
+	vouched = e == EVIDENCE_SECURE || (e == EVIDENCE_INSECURE && may_use_insecure(oe, o));
+	/* Records are looked at only where they may be shown to people as such. */
+	size_t n = e == EVIDENCE_SECURE || e == EVIDENCE_INSECURE ? a->n_gateways : 0;
+
+	gateway_judge(&l, a->gateways, n, lookup_plan_addr(o->step, &o->flow), o->id.n);
+	tell_answer(oe, o, a, why);
+	tell_keys(oe, o, &l, vouched);
+	d->facts = (struct oppo_facts){
+		.evidence = e,
+		.keys = l.n_usable > 0,
+		.ttl_s = a->ttl_s,
+	};
+	detail_words(o, &l, why, &d->facts);
+	if (vouched)
+		d->n_gateways = gateway_copy_usable(&l, &d->gateways);
+	if (vouched && d->n_gateways == 0 && l.n_usable > 0)
+		d->facts.ike = IKE_OUTCOME_INTERNAL;
+	return event_of(e, d->n_gateways > 0);
+}

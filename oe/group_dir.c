@@ -1,0 +1,167 @@
+/* The five policy files of a directory, and the entries said twice. */
+#include "oe/group_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* At most OUT->len bytes; shortens OUT when the file has shrunk meanwhile. */
+static int
+read_whole(int fd, struct chunk *out)
+{
+	size_t have = 0;
+
+	while (have < out->len) {
+		ssize_t n = read(fd, &out->ptr[have], out->len - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	out->len = have;
+	return 0;
+}
+
+/* The bytes of NAME in DIRFD; -ENOENT when it is not there. */
+static int
+load(int dirfd, const char *name, struct chunk *out)
+{
+	struct stat st;
+	int err = 0;
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	*out = (struct chunk){ .ptr = NULL };
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	else if (st.st_size > GROUP_FILE_MAX_BYTES)
+		err = -EFBIG;
+	if (err == 0 && st.st_size > 0) {
+		*out = chunk_new((size_t)st.st_size);
+		err = out->ptr == NULL ? -ENOMEM : read_whole(fd, out);
+	}
+	close(fd);
+	return err;
+}
+
+static void
+read_one(int dirfd, enum group_id id, struct group_entry **out, size_t *n,
+	 group_complaint_fn *complain, void *ctx)
+{
+	const char *name = policy_group(id)->name;
+	struct chunk text;
+	int err = load(dirfd, name, &text);
+
+	if (err == 0) {
+		group_file_parse(name, chunk_span(text), id, out, n, complain, ctx);
+	} else if (err != -ENOENT) {
+		char line[200];
+
+		snprintf(line, sizeof(line), "%s: not read: %s", name, strerror(-err));
+		complain(ctx, line);
+	}
+	chunk_free(&text);
+}
+
+int
+group_files_read(const char *dir, struct group_entry **out, size_t *n,
+		 group_complaint_fn *complain, void *ctx)
+{
+	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*out = NULL;
+	*n = 0;
+	if (dirfd < 0) {
+		char line[200];
+
+		if (errno == ENOENT)
+			return -ENOENT;
+		snprintf(line, sizeof(line), "%.100s: %s", dir, strerror(errno));
+		complain(ctx, line);
+		return -ENOENT;
+	}
+	for (unsigned i = 0; i < GROUP_ID_N; i++)
+		read_one(dirfd, (enum group_id)i, out, n, complain, ctx);
+	close(dirfd);
+	group_entries_dedupe(*out, n, complain, ctx);
+	return 0;
+}
+
+static int
+by_traffic(const struct group_entry *a, const struct group_entry *b)
+{
+	int c = ip_addr_cmp(&a->remote.addr, &b->remote.addr);
+
+	if (c == 0)
+		c = (int)a->remote.len - (int)b->remote.len;
+	if (c == 0)
+		c = (int)a->ip_proto - (int)b->ip_proto;
+	if (c == 0)
+		c = (int)a->sport - (int)b->sport;
+	if (c == 0)
+		c = (int)a->dport - (int)b->dport;
+	return c;
+}
+
+/* Pointers into one array, so that equal entries keep the order of the files. */
+static int
+by_traffic_then_place(const void *va, const void *vb)
+{
+	struct group_entry *const *a = va, *const *b = vb;
+	int c = by_traffic(*a, *b);
+
+	if (c != 0)
+		return c;
+	return *a < *b ? -1 : *a > *b;
+}
+
+static void
+tell_duplicate(const struct group_entry *second, const struct group_entry *first,
+	       group_complaint_fn *complain, void *ctx)
+{
+	struct addr_buf b;
+	char line[400];
+
+	snprintf(line, sizeof(line), "%s: %s was said in %s, which counts", second->where,
+		 ip_prefix_text(&second->remote, &b), first->where);
+	complain(ctx, line);
+}
+
+void
+group_entries_dedupe(struct group_entry *e, size_t *n, group_complaint_fn *complain, void *ctx)
+{
+	struct group_entry **order = *n > 1 ? calloc(*n, sizeof(struct group_entry *)) : NULL;
+	const struct group_entry *first = NULL;
+	size_t kept = 0;
+
+	if (order == NULL)
+		return;
+	for (size_t i = 0; i < *n; i++)
+		order[i] = &e[i];
+	qsort(order, *n, sizeof(order[0]), by_traffic_then_place);
+	for (size_t i = 0; i < *n; i++) {
+		if (first == NULL || by_traffic(first, order[i]) != 0) {
+			first = order[i];
+			continue;
+		}
+		tell_duplicate(order[i], first, complain, ctx);
+		order[i]->group = GROUP_ID_N;
+	}
+	for (size_t i = 0; i < *n; i++) {
+		if (e[i].group != GROUP_ID_N)
+			e[kept++] = e[i];
+	}
+	*n = kept;
+	free(order);
+}

@@ -1,0 +1,248 @@
+/* The life of one request: state times event, every cell filled. */
+#include "oe/oppo_fsm.h"
+
+#include <assert.h>
+#include <string.h>
+
+static enum oppo_state
+stay(struct oppo *o, struct oppo_detail *d)
+{
+	(void)d;
+	return o->state;
+}
+
+static enum oppo_state
+ask_first(struct oppo *o, struct oppo_detail *d)
+{
+	(void)d;
+	o->step = lookup_plan_default();
+	return o->step->during;
+}
+
+static enum oppo_state
+hold(struct oppo *o, struct oppo_detail *d)
+{
+	oppo_hold(o, d->held, d->flow);
+	return o->state;
+}
+
+/* Our own key is published: on with the next question. */
+static enum oppo_state
+ask_next(struct oppo *o, struct oppo_detail *d)
+{
+	const struct lookup_step *next = lookup_plan_next(o->step);
+
+	(void)d;
+	assert(next != NULL);
+	o->step = next;
+	return next->during;
+}
+
+static enum oppo_state
+use_keys(struct oppo *o, struct oppo_detail *d)
+{
+	o->facts = d->facts;
+	o->gateways = d->gateways;
+	o->n_gateways = d->n_gateways;
+	d->gateways = NULL;
+	d->n_gateways = 0;
+	return OPPO_NEGOTIATING;
+}
+
+static enum oppo_state
+fail_by_evidence(struct oppo *o, struct oppo_detail *d)
+{
+	o->facts = d->facts;
+	return OPPO_SHUNTED;
+}
+
+/* Absent, where the plan has more to ask: only our own key may be missed. */
+static enum oppo_state
+absent(struct oppo *o, struct oppo_detail *d)
+{
+	if (o->step->if_absent == ABSENCE_NEXT && !o->step->last)
+		return ask_next(o, d);
+	return fail_by_evidence(o, d);
+}
+
+static enum oppo_state
+fail_by_ike(struct oppo *o, struct oppo_detail *d)
+{
+	o->facts.ike = d->facts.ike;
+	memcpy(o->facts.detail, d->facts.detail, sizeof(o->facts.detail));
+	return OPPO_SHUNTED;
+}
+
+static enum oppo_state
+secure(struct oppo *o, struct oppo_detail *d)
+{
+	o->facts.ike = IKE_OUTCOME_UP;
+	memcpy(o->facts.detail, d->facts.detail, sizeof(o->facts.detail));
+	return OPPO_SECURED;
+}
+
+static enum oppo_state
+late_for_dns(struct oppo *o, struct oppo_detail *d)
+{
+	(void)d;
+	o->facts.evidence = EVIDENCE_UNKNOWN;
+	return OPPO_SHUNTED;
+}
+
+static enum oppo_state
+late_for_ike(struct oppo *o, struct oppo_detail *d)
+{
+	(void)d;
+	o->facts.ike = IKE_OUTCOME_SILENT;
+	o->give_up = true;
+	return OPPO_SHUNTED;
+}
+
+static enum oppo_state
+tear_down(struct oppo *o, struct oppo_detail *d)
+{
+	(void)d;
+	o->torn = true;
+	o->give_up = o->state == OPPO_NEGOTIATING;
+	return OPPO_SHUNTED;
+}
+
+static enum oppo_state
+not_asked(struct oppo *o, struct oppo_detail *d)
+{
+	(void)d;
+	o->facts.evidence = EVIDENCE_NONE;
+	return OPPO_SHUNTED;
+}
+
+#define LATE		{ stay, "late, ignored" }
+#define NO_REASON	{ stay, "nothing to do" }
+
+static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
+	[OPPO_NEW] = {
+		[OPPO_EV_START]      = { ask_first, "begins" },
+		[OPPO_EV_PACKET]     = { hold, "packet waits" },
+		[OPPO_EV_KEY_FOUND]  = LATE,
+		[OPPO_EV_KEY_ABSENT] = LATE,
+		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_DNS_FAILED] = LATE,
+		[OPPO_EV_CHILD_UP]   = LATE,
+		[OPPO_EV_IKE_FAILED] = LATE,
+		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
+		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_NOT_ASKED]  = { not_asked, "must not ask" },
+	},
+	[OPPO_OWN_KEY] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = { hold, "packet waits" },
+		[OPPO_EV_KEY_FOUND]  = { ask_next, "our key is published" },
+		[OPPO_EV_KEY_ABSENT] = { absent, "our key is not published" },
+		[OPPO_EV_KEY_BOGUS]  = { fail_by_evidence, "our key is bogus" },
+		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
+		[OPPO_EV_CHILD_UP]   = LATE,
+		[OPPO_EV_IKE_FAILED] = LATE,
+		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
+		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+	[OPPO_PEER_KEY] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = { hold, "packet waits" },
+		[OPPO_EV_KEY_FOUND]  = { use_keys, "key found" },
+		[OPPO_EV_KEY_ABSENT] = { absent, "no key to use" },
+		[OPPO_EV_KEY_BOGUS]  = { fail_by_evidence, "key is bogus" },
+		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
+		[OPPO_EV_CHILD_UP]   = LATE,
+		[OPPO_EV_IKE_FAILED] = LATE,
+		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
+		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+	[OPPO_NEGOTIATING] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = { hold, "packet waits" },
+		[OPPO_EV_KEY_FOUND]  = LATE,
+		[OPPO_EV_KEY_ABSENT] = LATE,
+		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_DNS_FAILED] = LATE,
+		[OPPO_EV_CHILD_UP]   = { secure, "child is up" },
+		[OPPO_EV_IKE_FAILED] = { fail_by_ike, "IKE failed" },
+		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_DEADLINE]   = { late_for_ike, "deadline" },
+		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+	[OPPO_SECURED] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = NO_REASON,
+		[OPPO_EV_KEY_FOUND]  = LATE,
+		[OPPO_EV_KEY_ABSENT] = LATE,
+		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_DNS_FAILED] = LATE,
+		[OPPO_EV_CHILD_UP]   = LATE,
+		[OPPO_EV_IKE_FAILED] = LATE,
+		[OPPO_EV_PAIR_UP]    = NO_REASON,
+		[OPPO_EV_DEADLINE]   = NO_REASON,
+		[OPPO_EV_TEARDOWN]   = NO_REASON,
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+	/* Lingers after the deadline struck: IKE may still win. */
+	[OPPO_SHUNTED] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = NO_REASON,
+		[OPPO_EV_KEY_FOUND]  = LATE,
+		[OPPO_EV_KEY_ABSENT] = LATE,
+		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_DNS_FAILED] = LATE,
+		[OPPO_EV_CHILD_UP]   = { secure, "child is up after all" },
+		[OPPO_EV_IKE_FAILED] = LATE,
+		[OPPO_EV_PAIR_UP]    = NO_REASON,
+		[OPPO_EV_DEADLINE]   = NO_REASON,
+		[OPPO_EV_TEARDOWN]   = NO_REASON,
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+};
+
+const struct oppo_cell *
+oppo_fsm_cell(enum oppo_state s, enum oppo_event e)
+{
+	assert((unsigned)s < OPPO_N_STATES && (unsigned)e < OPPO_N_EVENTS);
+	return &cells[s][e];
+}
+
+const char *
+oppo_state_name(enum oppo_state s)
+{
+	static const char *const names[OPPO_N_STATES] = {
+		[OPPO_NEW] = "new",
+		[OPPO_OWN_KEY] = "own key",
+		[OPPO_PEER_KEY] = "peer key",
+		[OPPO_NEGOTIATING] = "negotiating",
+		[OPPO_SECURED] = "secured",
+		[OPPO_SHUNTED] = "shunted",
+	};
+	return (unsigned)s < OPPO_N_STATES ? names[s] : "?";
+}
+
+const char *
+oppo_event_name(enum oppo_event e)
+{
+	static const char *const names[OPPO_N_EVENTS] = {
+		[OPPO_EV_START] = "start",
+		[OPPO_EV_PACKET] = "packet",
+		[OPPO_EV_KEY_FOUND] = "key found",
+		[OPPO_EV_KEY_ABSENT] = "key absent",
+		[OPPO_EV_KEY_BOGUS] = "key bogus",
+		[OPPO_EV_DNS_FAILED] = "DNS failed",
+		[OPPO_EV_CHILD_UP] = "child up",
+		[OPPO_EV_IKE_FAILED] = "IKE failed",
+		[OPPO_EV_PAIR_UP] = "pair up",
+		[OPPO_EV_DEADLINE] = "deadline",
+		[OPPO_EV_TEARDOWN] = "teardown",
+		[OPPO_EV_NOT_ASKED] = "not asked",
+	};
+	return (unsigned)e < OPPO_N_EVENTS ? names[e] : "?";
+}

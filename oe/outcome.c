@@ -1,0 +1,156 @@
+/* The end of a request: shunt, verdicts, and the last word. */
+#include "oe/engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Nothing was asked, so nothing is known, so nothing is remembered. */
+static bool
+is_knowledge(const struct oppo_facts *facts)
+{
+	return facts->evidence != EVIDENCE_NONE || facts->ike != IKE_OUTCOME_NONE;
+}
+
+/* A success is told with its time, which WHO began the request cares for. */
+static void
+success_words(const struct oe *oe, const struct oppo *o, char *out, size_t outlen)
+{
+	uint64_t took = oe_now(oe) - o->started_ms;
+	bool proved = o->facts.evidence != EVIDENCE_INSECURE;
+
+	snprintf(out, outlen, "%s (%s) in %llu.%03u s",
+		 proved ? "authenticated" : "NOT authenticated", o->facts.detail,
+		 (unsigned long long)(took / 1000), (unsigned)(took % 1000));
+}
+
+/* Flows of one pair may belong to different groups: each packet gets its own
+ * group's verdict. */
+static void
+release(struct oe *oe, struct oppo *o)
+{
+	held_id ids[OPPO_MAX_HELD];
+	enum verdict verdicts[OPPO_MAX_HELD];
+	unsigned n = o->n_held;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct flow f;
+
+		ids[i] = oppo_held(o, i, &f);
+		const struct group_entry *e = group_set_find(oe->groups, &f);
+
+		verdicts[i] = e == NULL ? VERDICT_PASS :
+			verdict_of_shunt(verdict_find(e->group, o->facts.evidence, o->facts.keys,
+						      o->facts.ike)->kind);
+	}
+	o->n_held = 0;
+	for (unsigned i = 0; i < n; i++)
+		oe_give(oe, ids[i], verdicts[i]);
+}
+
+/* The policy changed: every packet meets the new one. */
+static void
+feed_again(struct oe *oe, struct oppo *o)
+{
+	unsigned n = o->n_held;
+
+	o->n_held = 0;
+	for (unsigned i = 0; i < n; i++) {
+		struct flow f;
+		held_id id = oppo_held(o, i, &f);
+
+		oe_packet(oe, &f, id);
+	}
+}
+
+static void
+count(struct oe *oe, const struct oppo *o, enum oe_outcome outcome)
+{
+	oe->stats.by_evidence[o->facts.evidence]++;
+	oe->stats.encrypted += outcome == OE_ENCRYPTED;
+	oe->stats.clear += outcome == OE_CLEAR;
+	oe->stats.blocked += outcome == OE_BLOCKED;
+}
+
+static void
+fill_result(const struct oe *oe, const struct oppo *o, const struct verdict_row *row,
+	    struct oe_result *r)
+{
+	*r = (struct oe_result){
+		.flow = o->flow,
+		.outcome = outcome_of_shunt(row->kind),
+		.evidence = o->facts.evidence,
+		.ike = o->facts.ike,
+		.group = o->has_group ? policy_group(o->group)->name : "",
+		.code = row->code,
+	};
+	if (o->torn) {
+		r->outcome = OE_ERROR;
+		r->code = 33;
+		oe_failure_words(r->reason, sizeof(r->reason), &o->flow,
+				 "the policy changed meanwhile", "");
+	} else if (row->kind == SHUNT_KEYED) {
+		success_words(oe, o, r->reason, sizeof(r->reason));
+	} else if (!o->has_group) {
+		oe_failure_words(r->reason, sizeof(r->reason), &o->flow,
+				 "no policy group covers the pair", "");
+	} else {
+		oe_failure_words(r->reason, sizeof(r->reason), &o->flow, row->reason,
+				 o->facts.detail);
+	}
+}
+
+/* IKE won after its deadline had struck: whatever else the pair was about to
+ * become, it is keyed now. */
+static void
+upgrade(struct oe *oe, struct oppo *o)
+{
+	struct decision what = {
+		.flow = o->flow, .id = o->id, .group = o->group, .facts = o->facts,
+	};
+	struct oppo *other = oppo_by_pair(&oe->oppos, &o->flow.src, &o->flow.dst);
+
+	oppo_free(o);
+	oe_remember(oe, &what);
+	if (other != NULL) {
+		struct oppo_detail d = { .flow = NULL };
+
+		snprintf(d.facts.detail, sizeof(d.facts.detail), "an earlier attempt won");
+		other->facts.evidence = what.facts.evidence;
+		oe_dispatch(oe, other, OPPO_EV_PAIR_UP, &d);
+	}
+}
+
+void
+oe_finish(struct oe *oe, struct oppo *o)
+{
+	const struct verdict_row *row = verdict_find(o->group, o->facts.evidence, o->facts.keys,
+						     o->facts.ike);
+	struct decision what = {
+		.flow = o->flow, .id = o->id, .group = o->group, .facts = o->facts,
+	};
+	bool late = !o->paired;
+	struct oe_result r;
+
+	oppo_unlink(&oe->oppos, o);
+	if (late) {
+		upgrade(oe, o);
+		return;
+	}
+	fill_result(oe, o, row, &r);
+	if (!o->torn && is_knowledge(&o->facts))
+		r.lifetime_s = oe_remember(oe, &what);
+	if (o->give_up)
+		oe->ports.give_up(oe->ports.ctx, o->id);
+	if (o->torn)
+		feed_again(oe, o);
+	else
+		release(oe, o);
+	count(oe, o, r.outcome);
+	log_limited(&oe->limit, LOG_LEVEL_INFO, &o->log, "%s: %s",
+		    oe_outcome_name(r.outcome), r.reason);
+	oe->ports.ended(oe->ports.ctx, o->id, &r);
+	if (o->give_up && !o->torn)
+		oppo_linger(&oe->oppos, o, oe_now(oe) + LINGER_MS);
+	else
+		oppo_free(o);
+}

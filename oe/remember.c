@@ -1,0 +1,226 @@
+/* What is remembered: decisions stored, renewed while in use, and forgotten. */
+#include "oe/engine.h"
+
+#include <string.h>
+
+static void
+tell_kernel(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote,
+	    enum shunt_kind kind, uint32_t lifetime_s)
+{
+	struct shunt s = {
+		.local = *local,
+		.remote = *remote,
+		.kind = kind,
+		.lifetime_s = lifetime_s,
+	};
+	oe->ports.set_shunt(oe->ports.ctx, &s);
+}
+
+struct decided *
+oe_standing(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct decided *d = decided_find(&oe->decided, local, remote);
+
+	if (d == NULL || d->phase == DECIDED_MEMORY)
+		return NULL;
+	return d->expires_ms == 0 || d->expires_ms > oe_now(oe) ? d : NULL;
+}
+
+void
+oe_forget(struct oe *oe, struct decided *d)
+{
+	struct ip_addr local = d->local, remote = d->remote;
+	bool in_kernel = d->in_kernel;
+
+	decided_remove(&oe->decided, d);
+	if (in_kernel)
+		tell_kernel(oe, &local, &remote, SHUNT_TRAP, 0);
+}
+
+/* The record for WHAT; the one that would have ended first makes room. NULL
+ * when memory is out, or nothing that is there may go. */
+static struct decided *
+record_for(struct oe *oe, const struct decision *what)
+{
+	struct decided_set *set = &oe->decided;
+	struct decided *d = decided_find(set, &what->flow.src, &what->flow.dst);
+
+	if (d != NULL)
+		return d;
+	if (decided_is_full(set) && decided_soonest(set) != NULL)
+		oe_forget(oe, decided_soonest(set));
+	return decided_make(set, &what->flow.src, &what->flow.dst);
+}
+
+static void
+note(struct decided *d, const struct decision *what, const struct verdict_row *row)
+{
+	d->id = what->id;
+	d->ip_proto = what->flow.ip_proto;
+	d->sport = what->flow.sport;
+	d->dport = what->flow.dport;
+	d->kind = (uint8_t)row->kind;
+	d->evidence = (uint8_t)what->facts.evidence;
+	d->ike = (uint8_t)what->facts.ike;
+	d->keys = what->facts.keys;
+	d->group = (uint8_t)what->group;
+}
+
+/* Silence counts up, anything else starts anew. */
+static unsigned
+count_strike(struct decided *d, const struct verdict_row *row)
+{
+	unsigned before = d->strikes;
+
+	if (row->rule != LIFE_DOUBLING)
+		d->strikes = 0;
+	else if (d->strikes < UINT8_MAX)
+		d->strikes++;
+	return before;
+}
+
+static void
+schedule(struct oe *oe, struct decided *d, uint32_t lifetime_s)
+{
+	uint64_t life_ms = (uint64_t)lifetime_s * 1000;
+	uint64_t now = oe_now(oe);
+
+	d->phase = d->in_kernel ? DECIDED_STANDS : DECIDED_ENDS;
+	if (lifetime_s == 0) {
+		d->expires_ms = 0;
+		decided_set_due(&oe->decided, d, 0);
+		return;
+	}
+	d->expires_ms = now + life_ms;
+	decided_set_due(&oe->decided, d,
+			d->in_kernel ? d->expires_ms - RENEW_LEAD_MS : d->expires_ms);
+}
+
+uint32_t
+oe_remember(struct oe *oe, const struct decision *what)
+{
+	const struct verdict_row *row = verdict_find(what->group, what->facts.evidence,
+						     what->facts.keys, what->facts.ike);
+	struct decided *d = record_for(oe, what);
+	/* Where ports matter no shunt may speak for the pair, but a tunnel may. */
+	bool whole = row->kind == SHUNT_KEYED ||
+		!group_set_mixed(oe->groups, &what->flow.dst);
+	unsigned strikes = d != NULL ? count_strike(d, row) : 0;
+	uint32_t lifetime_s = verdict_lifetime(row, what->facts.ttl_s, strikes);
+	bool was_in_kernel = d != NULL && d->in_kernel;
+
+	if (d != NULL) {
+		note(d, what, row);
+		d->in_kernel = whole;
+		schedule(oe, d, lifetime_s);
+	}
+	if (whole)
+		tell_kernel(oe, &what->flow.src, &what->flow.dst, row->kind, lifetime_s);
+	else if (was_in_kernel)
+		tell_kernel(oe, &what->flow.src, &what->flow.dst, SHUNT_TRAP, 0);
+	return lifetime_s;
+}
+
+static struct flow
+flow_of(const struct decided *d)
+{
+	return (struct flow){
+		.src = d->local,
+		.dst = d->remote,
+		.ip_proto = d->ip_proto,
+		.sport = d->sport,
+		.dport = d->dport,
+	};
+}
+
+/* In use, so it is decided again in the background; the shunt stands until the
+ * answer is there, whatever the kernel's timeout was. */
+static void
+renew(struct oe *oe, struct decided *d, const struct group_entry *e)
+{
+	struct flow f = flow_of(d);
+	enum shunt_kind kind = (enum shunt_kind)d->kind;
+	uint32_t grace_s = oe->cfg.deadline_ms / 1000 + 2;
+
+	d->phase = DECIDED_RENEWING;
+	d->expires_ms = oe_now(oe) + (uint64_t)grace_s * 1000;
+	decided_set_due(&oe->decided, d, d->expires_ms);
+	tell_kernel(oe, &f.src, &f.dst, kind, grace_s);
+	if (oppo_by_pair(&oe->oppos, &f.src, &f.dst) == NULL)
+		oe_begin(oe, &f, e, NULL);
+}
+
+static bool
+in_use(struct oe *oe, struct decided *d)
+{
+	int64_t used = oe->ports.shunt_used(oe->ports.ctx, &d->local, &d->remote);
+	bool grew = used > 0 && used != d->used_seen;
+
+	d->used_seen = used;
+	return grew;
+}
+
+/* The shunt is gone; how often the peer was silent is kept a while longer, or
+ * each attempt would be the first. */
+static void
+let_go(struct oe *oe, struct decided *d)
+{
+	if (d->strikes == 0 || d->phase == DECIDED_MEMORY) {
+		decided_remove(&oe->decided, d);
+		return;
+	}
+	d->phase = DECIDED_MEMORY;
+	d->kind = SHUNT_TRAP;
+	d->in_kernel = false;
+	decided_set_due(&oe->decided, d, oe_now(oe) + LIFE_MAX_S * 1000);
+}
+
+void
+oe_decided_due(struct oe *oe, struct decided *d)
+{
+	struct flow f = flow_of(d);
+	const struct group_entry *e = group_set_find(oe->groups, &f);
+	bool asks = e != NULL && policy_group(e->group)->initiate;
+
+	if (d->phase != DECIDED_STANDS) {
+		let_go(oe, d);
+	} else if (asks && in_use(oe, d)) {
+		renew(oe, d, e);
+	} else {
+		d->phase = DECIDED_ENDS;
+		decided_set_due(&oe->decided, d, d->expires_ms);
+	}
+}
+
+void
+oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct oppo *o = oppo_by_pair(&oe->oppos, local, remote);
+	struct decision what = {
+		.flow = { .src = *local, .dst = *remote },
+		.facts.ike = IKE_OUTCOME_UP,
+	};
+	const struct group_entry *e = group_set_find(oe->groups, &what.flow);
+
+	what.group = e != NULL ? e->group : GROUP_ID_CLEAR;
+	if (o != NULL) {
+		struct oppo_detail d = { .facts.detail = "the peer came to us" };
+
+		oe_dispatch(oe, o, OPPO_EV_PAIR_UP, &d);
+	} else {
+		oe_remember(oe, &what);
+	}
+	oe_rearm(oe);
+}
+
+void
+oe_pair_down(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct decided *d = decided_find(&oe->decided, local, remote);
+
+	if (d == NULL)
+		tell_kernel(oe, local, remote, SHUNT_TRAP, 0);
+	else if (d->kind == SHUNT_KEYED)
+		oe_forget(oe, d);
+	oe_rearm(oe);
+}
