@@ -26,6 +26,8 @@ fail(struct wire_reader *r, enum wire_err err, const char *what)
 		return;
 	r->err = err;
 	r->what = what;
+	/* Nothing is left of a broken input, so loops over what is left end. */
+	r->pos = r->end;
 }
 
 /* The place of the next N bytes, or NULL. */
