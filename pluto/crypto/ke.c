@@ -97,20 +97,30 @@ out:
 }
 
 struct ke_pair *
-ke_generate(uint16_t group)
+ke_adopt(uint16_t group, EVP_PKEY *evp)
 {
 	const struct ke_desc *d = find(group);
-	struct ke_pair *k;
+	struct ke_pair *k = d && evp ? calloc(1, sizeof(*k)) : NULL;
 
-	if (!d || !(k = calloc(1, sizeof(*k))))
+	if (!k) {
+		EVP_PKEY_free(evp);
 		return NULL;
+	}
 	k->desc = d;
-	k->evp = new_private(d);
-	if (!k->evp || !public_value(k)) {
+	k->evp = evp;
+	if (!public_value(k)) {
 		ke_free(k);
 		return NULL;
 	}
 	return k;
+}
+
+struct ke_pair *
+ke_generate(uint16_t group)
+{
+	const struct ke_desc *d = find(group);
+
+	return d ? ke_adopt(group, new_private(d)) : NULL;
 }
 
 uint16_t
@@ -202,8 +212,11 @@ derive(const struct ke_pair *k, EVP_PKEY *peer, struct secret *out)
 	bool ok = ctx && EVP_PKEY_derive_init_ex(ctx, params) > 0 &&
 	    EVP_PKEY_derive_set_peer_ex(ctx, peer, validate) > 0 &&
 	    EVP_PKEY_derive(ctx, out->bytes.ptr, &len) > 0 &&
-	    len == k->desc->shared_len && !all_zero(secret_span(out));
+	    len == k->desc->shared_len;
 
+	/* RFC 8031 5: a small-order point gives zero, which is no secret. */
+	if (k->desc->kind == KE_KIND_X25519 && all_zero(secret_span(out)))
+		ok = false;
 	EVP_PKEY_CTX_free(ctx);
 	return ok;
 }

@@ -3,3 +3,11 @@ crypto_SRCS := $(addprefix pluto/crypto/,ke.c prf.c keymat.c cipher_desc.c \
                cipher.c sign_algs.c sign.c private_key.c pool.c)
 crypto_PKGS := libcrypto
 crypto_LIBS := -lpthread
+
+ke_test_SRCS = $(crypto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+ke_test_PKGS = $(crypto_PKGS)
+ke_test_LIBS = $(crypto_LIBS)
+$(foreach t,prf cipher sign private_key pool,\
+  $(eval $(t)_test_SRCS = $(value ke_test_SRCS)) \
+  $(eval $(t)_test_PKGS = $(value ke_test_PKGS)) \
+  $(eval $(t)_test_LIBS = $(value ke_test_LIBS)))
