@@ -1,4 +1,5 @@
-adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/query.c
+adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
+	adns/query.c
 PROGS += adns
 adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
 	adns/main.c adns/options.c adns/anchors.c adns/resolvconf.c \
@@ -10,9 +11,10 @@ anchors_test_SRCS = adns/anchors.c
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
 # pluto's side of the door, and what tests it.
-adns_client_SRCS := pluto/adns_client.c pluto/adns_process.c pluto/dns_keys.c \
+adns_client_SRCS := pluto/adns_client.c pluto/adns_process.c pluto/adns_questions.c pluto/dns_keys.c \
 	adns/adns_proto.c
 adns_client_test_SRCS = pluto/adns_client.c pluto/adns_process.c \
+	pluto/adns_questions.c \
 	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
 adns_client_test_PKGS := libevent
 dns_keys_test_SRCS = pluto/dns_keys.c $(lib_SRCS) $(lib_crypto_SRCS)

@@ -1,48 +1,16 @@
 /* Merges identical questions, keeps deadlines and limits, answers once. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <bsd/sys/queue.h>
 
 #include "adns/answer.h"
+#include "adns/lookup.h"
 #include "adns/query.h"
 #include "lib/log.h"
 
 enum {
-	N_BUCKETS = 1024,
 	MAX_IN_FLIGHT = 4096,
 	BOGUS_TTL_S = 60,	/* a forged answer is not believed for longer */
-};
-
-struct lookup;
-
-/* One question of pluto's. */
-struct asker {
-	uint64_t id;
-	struct queries *qs;
-	struct lookup *lookup;
-	loop_id deadline;
-	LIST_ENTRY(asker) same_bucket;
-	TAILQ_ENTRY(asker) same_lookup;
-};
-
-/* One name and type being looked up, or waiting for its turn. */
-struct lookup {
-	struct dns_name qname;
-	uint16_t rrtype;
-	uint64_t ref;		/* 0: still waiting */
-	bool from_cache;
-	TAILQ_HEAD(, asker) askers;
-	LIST_ENTRY(lookup) same_bucket;
-	TAILQ_ENTRY(lookup) in_list;	/* flying or waiting */
-};
-
-TAILQ_HEAD(lookup_list, lookup);
-
-/* When a name's answer leaves the resolver's cache; one slot per hash. */
-struct seen {
-	uint64_t key, until_ms;
 };
 
 struct queries {
@@ -51,92 +19,17 @@ struct queries {
 	struct queries_limits limits;
 	queries_answer_fn *answer;
 	void *ctx;
-	LIST_HEAD(, asker) askers[N_BUCKETS];
-	LIST_HEAD(, lookup) lookups[N_BUCKETS];
-	struct lookup_list flying, waiting;
-	struct seen seen[N_BUCKETS];
+	struct lookups table;
 	uint64_t last_ref;
 	bool pumping;
 	struct queries_stats stats;
 };
 
-static uint64_t
-question_key(const struct dns_name *qname, uint16_t rrtype)
-{
-	return addr_hash(span_str(qname->text)) + rrtype;
-}
-
-static struct asker *
-find_asker(struct queries *qs, uint64_t id)
-{
-	struct asker *a;
-
-	LIST_FOREACH(a, &qs->askers[id % N_BUCKETS], same_bucket)
-		if (a->id == id)
-			return a;
-	return NULL;
-}
-
-static struct lookup *
-find_lookup(struct queries *qs, const struct dns_name *qname, uint16_t rrtype)
-{
-	uint64_t key = question_key(qname, rrtype);
-	struct lookup *l;
-
-	LIST_FOREACH(l, &qs->lookups[key % N_BUCKETS], same_bucket)
-		if (l->rrtype == rrtype && strcmp(l->qname.text, qname->text) == 0)
-			return l;
-	return NULL;
-}
-
-static bool
-was_seen(const struct queries *qs, const struct lookup *l)
-{
-	uint64_t key = question_key(&l->qname, l->rrtype);
-	const struct seen *s = &qs->seen[key % N_BUCKETS];
-
-	return s->key == key && monotonic_ms() < s->until_ms;
-}
-
 static void
-note_seen(struct queries *qs, const struct lookup *l, uint32_t ttl_s)
+drop_asker(struct queries *qs, struct asker *a)
 {
-	uint64_t key = question_key(&l->qname, l->rrtype);
-
-	if (l->from_cache)
-		return;
-	qs->seen[key % N_BUCKETS] = (struct seen){
-		.key = key,
-		.until_ms = monotonic_ms() + (uint64_t)ttl_s * 1000,
-	};
-}
-
-static void
-asker_free(struct asker *a)
-{
-	struct queries *qs = a->qs;
-
 	loop_cancel(qs->loop, &a->deadline);
-	LIST_REMOVE(a, same_bucket);
-	if (a->lookup != NULL)
-		TAILQ_REMOVE(&a->lookup->askers, a, same_lookup);
-	qs->stats.askers--;
-	free(a);
-}
-
-/* Off every table, so that the same question may be asked anew from within
- * the answers that follow. */
-static void
-lookup_detach(struct queries *qs, struct lookup *l)
-{
-	LIST_REMOVE(l, same_bucket);
-	if (l->ref == 0) {
-		TAILQ_REMOVE(&qs->waiting, l, in_list);
-		qs->stats.waiting--;
-	} else {
-		TAILQ_REMOVE(&qs->flying, l, in_list);
-		qs->stats.in_flight--;
-	}
+	asker_free(&qs->table, a);
 }
 
 static void
@@ -148,15 +41,17 @@ answer_short(struct queries *qs, uint64_t id, enum adns_status status, const cha
 	qs->answer(qs->ctx, &a);
 }
 
-/* Tells every asker and ends the lookup, which is detached already. */
+/* Detaches the lookup, tells every asker, and ends it. */
 static void
-lookup_finish(struct queries *qs, struct lookup *l, struct adns_answer *answer)
+finish(struct queries *qs, struct lookup *l, struct adns_answer *answer)
 {
 	struct asker *a;
 
+	lookup_detach(&qs->table, l);
+	l->finished = true;
 	while ((a = TAILQ_FIRST(&l->askers)) != NULL) {
 		answer->id = a->id;
-		asker_free(a);
+		drop_asker(qs, a);
 		qs->answer(qs->ctx, answer);
 	}
 	free(l);
@@ -188,17 +83,13 @@ on_done(void *ctx, uint64_t ref, const struct resolver_reply *r)
 {
 	struct queries *qs = ctx;
 	struct adns_answer answer;
-	struct lookup *l;
+	struct lookup *l = lookups_flying(&qs->table, ref);
 
-	TAILQ_FOREACH(l, &qs->flying, in_list)
-		if (l->ref == ref)
-			break;
 	if (l == NULL)
 		return;
 	read_reply(l, r, &answer);
-	note_seen(qs, l, answer.ttl_s);
-	lookup_detach(qs, l);
-	lookup_finish(qs, l, &answer);
+	lookup_seen(&qs->table, l, answer.ttl_s);
+	finish(qs, l, &answer);
 	pump(qs);
 }
 
@@ -209,36 +100,38 @@ start(struct queries *qs, struct lookup *l)
 	uint64_t ref = ++qs->last_ref;
 	int err;
 
-	TAILQ_REMOVE(&qs->waiting, l, in_list);
-	qs->stats.waiting--;
-	l->ref = ref;
-	l->from_cache = was_seen(qs, l);
-	TAILQ_INSERT_TAIL(&qs->flying, l, in_list);
-	qs->stats.in_flight++;
+	lookup_fly(&qs->table, l, ref);
 	/* The answer may come before ask() returns, and then l is gone. */
 	err = qs->resolver.ask(qs->resolver.self, &l->qname, l->rrtype, ref, on_done, qs);
 	if (err == 0)
 		return;
 	snprintf(answer.why, sizeof(answer.why),
 		 "the resolver library refuses the question: %s", strerror(-err));
-	lookup_detach(qs, l);
-	lookup_finish(qs, l, &answer);
+	finish(qs, l, &answer);
 }
 
-/* Gives up the oldest lookup that nobody waits for any more. */
+/* Ends a lookup that has no asker any more. */
+static void
+drop_lookup(struct queries *qs, struct lookup *l)
+{
+	if (l->ref != 0)
+		qs->resolver.cancel(qs->resolver.self, l->ref);
+	lookup_detach(&qs->table, l);
+	free(l);
+}
+
+/* Gives up the oldest lookup that nobody waits for, to make room. */
 static bool
 drop_orphan(struct queries *qs)
 {
 	struct lookup *l;
 
-	TAILQ_FOREACH(l, &qs->flying, in_list)
+	TAILQ_FOREACH(l, &qs->table.flying, in_list)
 		if (TAILQ_EMPTY(&l->askers))
 			break;
 	if (l == NULL)
 		return false;
-	qs->resolver.cancel(qs->resolver.self, l->ref);
-	lookup_detach(qs, l);
-	free(l);
+	drop_lookup(qs, l);
 	qs->stats.given_up++;
 	return true;
 }
@@ -253,25 +146,12 @@ pump(struct queries *qs)
 	if (qs->pumping)
 		return;
 	qs->pumping = true;
-	while ((l = TAILQ_FIRST(&qs->waiting)) != NULL) {
-		if (qs->stats.in_flight >= qs->limits.in_flight &&
-		    !drop_orphan(qs))
+	while ((l = TAILQ_FIRST(&qs->table.waiting)) != NULL) {
+		if (qs->table.n_flying >= qs->limits.in_flight && !drop_orphan(qs))
 			break;
 		start(qs, l);
 	}
 	qs->pumping = false;
-}
-
-/* A lookup that nobody wants and that has not begun is no use at all. */
-static void
-drop_if_idle(struct queries *qs, struct lookup *l, bool also_flying)
-{
-	if (!TAILQ_EMPTY(&l->askers) || (l->ref != 0 && !also_flying))
-		return;
-	if (l->ref != 0)
-		qs->resolver.cancel(qs->resolver.self, l->ref);
-	lookup_detach(qs, l);
-	free(l);
 }
 
 static void
@@ -282,96 +162,79 @@ on_deadline(void *ctx)
 	struct lookup *l = a->lookup;
 	uint64_t id = a->id;
 
-	asker_free(a);
-	drop_if_idle(qs, l, false);
+	drop_asker(qs, a);
+	/* One that has not begun is no use to anybody. */
+	if (TAILQ_EMPTY(&l->askers) && l->ref == 0)
+		drop_lookup(qs, l);
 	qs->stats.timed_out++;
 	answer_short(qs, id, ADNS_TIMED_OUT,
 		     "no answer yet; the lookup goes on in the background");
 	pump(qs);
 }
 
-static struct lookup *
-lookup_new(struct queries *qs, const struct adns_query *q)
+/* Q waits for the lookup of its name, which is made unless there is one. */
+static bool
+join(struct queries *qs, const struct adns_query *q)
 {
-	struct lookup *l = calloc(1, sizeof(*l));
-	uint64_t key = question_key(&q->qname, q->rrtype);
+	struct lookup *l = lookups_find(&qs->table, &q->qname, q->rrtype);
+	bool known = l != NULL;
+	struct asker *a;
 
+	if (!known)
+		l = lookup_new(&qs->table, q);
 	if (l == NULL)
-		return NULL;
-	l->qname = q->qname;
-	l->rrtype = q->rrtype;
-	TAILQ_INIT(&l->askers);
-	LIST_INSERT_HEAD(&qs->lookups[key % N_BUCKETS], l, same_bucket);
-	TAILQ_INSERT_TAIL(&qs->waiting, l, in_list);
-	qs->stats.waiting++;
-	return l;
+		return false;
+	a = asker_new(&qs->table, q->id, l);
+	if (a == NULL) {
+		if (!known)
+			drop_lookup(qs, l);
+		return false;
+	}
+	a->qs = qs;
+	a->deadline = loop_after(qs->loop, q->timeout_ms, on_deadline, a);
+	qs->stats.merged += known;
+	return true;
 }
 
-static bool
-asker_new(struct queries *qs, const struct adns_query *q, struct lookup *l)
+static void
+refuse(struct queries *qs, uint64_t id, const char *why)
 {
-	struct asker *a = calloc(1, sizeof(*a));
-
-	if (a == NULL)
-		return false;
-	a->id = q->id;
-	a->qs = qs;
-	a->lookup = l;
-	a->deadline = loop_after(qs->loop, q->timeout_ms, on_deadline, a);
-	LIST_INSERT_HEAD(&qs->askers[q->id % N_BUCKETS], a, same_bucket);
-	TAILQ_INSERT_TAIL(&l->askers, a, same_lookup);
-	qs->stats.askers++;
-	return true;
+	qs->stats.busy++;
+	answer_short(qs, id, ADNS_BUSY, why);
 }
 
 void
 queries_ask(struct queries *qs, const struct adns_query *q)
 {
 	static struct log_limit limit;
-	struct lookup *l;
-	bool known;
 
-	if (q->id == 0 || find_asker(qs, q->id) != NULL) {
+	if (q->id == 0 || lookups_asker(&qs->table, q->id) != NULL) {
 		log_limited(&limit, LOG_LEVEL_WARN, NULL,
 			    "question id %ju is in use", (uintmax_t)q->id);
 		return;
 	}
 	qs->stats.asked++;
-	if (!answer_type_known(q->rrtype)) {
+	if (!answer_type_known(q->rrtype))
 		answer_short(qs, q->id, ADNS_FAILED, "records of this type are not asked");
-		return;
-	}
-	if (qs->stats.askers >= qs->limits.in_flight + qs->limits.waiting) {
-		qs->stats.busy++;
-		answer_short(qs, q->id, ADNS_BUSY, "too many questions at once");
-		return;
-	}
-	l = find_lookup(qs, &q->qname, q->rrtype);
-	known = l != NULL;
-	if (!known)
-		l = lookup_new(qs, q);
-	if (l == NULL || !asker_new(qs, q, l)) {
-		if (l != NULL)
-			drop_if_idle(qs, l, false);
-		qs->stats.busy++;
-		answer_short(qs, q->id, ADNS_BUSY, "out of memory");
-		return;
-	}
-	qs->stats.merged += known;
+	else if (qs->table.n_askers >= qs->limits.in_flight + qs->limits.waiting)
+		refuse(qs, q->id, "too many questions at once");
+	else if (!join(qs, q))
+		refuse(qs, q->id, "out of memory");
 	pump(qs);
 }
 
 void
 queries_cancel(struct queries *qs, uint64_t id)
 {
-	struct asker *a = find_asker(qs, id);
+	struct asker *a = lookups_asker(&qs->table, id);
 	struct lookup *l;
 
 	if (a == NULL)
 		return;
 	l = a->lookup;
-	asker_free(a);
-	drop_if_idle(qs, l, true);
+	drop_asker(qs, a);
+	if (TAILQ_EMPTY(&l->askers) && !l->finished)
+		drop_lookup(qs, l);
 	pump(qs);
 }
 
@@ -390,29 +253,29 @@ queries_new(struct loop *l, const struct resolver *r,
 		qs->limits.in_flight = MAX_IN_FLIGHT;
 	qs->answer = answer;
 	qs->ctx = ctx;
-	TAILQ_INIT(&qs->flying);
-	TAILQ_INIT(&qs->waiting);
+	lookups_init(&qs->table);
 	return qs;
+}
+
+static void
+drop_all(struct queries *qs, struct lookup_list *list)
+{
+	struct lookup *l;
+
+	while ((l = TAILQ_FIRST(list)) != NULL) {
+		while (!TAILQ_EMPTY(&l->askers))
+			drop_asker(qs, TAILQ_FIRST(&l->askers));
+		drop_lookup(qs, l);
+	}
 }
 
 void
 queries_free(struct queries *qs)
 {
-	struct lookup_list *lists[2];
-
 	if (qs == NULL)
 		return;
-	lists[0] = &qs->flying;
-	lists[1] = &qs->waiting;
-	for (unsigned i = 0; i < 2; i++) {
-		struct lookup *l;
-
-		while ((l = TAILQ_FIRST(lists[i])) != NULL) {
-			while (!TAILQ_EMPTY(&l->askers))
-				asker_free(TAILQ_FIRST(&l->askers));
-			drop_if_idle(qs, l, true);
-		}
-	}
+	drop_all(qs, &qs->table.waiting);
+	drop_all(qs, &qs->table.flying);
 	free(qs);
 }
 
@@ -420,4 +283,7 @@ void
 queries_get_stats(const struct queries *qs, struct queries_stats *out)
 {
 	*out = qs->stats;
+	out->askers = qs->table.n_askers;
+	out->in_flight = qs->table.n_flying;
+	out->waiting = qs->table.n_waiting;
 }

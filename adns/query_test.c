@@ -32,7 +32,7 @@ static unsigned n_answers;
 
 static struct loop *loop;
 static struct queries *queries;
-static uint64_t ask_when_answered;
+static uint64_t ask_when_answered, cancel_when_answered;
 
 /* A reply that denies: NXDOMAIN, with SOA "." whose minimum is 60. */
 static const uint8_t denial[] = {
@@ -94,6 +94,7 @@ on_answer(void *ctx, const struct adns_answer *a)
 	answers[n_answers].from_cache = a->from_cache;
 	answers[n_answers].ttl_s = a->ttl_s;
 	n_answers++;
+	queries_cancel(queries, cancel_when_answered);
 	if (ask_when_answered != 0) {
 		uint64_t id = ask_when_answered;
 
@@ -143,7 +144,7 @@ setup(void **state)
 	n_calls = n_cancels = n_answers = 0;
 	answer_inside = false;
 	refuse = 0;
-	ask_when_answered = 0;
+	ask_when_answered = cancel_when_answered = 0;
 	loop = loop_new();
 	queries = queries_new(loop, &r, &limits, on_answer, NULL);
 	return queries == NULL;
@@ -234,6 +235,18 @@ answer_inside_the_call(void **state)
 }
 
 static void
+cancel_from_within_an_answer(void **state)
+{
+	(void)state;
+	ask(1, "a.lab.", 1000);
+	ask(2, "a.lab.", 1000);
+	cancel_when_answered = 2;
+	reply(0, ADNS_SECURE);
+	assert_int_equal(n_answers, 1);
+	assert_int_equal(stats().askers, 0);
+}
+
+static void
 refusal_is_an_answer(void **state)
 {
 	(void)state;
@@ -304,6 +317,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(deadline_answers_and_lookup_goes_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(cancel_is_silent, setup, teardown),
 		cmocka_unit_test_setup_teardown(answer_inside_the_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(cancel_from_within_an_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusal_is_an_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(lookups_without_askers_give_way, setup, teardown),
