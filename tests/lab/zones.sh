@@ -261,6 +261,7 @@ zones_unbound_conf() {
 		do-daemonize: no
 		num-threads: 1
 		port: 53
+		ip-freebind: yes
 		access-control: 0.0.0.0/0 allow
 		access-control: ::0/0 allow
 		module-config: "validator iterator"
@@ -349,6 +350,7 @@ zones_start() {
 	ZONES_NETNS=$1
 	shift
 	ZONES_ADDRS="$*"
+	[ -z "$ZONES_NETNS" ] || zones_inside ip link set lo up
 	zones_nsd_conf > "$ZONES_DIR/nsd.conf"
 	zones_unbound_conf > "$ZONES_DIR/unbound.conf"
 	zones_spawn nsd -d -c "$ZONES_DIR/nsd.conf"
