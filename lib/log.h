@@ -25,8 +25,8 @@ void log_tap(log_tap_fn *fn, void *ctx);
 
 void log_prefix(struct log_ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* C may be NULL. Control characters in the text are written as \xNN, lines are
- * cut at 1000 bytes. Secrets have no formatter, so they cannot be logged. */
+/* C may be NULL. Control characters and anything that is not ASCII are written
+ * as \xNN, lines are cut at 1000 bytes. Secrets have no formatter, so they cannot be logged. */
 void log_error(const struct log_ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void log_warn(const struct log_ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void log_info(const struct log_ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
