@@ -1,6 +1,6 @@
 trap_SRCS := trap/packet.c trap/held.c trap/rules.c trap/rules_groups.c \
              trap/nft.c trap/nft_pairs.c trap/nfqueue.c trap/xtables.c \
-             trap/probe.c trap/trap.c
+             trap/probe.c trap/catch.c trap/trap.c
 trap_PKGS := libmnl libnetfilter_queue libnftables
 packet_test_SRCS = trap/packet.c $(lib_SRCS)
 held_test_SRCS   = trap/held.c $(lib_SRCS)

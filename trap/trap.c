@@ -1,4 +1,4 @@
-/* The door: puts table, queue and held packets together. */
+/* The door: opening, closing, and what the table is told. */
 #include "trap/trap.h"
 
 #include <errno.h>
@@ -7,37 +7,11 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "lib/marks.h"
-#include "trap/held.h"
-#include "trap/nfqueue.h"
+#include "trap/catch.h"
 #include "trap/nft.h"
-#include "trap/packet.h"
 #include "trap/probe.h"
-#include "trap/rules.h"
 
 enum { MAX_HELD = 65535, QUEUE_SLACK = 1024, WATCH_MS = 2000 };
-
-struct trap {
-	struct loop *loop;
-	struct trap_config cfg;
-	trap_packet_fn *fn;
-	void *ctx;
-	struct kernel_can can;
-	const struct xtables *xtables;	/* NULL: nft queues */
-	struct nfqueue *queue;		/* owned */
-	struct held *held;		/* owned */
-	struct nft_pairs *pairs;	/* owned */
-	struct trap_prefix *prefixes;	/* owned copy */
-	struct ip_addr *local;		/* owned copy */
-	size_t n_prefixes, n_local;
-	/* False while the table of an earlier run still stands guard: it knows
-	 * the closed prefixes, ours does not yet. */
-	bool loaded;
-	loop_id readable, deadline, watch;
-	struct trap_stats stats;
-	struct log_limit odd_packets, full, refused;
-	char how[64];
-};
 
 static struct rules_input
 rules_of(const struct trap *t)
@@ -100,120 +74,6 @@ on_watch(void *ctx)
 
 	restore_table(t);
 	t->watch = loop_after(t->loop, WATCH_MS, on_watch, t);
-}
-
-static uint32_t
-with_mark(uint32_t old, uint32_t ours)
-{
-	return (old & ~(uint32_t)MARK_MASK) | ours;
-}
-
-/* A packet that has left the held ones gets its one answer. A changed mark
- * makes the kernel route again; TUN then goes to the tunnel, REJECT meets the
- * guard chain, which refuses it in the sender's face. */
-static void
-answer(struct trap *t, const struct held_packet *p, enum verdict v)
-{
-	int rc = -EINVAL;
-
-	switch (v) {
-	case VERDICT_TUNNEL:
-		rc = nfqueue_accept(t->queue, p->queue_id,
-				    with_mark(p->mark, MARK_TUN));
-		break;
-	case VERDICT_PASS:
-		rc = nfqueue_accept(t->queue, p->queue_id,
-				    with_mark(p->mark, MARK_PASS));
-		break;
-	case VERDICT_REJECT:
-		rc = nfqueue_accept(t->queue, p->queue_id,
-				    with_mark(p->mark, MARK_REJECT));
-		break;
-	case VERDICT_DROP:
-		rc = nfqueue_drop(t->queue, p->queue_id);
-		break;
-	}
-	if (rc < 0) {
-		t->stats.verdict_errors++;
-		log_limited(&t->refused, LOG_LEVEL_WARN, NULL,
-			    "trap: verdict not taken: %s", strerror(-rc));
-	} else if (v == VERDICT_TUNNEL || v == VERDICT_PASS) {
-		t->stats.released++;
-	}
-}
-
-static void arm(struct trap *t);
-
-static void
-on_deadline(void *ctx)
-{
-	struct trap *t = ctx;
-	struct held_packet p;
-	uint64_t now = monotonic_ms();
-
-	t->deadline = (loop_id){ 0 };
-	while (held_take_expired(t->held, now, &p)) {
-		t->stats.dropped_deadline += p.closed;
-		answer(t, &p, p.closed ? VERDICT_DROP : VERDICT_PASS);
-	}
-	arm(t);
-}
-
-/* One timer, for the oldest packet; it may find that packet gone. */
-static void
-arm(struct trap *t)
-{
-	uint64_t at, now;
-
-	if (t->deadline.n != 0 || !held_deadline(t->held, &at))
-		return;
-	now = monotonic_ms();
-	t->deadline = loop_after(t->loop, at > now ? at - now : 0, on_deadline,
-				 t);
-}
-
-static void
-on_packet(void *ctx, const struct nfqueue_packet *qp)
-{
-	struct trap *t = ctx;
-	struct trapped told = { .source = TRAP_NFQUEUE,
-		.when_ms = monotonic_ms() };
-	struct held_packet p = { .queue_id = qp->id, .mark = qp->mark };
-	const char *bad = NULL;
-
-	t->stats.trapped++;
-	if (!packet_flow(qp->bytes, &told.flow, &bad)) {
-		log_limited(&t->odd_packets, LOG_LEVEL_DEBUG, NULL,
-			    "trap: dropped a packet without %s", bad);
-		answer(t, &p, VERDICT_DROP);
-		return;
-	}
-	p.src = told.flow.src;
-	p.dst = told.flow.dst;
-	p.closed = (qp->mark & MARK_MASK) != MARK_TRAP_OPEN;
-	p.deadline_ms = told.when_ms + t->cfg.hold_ms;
-	told.held = held_put(t->held, &p);
-	if (told.held.n == 0) {
-		struct addr_buf b;
-
-		t->stats.dropped_full++;
-		log_limited(&t->full, LOG_LEVEL_DEBUG, NULL,
-			    "trap: no room to hold %s",
-			    flow_text(&told.flow, &b));
-		answer(t, &p, VERDICT_DROP);
-	}
-	t->fn(t->ctx, &told);
-}
-
-static void
-on_readable(void *ctx, int fd, int what)
-{
-	struct trap *t = ctx;
-
-	(void)fd;
-	(void)what;
-	nfqueue_read(t->queue, on_packet, t);
-	arm(t);
 }
 
 static bool
@@ -308,7 +168,7 @@ trap_open(struct loop *l, const struct trap_config *cfg, trap_packet_fn *fn,
 	t->ctx = ctx;
 	if (check_config(&t->cfg, err, errlen) && open_parts(t, err, errlen)) {
 		t->readable = loop_fd(l, nfqueue_fd(t->queue), LOOP_READ,
-				      on_readable, t);
+				      catch_readable, t);
 		t->watch = loop_after(l, WATCH_MS, on_watch, t);
 		log_info(NULL, "trap: %s", t->how);
 		if (t->cfg.tun_name[0] == '\0' && !t->can.meta_ipsec)
@@ -323,16 +183,6 @@ trap_open(struct loop *l, const struct trap_config *cfg, trap_packet_fn *fn,
 	return NULL;
 }
 
-/* Whoever waits gets his answer before the table goes. */
-static void
-drop_all(struct trap *t)
-{
-	struct held_packet p;
-
-	while (held_take_expired(t->held, UINT64_MAX, &p))
-		answer(t, &p, VERDICT_DROP);
-}
-
 void
 trap_close(struct trap *t, bool keep_closed)
 {
@@ -342,7 +192,7 @@ trap_close(struct trap *t, bool keep_closed)
 	if (t == NULL)
 		return;
 	in = rules_of(t);
-	drop_all(t);
+	catch_drop_all(t);
 	if (load(keep_closed ? rules_closed(&in) : rules_none(), err,
 		 sizeof(err)) != 0)
 		log_warn(NULL, "trap: rules stay as they are: %s", err);
@@ -418,15 +268,6 @@ trap_set_shunt(struct trap *t, const struct shunt *s)
 	return rc;
 }
 
-void
-trap_verdict(struct trap *t, held_id id, enum verdict v)
-{
-	struct held_packet p;
-
-	if (held_take(t->held, id, &p))
-		answer(t, &p, v);
-}
-
 int64_t
 trap_shunt_used(struct trap *t, const struct ip_addr *local,
 		const struct ip_addr *remote)
@@ -439,14 +280,6 @@ trap_shunt_used(struct trap *t, const struct ip_addr *local,
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && bytes < 0; i++)
 		bytes = nft_pairs_bytes(t->pairs, kinds[i], local, remote);
 	return bytes;
-}
-
-void
-trap_get_stats(const struct trap *t, struct trap_stats *out)
-{
-	*out = t->stats;
-	out->verdict_errors += nfqueue_errors(t->queue);
-	out->held_now = held_count(t->held);
 }
 
 const char *
