@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "lib/base64.h"
 #include "lib/span.h"
 
 enum pubkey_kind { PUBKEY_NONE, PUBKEY_RSA, PUBKEY_P256, PUBKEY_P384, PUBKEY_ED25519 };
@@ -18,10 +19,12 @@ struct pubkey {
 	uint8_t alg;			/* IPSECKEY algorithm number */
 };
 
-/* KEY bytes of IPSECKEY algorithm ALG. RSA: 2048..8192 bits (MIN_RSA_BITS
- * lowers it), odd exponent 3..2^64; points must be on the curve. False with
+/* KEY bytes of IPSECKEY algorithm ALG. RSA: 2048..8192 bits (or from
+ * pubkey_min_rsa_bits on), odd exponent 3..2^64; points must be on the curve. False with
  * *ERR saying what is wrong. */
 bool pubkey_from_dns(uint8_t alg, struct span key, struct pubkey *out, const char **err);
+/* Sets the smallest RSA key that DNS may give us, for the whole process. */
+void pubkey_min_rsa_bits(unsigned bits);
 /* Takes a reference on EVP. False when the kind is not one of ours. */
 bool pubkey_from_evp(EVP_PKEY *evp, struct pubkey *out);
 /* The DNS bytes; owned by the caller; empty on failure. */
@@ -33,10 +36,5 @@ bool pubkey_eq(const struct pubkey *a, const struct pubkey *b);
 const char *pubkey_kind_text(const struct pubkey *k, char buf[16]);
 /* "SHA256:5Qh1..yA" into BUF. */
 const char *pubkey_short(const struct pubkey *k, char buf[24]);
-
-/* Base64 without breaks; returned text is malloc'd, NULL when memory is out. */
-char *base64_encode(struct span in);
-/* Blanks allowed; -EINVAL. */
-int base64_decode(const char *text, struct chunk *out);
 
 #endif

@@ -1,0 +1,103 @@
+/* Giving up privilege: uid, capabilities, no-new-privs. */
+#include "lib/confine.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int
+no_new_privs(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* libcap-ng keeps no errno promise: its own codes mean "not allowed" here. */
+static int
+capng_error(void)
+{
+	return errno != 0 ? -errno : -EPERM;
+}
+
+static bool
+may_clear_bounding(void)
+{
+	capng_get_caps_process();
+	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) == 1;
+}
+
+static const struct passwd *
+find_user(const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+
+	return pw != NULL ? pw : getpwnam("nobody");
+}
+
+static int
+change_to(const struct passwd *pw)
+{
+	unsigned flags = CAPNG_DROP_SUPP_GRP;
+
+	if (may_clear_bounding())
+		flags |= CAPNG_CLEAR_BOUNDING;
+	capng_clear(CAPNG_SELECT_BOTH);
+	errno = 0;
+	if (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
+			    (capng_flags_t)flags) != 0)
+		return capng_error();
+	return 0;
+}
+
+int
+confine_to_user(const char *user, char used[32])
+{
+	const struct passwd *pw = NULL;
+	int rc;
+
+	used[0] = '\0';
+	if (geteuid() != 0) {
+		pw = getpwuid(geteuid());
+	} else {
+		pw = find_user(user);
+		if (pw == NULL || pw->pw_uid == 0)
+			return -ENOENT;
+		rc = change_to(pw);
+		if (rc < 0)
+			return rc;
+	}
+	snprintf(used, 32, "%s", pw != NULL ? pw->pw_name : "?");
+	return no_new_privs();
+}
+
+int
+confine_keep_caps(const int *caps, unsigned n_caps)
+{
+	bool bounding = may_clear_bounding();
+
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (unsigned i = 0; i < n_caps; i++)
+		if (capng_update(CAPNG_ADD,
+				 (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+				 (unsigned)caps[i]) != 0)
+			return -EINVAL;
+	errno = 0;
+	/* The bounding set goes first, while CAP_SETPCAP is still ours. */
+	if (bounding && capng_apply(CAPNG_SELECT_BOUNDS) != 0)
+		return capng_error();
+	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
+		return capng_error();
+	return 0;
+}
+
+void
+confine_hide_memory(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+}
