@@ -15,6 +15,7 @@ oe_new(const struct oe_ports *ports, const struct oe_config *cfg)
 	oe->ports = *ports;
 	oe->cfg = *cfg;
 	oe->limit.burst = 100;
+	oe->wake_ms = UINT64_MAX;
 	oe->groups = group_set_new(NULL, 0);
 	oe->decided.max = cfg->max_decided;
 	if (oe->groups == NULL) {
@@ -126,11 +127,11 @@ oe_rearm(struct oe *oe)
 {
 	struct oppo *o = oppo_soonest(&oe->oppos);
 	struct decided *d = decided_soonest(&oe->decided);
-	uint64_t next = o != NULL ? o->due.key : 0;
+	uint64_t next = o != NULL ? o->due.key : UINT64_MAX;
 
-	if (d != NULL && (next == 0 || d->due.key < next))
+	if (d != NULL && d->due.key < next)
 		next = d->due.key;
-	if (next == 0 || (oe->wake_ms != 0 && oe->wake_ms <= next))
+	if (next >= oe->wake_ms)
 		return;
 	oe->wake_ms = next;
 	oe->ports.wake_at(oe->ports.ctx, next);
@@ -333,7 +334,7 @@ oe_run(struct oe *oe)
 {
 	uint64_t now = oe_now(oe);
 
-	oe->wake_ms = 0;
+	oe->wake_ms = UINT64_MAX;
 	for (unsigned i = 0; i < RUN_MAX; i++) {
 		struct oppo *o = oppo_soonest(&oe->oppos);
 		struct decided *d = decided_soonest(&oe->decided);

@@ -20,7 +20,7 @@ struct oe {
 	struct oppo_set oppos;
 	struct decided_set decided;
 	struct oe_stats stats;
-	uint64_t wake_ms;		/* what ports->wake_at was last told; 0: nothing */
+	uint64_t wake_ms;		/* what ports->wake_at was last told; UINT64_MAX: nothing */
 	struct log_limit limit;
 };
 

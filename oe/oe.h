@@ -176,7 +176,9 @@ void oe_pair_down(struct oe *oe, const struct ip_addr *local, const struct ip_ad
 void oe_run(struct oe *oe);
 
 /* whack --oppohere --oppothere: tries now whatever was remembered, told to
- * ports->tell and ports->ended under the id returned (never 0). */
+ * ports->tell and ports->ended under the id returned (never 0). Nothing is told
+ * before this returns: the trial begins in the oe_run that it asks for. A pair
+ * that is being decided gives the id of the request at work. */
 oppo_id oe_trial(struct oe *oe, const struct flow *f);
 
 /* Why traffic of this pair is what it is; sends nothing. */

@@ -201,8 +201,14 @@ oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *rem
 		.facts.ike = IKE_OUTCOME_UP,
 	};
 	const struct group_entry *e = group_set_find(oe->groups, &what.flow);
+	const struct decided *before = oe_standing(oe, local, remote);
 
 	what.group = e != NULL ? e->group : GROUP_ID_CLEAR;
+	/* One more tunnel of a keyed pair: how the first was proved stays true. */
+	if (before != NULL && before->kind == SHUNT_KEYED) {
+		what.id = before->id;
+		what.facts.evidence = (enum evidence)before->evidence;
+	}
 	if (o != NULL) {
 		struct oppo_detail d = { .facts.detail = "the peer came to us" };
 

@@ -30,6 +30,17 @@ oe_recorder_next(struct oe_recorder *r)
 	return r->taken < r->n ? r->lines[r->taken++] : NULL;
 }
 
+bool
+oe_recorder_wake(struct oe_recorder *r, uint64_t until_ms)
+{
+	if (!r->wake || r->wake_ms > until_ms)
+		return false;
+	if (r->wake_ms > r->now_ms)
+		r->now_ms = r->wake_ms;
+	r->wake = false;
+	return true;
+}
+
 void
 oe_recorder_clear(struct oe_recorder *r)
 {
@@ -139,6 +150,7 @@ rec_wake_at(void *ctx, uint64_t when_ms)
 {
 	struct oe_recorder *r = ctx;
 
+	r->wake = true;
 	r->wake_ms = when_ms;
 }
 

@@ -18,7 +18,8 @@ enum { RECORDER_MAX_USED = 16 };
 
 struct oe_recorder {
 	uint64_t now_ms;		/* set by the test */
-	uint64_t wake_ms;		/* what the engine asked for last */
+	bool wake;			/* oe_run is wanted, */
+	uint64_t wake_ms;		/* no later than this */
 	bool tells;			/* also record tell lines */
 	bool quiet;			/* record nothing: for load */
 	char **lines;			/* owned */
@@ -36,6 +37,9 @@ struct oe_recorder {
 
 /* Ports that write to R, which must outlive the engine. */
 struct oe_ports oe_recorder_ports(struct oe_recorder *r);
+/* Sets the clock to the wanted time and takes the wish back, so that the caller
+ * shall call oe_run; false when none is wanted until UNTIL_MS. */
+bool oe_recorder_wake(struct oe_recorder *r, uint64_t until_ms);
 /* The next line not taken yet, or NULL. */
 const char *oe_recorder_next(struct oe_recorder *r);
 /* What shunt_used says for this pair from now on; -1 for pairs never set. */

@@ -92,12 +92,8 @@ do_at(struct play *p, const struct words *w)
 	ready(p);
 	if (until < p->rec.now_ms)
 		play_fail(p, "time goes back");
-	while (p->rec.wake_ms != 0 && p->rec.wake_ms <= until) {
-		if (p->rec.wake_ms > p->rec.now_ms)
-			p->rec.now_ms = p->rec.wake_ms;
-		p->rec.wake_ms = 0;
+	while (oe_recorder_wake(&p->rec, until))
 		oe_run(p->oe);
-	}
 	p->rec.now_ms = until;
 }
 
@@ -239,10 +235,8 @@ do_trial(struct play *p, const struct words *w)
 	oppo_id id = oe_trial(p->oe, &f);
 
 	oe_recorder_add(&p->rec, "trial oe#%llu", (unsigned long long)id.n);
-	if (p->rec.wake_ms != 0 && p->rec.wake_ms <= p->rec.now_ms) {
-		p->rec.wake_ms = 0;
+	if (oe_recorder_wake(&p->rec, p->rec.now_ms))
 		oe_run(p->oe);
-	}
 }
 
 static void

@@ -107,6 +107,23 @@ check_verdict(struct play *p, const char *line)
 	}
 }
 
+/* A shunt speaks for every flow of the pair, so it must not pass where any flow
+ * is private; a flow without protocol stands for the pair. */
+static void
+check_shunt(struct play *p, const char *line)
+{
+	char local[64], remote[64], kind[20];
+	enum group_id g;
+
+	if (sscanf(line, "shunt %63s %63s %19s", local, remote, kind) != 3 ||
+	    strcmp(kind, "pass") != 0)
+		return;
+	struct flow f = { .src = play_address(p, local), .dst = play_address(p, remote) };
+
+	if (!oe_group_of(p->oe, &f, &g, NULL) || policy_group(g)->on_failure != SHUNT_PASS)
+		play_fail(p, "a pass shunt for a pair that must not be clear");
+}
+
 static bool
 same_line(const char *want, const char *have)
 {
@@ -129,6 +146,7 @@ play_expect(struct play *p, const char *want)
 		return;
 	}
 	check_verdict(p, have);
+	check_shunt(p, have);
 	if (!same_line(want, have))
 		play_fail(p, "expected \"%s\"\n    but saw \"%s\"", want, have);
 }
@@ -138,6 +156,7 @@ play_expect_no_more(struct play *p)
 {
 	for (const char *have; (have = oe_recorder_next(&p->rec)) != NULL;) {
 		check_verdict(p, have);
+		check_shunt(p, have);
 		play_fail(p, "not expected: \"%s\"", have);
 	}
 }
