@@ -22,6 +22,17 @@ enum { EXIT_NO_ANCHOR = 7, EXIT_RESOLVER = 8, EXIT_CONFINE = 9 };
 
 enum { SOCKETS = 4096, OTHER_FILES = 64, RRTYPE_DNSKEY = 48 };
 
+#ifdef __SANITIZE_ADDRESS__
+/* The leak checker starts a tracer at exit, which confinement forbids. */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
+
 /* As many sockets as the limit on open files allows, up to SOCKETS. */
 static unsigned
 raise_files(void)
