@@ -184,6 +184,16 @@ private_key_save(const struct private_key *k, const char *path)
 	return rc;
 }
 
+struct private_key
+private_key_ref(const struct private_key *k)
+{
+	struct private_key copy = { .evp = k->evp, .pub = pubkey_ref(&k->pub) };
+
+	if (copy.evp)
+		EVP_PKEY_up_ref(copy.evp);
+	return copy;
+}
+
 void
 private_key_free(struct private_key *k)
 {

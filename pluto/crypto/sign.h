@@ -18,6 +18,8 @@ bool private_key_load(const char *path, struct private_key *out, char *err, size
 bool private_key_generate(enum pubkey_kind kind, unsigned rsa_bits, struct private_key *out);
 /* PKCS#8 PEM with mode 0600, never over an existing file. 0 or -errno. */
 int private_key_save(const struct private_key *k, const char *path);
+/* The same key once more, for a job that may outlive its owner. */
+struct private_key private_key_ref(const struct private_key *k);
 void private_key_free(struct private_key *k);
 
 /* AUTH data for METHOD over OCTETS. For method 14: length octet,
