@@ -1,0 +1,38 @@
+/* DNS questions, and their answers back to who asked. */
+#include "pluto/daemon.h"
+
+static void (*const answer_fns[])(struct daemon *, struct lookup *, const struct adns_answer *) = {
+	[LOOKUP_OE_PEER] = daemon_oe_answer,
+	[LOOKUP_IKE_KEY] = daemon_peer_answer,
+	[LOOKUP_IKE_ADDR] = daemon_peer_answer,
+	[LOOKUP_OWN_KEY] = daemon_own_answer,
+	[LOOKUP_TRIAL_NAME] = daemon_trial_name_answer,
+};
+
+static void
+dns_answer(void *ctx, uint64_t id, const struct adns_answer *a)
+{
+	struct daemon *d = ctx;
+	struct lookup *l = lookup_find(&d->lookups, id), copy;
+
+	if (l == NULL || l->purpose == LOOKUP_NONE)
+		return;
+	copy = *l;
+	lookup_drop(&d->lookups, l);
+	answer_fns[copy.purpose](d, &copy, a);
+}
+
+struct lookup *
+daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about, const struct dns_name *name,
+	   uint16_t rrtype, uint32_t timeout_ms)
+{
+	uint64_t id = adns_client_ask(d->adns, name, rrtype, timeout_ms, dns_answer, d);
+	struct lookup *l = id == 0 ? NULL : lookup_add(&d->lookups, id, p, about);
+
+	if (l == NULL) {
+		adns_client_cancel(d->adns, id);
+		return NULL;
+	}
+	l->name = *name;
+	return l;
+}

@@ -1,0 +1,215 @@
+/* whack's requests about connections and keys. */
+#include "pluto/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+static struct connection *
+named(struct daemon *d, ctl_client c, const json_t *request)
+{
+	const char *name = json_string_value(json_object_get(request, "name"));
+	struct connection *conn = conn_table_find(&d->conns, name);
+
+	if (conn == NULL)
+		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no connection named \"%s\"", name);
+	return conn;
+}
+
+static bool
+fits_plane(const struct daemon *d, const struct connection *conn)
+{
+	return strcmp(d->kernel.ops->name, "tun") != 0
+		|| (!conn->local.has_client && !conn->remote.has_client);
+}
+
+void
+cmd_add(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct connection *conn = NULL;
+	char err[300];
+	int rc;
+
+	if (d->addrs.n == 0)
+		local_addrs_scan(&d->opt, &d->addrs);
+	rc = connection_from_request(request, &d->addrs, &conn, err, sizeof(err));
+	if (rc != 0) {
+		ctl_result(d->ctl, c, NULL, rc, "%s", err);
+		return;
+	}
+	if (!fits_plane(d, conn)) {
+		connection_unref(conn);
+		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane carries host pairs: "
+			   "leave --client out, or use --use-netkey where the kernel has ESP");
+		return;
+	}
+	if (conn_table_add(&d->conns, conn) != 0) {
+		connection_unref(conn);
+		ctl_result(d->ctl, c, NULL, RC_DUPNAME, "a connection named \"%s\" is there already "
+			   "(or there are too many); --delete it first", conn->name);
+		return;
+	}
+	log_info(NULL, "\"%s\": added", conn->name);
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "added connection description \"%s\"", conn->name);
+}
+
+void
+cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct connection *conn = named(d, c, request);
+	char name[sizeof(conn->name)], err[200];
+
+	if (conn == NULL)
+		return;
+	snprintf(name, sizeof(name), "%s", conn->name);
+	ike_delete_conn(d->ike, conn->serial);
+	conn_table_remove(&d->conns, name);
+	daemon_push_groups(d, err, sizeof(err));
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleted connection \"%s\"", name);
+}
+
+void
+cmd_deletestate(struct daemon *d, ctl_client c, const json_t *request)
+{
+	long long n = json_integer_value(json_object_get(request, "serial"));
+
+	if (n > 0 && ike_delete_serial(d->ike, (uint64_t)n))
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleting #%lld", n);
+	else
+		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no SA has the number %lld", n);
+}
+
+static void
+set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
+{
+	struct connection *conn = named(d, c, request);
+	char err[300];
+
+	if (conn == NULL)
+		return;
+	if (on && conn->kind == CONN_TEMPLATE) {
+		ctl_result(d->ctl, c, NULL, RC_WILDCARD, "\"%s\" cannot be routed: the peer's address "
+			   "is not known", conn->name);
+		return;
+	}
+	*conn_table_routed(&d->conns, conn) = on;
+	if (daemon_push_groups(d, err, sizeof(err)) != 0)
+		ctl_result(d->ctl, c, NULL, RC_ROUTE, "%s", err);
+	else
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %s", conn->name,
+			   on ? "routed; the next packet brings it up" : "unrouted");
+}
+
+void
+cmd_route(struct daemon *d, ctl_client c, const json_t *request)
+{
+	set_routed(d, c, request, true);
+}
+
+void
+cmd_unroute(struct daemon *d, ctl_client c, const json_t *request)
+{
+	set_routed(d, c, request, false);
+}
+
+static void
+start(struct daemon *d, ctl_client c, struct connection *conn)
+{
+	struct ident id = conn->remote.id.type != 0 ? conn->remote.id
+			: ident_from_addr(&conn->remote.host.addr);
+	uint64_t owner = daemon_new_owner(d);
+
+	if (conn->auth == CONN_AUTH_PUBKEY && !conn->keys_from_dns && conn->n_keys == 0) {
+		conn->n_keys = configured_keys_find(d->keys, &id, conn->keys, CONN_MAX_KEYS);
+		conn->key_source = "configured";
+	}
+	watch_expect(&d->watches, c, false);
+	if (!watch_bind(&d->watches, owner)) {
+		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many clients are watching");
+		return;
+	}
+	ike_initiate(d->ike, conn, NULL, owner, 0);
+}
+
+void
+cmd_initiate(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct connection *conn = named(d, c, request);
+
+	if (conn == NULL)
+		return;
+	if (conn->kind == CONN_TEMPLATE) {
+		ctl_result(d->ctl, c, NULL, RC_WILDCARD, "\"%s\" cannot be initiated: the peer's "
+			   "address is not known", conn->name);
+		return;
+	}
+	if (json_is_true(json_object_get(request, "async"))) {
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": initiating", conn->name);
+		ike_initiate(d->ike, conn, NULL, daemon_new_owner(d), 0);
+		return;
+	}
+	start(d, c, conn);
+}
+
+void
+cmd_terminate(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct connection *conn = named(d, c, request);
+
+	if (conn == NULL)
+		return;
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %u IKE SAs terminated", conn->name,
+		   ike_delete_conn(d->ike, conn->serial));
+}
+
+/* "0s" base64 or "0x" hex of an RFC 3110 key. */
+static bool
+read_rsa(const char *text, struct pubkey *out, const char **why)
+{
+	struct chunk raw = { NULL, 0 };
+	bool ok = false;
+	int n;
+
+	*why = "it starts with neither 0s (base64) nor 0x (hex)";
+	if (strncmp(text, "0s", 2) == 0) {
+		*why = "its base64 is broken";
+		ok = base64_decode(text + 2, &raw) == 0;
+	} else if (strncmp(text, "0x", 2) == 0) {
+		raw = chunk_new(strlen(text) / 2);
+		n = raw.ptr == NULL ? -1 : span_unhex(text + 2, raw.ptr, raw.len);
+		*why = "its hexadecimal is broken";
+		ok = n > 0;
+		raw.len = ok ? (size_t)n : raw.len;
+	}
+	ok = ok && pubkey_from_dns(IPSECKEY_RSA, chunk_span(raw), out, why);
+	chunk_free(&raw);
+	return ok;
+}
+
+void
+cmd_key(struct daemon *d, ctl_client c, const json_t *request)
+{
+	const char *text = json_string_value(json_object_get(request, "id"));
+	const char *rsa = json_string_value(json_object_get(request, "rsa")), *why = "";
+	struct pubkey key;
+	struct ident id;
+	char err[200];
+
+	if (!ident_parse(text, &id, err, sizeof(err))) {
+		ctl_result(d->ctl, c, NULL, RC_BADID, "--keyid %s: %s", text, err);
+		return;
+	}
+	if (rsa != NULL && !read_rsa(rsa, &key, &why)) {
+		ctl_result(d->ctl, c, NULL, RC_NOKEY, "--pubkeyrsa for %s: %s", text, why);
+		return;
+	}
+	if (!json_is_true(json_object_get(request, "add")))
+		configured_keys_remove(d->keys, &id);
+	if (rsa != NULL) {
+		configured_keys_add(d->keys, &id, &key);
+		pubkey_free(&key);
+	}
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%s: key %s", text, rsa != NULL ? "added" : "removed");
+}

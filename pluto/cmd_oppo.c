@@ -1,0 +1,214 @@
+/* whack's requests about opportunism: try, explain, list. */
+#include "pluto/daemon.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_MS = 5000 };
+
+/* A trial of a name waits for the name's address. */
+struct named_trial { ctl_client c; struct flow flow; };
+enum { MAX_NAMED = 16 };
+static struct named_trial named_trials[MAX_NAMED];
+
+static uint16_t
+small(const json_t *request, const char *key, long max)
+{
+	json_int_t n = json_integer_value(json_object_get(request, key));
+
+	return (uint16_t)(n < 0 || n > max ? 0 : n);
+}
+
+static const char *
+text_of(const json_t *request, const char *key)
+{
+	return json_string_value(json_object_get(request, key));
+}
+
+static bool
+read_here(struct daemon *d, ctl_client c, const json_t *request, struct flow *f)
+{
+	*f = (struct flow){ .ip_proto = (uint8_t)small(request, "proto", 255),
+		.sport = small(request, "sport", 65535), .dport = small(request, "dport", 65535) };
+	if (ip_addr_parse(text_of(request, "here"), &f->src) && !ip_addr_is_any(&f->src))
+		return true;
+	ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is not an address to start from",
+		   text_of(request, "here"));
+	return false;
+}
+
+static void
+run_trial(struct daemon *d, ctl_client c, const struct flow *f)
+{
+	struct addr_buf b;
+	oppo_id id;
+
+	if (f->src.family != f->dst.family) {
+		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "the two addresses are of different "
+			   "families");
+		return;
+	}
+	if (!local_addrs_has(&d->addrs, &f->src)) {
+		ctl_result(d->ctl, c, NULL, RC_ORIENT, "result: ERROR - %s is not an address of this "
+			   "machine (after --listen)", ip_addr_text(&f->src, &b));
+		return;
+	}
+	watch_expect(&d->watches, c, true);
+	id = oe_trial(d->oe, f);
+	watch_bind(&d->watches, id.n);
+}
+
+/* Starts now; the trial follows when the address is here. */
+static void
+ask_name(struct daemon *d, ctl_client c, const struct flow *f, const char *text)
+{
+	uint16_t rrtype = f->src.family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA;
+	struct dns_name name;
+	unsigned slot = 0;
+
+	while (slot < MAX_NAMED && named_trials[slot].c.n != 0)
+		slot++;
+	if (!dns_name_from_host(span_str(text), &name)) {
+		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is neither an address nor a "
+			   "name", text);
+		return;
+	}
+	if (slot == MAX_NAMED
+	    || daemon_ask(d, LOOKUP_TRIAL_NAME, slot, &name, rrtype, NAME_MS) == NULL) {
+		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many trials of names are running");
+		return;
+	}
+	named_trials[slot] = (struct named_trial){ .c = c, .flow = *f };
+}
+
+void
+daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
+{
+	struct named_trial t = named_trials[l->about];
+	struct addr_buf b;
+
+	memset(&named_trials[l->about], 0, sizeof(t));
+	if (a->status == ADNS_ANSWERED && a->n_rdata > 0 && a->security != ADNS_BOGUS)
+		t.flow.dst = ip_addr_from(a->rdata[0]);
+	if (t.flow.dst.family == IP_NONE) {
+		ctl_result(d->ctl, t.c, NULL, RC_NOPEERIP, "result: ERROR - no address for %s (%s, %s)",
+			   l->name.text, adns_status_name(a->status), adns_security_name(a->security));
+		return;
+	}
+	ctl_line(d->ctl, t.c, RC_COMMENT, "  name    %s is %s (%s)", l->name.text,
+		 ip_addr_text(&t.flow.dst, &b), adns_security_name(a->security));
+	run_trial(d, t.c, &t.flow);
+}
+
+void
+cmd_oppo(struct daemon *d, ctl_client c, const json_t *request)
+{
+	const char *there = text_of(request, "there");
+	struct addr_buf b;
+	struct flow f;
+
+	if (!read_here(d, c, request, &f))
+		return;
+	if (!ip_addr_parse(there, &f.dst)) {
+		ask_name(d, c, &f, there);
+		return;
+	}
+	if (json_is_true(json_object_get(request, "async"))) {
+		oe_trial(d->oe, &f);
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "trying %s", flow_text(&f, &b));
+		return;
+	}
+	run_trial(d, c, &f);
+}
+
+static json_t *
+explanation_json(const struct flow *f, const struct oe_explanation *x)
+{
+	struct addr_buf here, there;
+
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i}",
+			 "here", ip_addr_text(&f->src, &here), "there", ip_addr_text(&f->dst, &there),
+			 "outcome", oe_outcome_name(x->outcome),
+			 "group", x->has_group ? policy_group(x->group)->name : "",
+			 "where", x->where, "dnssec", evidence_name(x->evidence),
+			 "ike", ike_outcome_name(x->ike), "expires_s", (int)x->expires_s);
+}
+
+void
+cmd_explain(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct oe_explanation x;
+	char expires[40] = "";
+	struct addr_buf b;
+	struct flow f;
+
+	if (!read_here(d, c, request, &f))
+		return;
+	if (!ip_addr_parse(text_of(request, "there"), &f.dst) || f.src.family != f.dst.family) {
+		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is not an address of that "
+			   "family", text_of(request, "there"));
+		return;
+	}
+	oe_explain(d->oe, &f, &x);
+	if (x.has_group)
+		ctl_line(d->ctl, c, RC_COMMENT, "policy  %s in group %s (%s)", flow_text(&f, &b),
+			 policy_group(x.group)->name, x.where);
+	else
+		ctl_line(d->ctl, c, RC_COMMENT, "policy  %s is in no group", flow_text(&f, &b));
+	if (x.evidence != EVIDENCE_NONE)
+		ctl_line(d->ctl, c, RC_COMMENT, "dns     %s", evidence_name(x.evidence));
+	if (x.ike != IKE_OUTCOME_NONE)
+		ctl_line(d->ctl, c, RC_COMMENT, "ike     %s", ike_outcome_name(x.ike));
+	if (x.expires_s > 0)
+		snprintf(expires, sizeof(expires), "; forgotten in %u s", x.expires_s);
+	ctl_result(d->ctl, c, explanation_json(&f, &x), RC_COMMENT, "result: %s - %s%s",
+		   oe_outcome_name(x.outcome), x.reason, expires);
+}
+
+struct listing { struct daemon *d; ctl_client c; unsigned n; };
+
+static bool
+list_shunt(void *ctx, const struct oe_shunt_info *i)
+{
+	struct listing *l = ctx;
+	struct addr_buf here, there;
+	const char *h = ip_addr_text(&i->shunt.local, &here), *t = ip_addr_text(&i->shunt.remote, &there);
+	const char *kind = shunt_kind_name(i->shunt.kind), *group = policy_group(i->group)->name;
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "event", "shunt", "here", h,
+			      "there", t, "kind", kind, "group", group,
+			      "dnssec", evidence_name(i->evidence), "expires_s", (int)i->expires_s,
+			      "held", (int)i->held);
+
+	l->n++;
+	ctl_object(l->d->ctl, l->c, o, RC_COMMENT, "%s -> %s %%%s group %s dns %s ike %s %s%u%s",
+		   h, t, kind, group, evidence_name(i->evidence), ike_outcome_name(i->ike),
+		   i->expires_s > 0 ? "expires " : "held ", i->expires_s > 0 ? i->expires_s : i->held,
+		   i->expires_s > 0 ? " s" : "");
+	return ctl_alive(l->d->ctl, l->c);
+}
+
+void
+cmd_listshunts(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct listing l = { .d = d, .c = c };
+
+	(void)request;
+	oe_each_shunt(d->oe, list_shunt, &l);
+	ctl_result(d->ctl, c, json_pack("{s:i}", "shunts", (int)l.n), RC_COMMENT, "%u shunts", l.n);
+}
+
+void
+cmd_oestatus(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct oe_stats s;
+
+	(void)request;
+	oe_get_stats(d->oe, &s);
+	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i}", "encrypted", (json_int_t)s.encrypted,
+		   "clear", (json_int_t)s.clear, "blocked", (json_int_t)s.blocked,
+		   "pending", (int)s.pending_now, "remembered", (int)s.decided_now), RC_COMMENT,
+		   "%llu attempts: %llu encrypted, %llu clear, %llu blocked; %u pending, "
+		   "%u pairs remembered", (unsigned long long)s.requests,
+		   (unsigned long long)s.encrypted, (unsigned long long)s.clear,
+		   (unsigned long long)s.blocked, s.pending_now, s.decided_now);
+}

@@ -1,0 +1,126 @@
+/* The daemon as a whole: what main.c makes and the files beside it wire up.
+ * Only files directly in pluto/ include this; the parts know nothing of it. */
+#ifndef PLUTO_DAEMON_H
+#define PLUTO_DAEMON_H
+
+#include "adns/adns_proto.h"
+#include "oe/oe.h"
+#include "pluto/adns_client.h"
+#include "pluto/conn_table.h"
+#include "pluto/control/ctl.h"
+#include "pluto/dns_keys.h"
+#include "pluto/ikev2/ikev2.h"
+#include "pluto/kernel/planes.h"
+#include "pluto/lookups.h"
+#include "pluto/options.h"
+#include "pluto/secrets.h"
+#include "pluto/udp.h"
+#include "pluto/watch.h"
+#include "trap/trap.h"
+
+/* IKE owners below this are oppo_ids; above are attempts that whack or a routed
+ * connection began. */
+#define OWNER_CONNECTION (1ull << 62)
+
+struct daemon {
+	struct pluto_options opt;
+	struct loop *loop;
+	struct ctl *ctl;
+	struct pool *pool;
+	struct adns_client *adns;
+	struct kernel kernel;
+	struct ike_engine *ike;
+	struct oe *oe;
+	struct trap *trap;		/* from the first --listen */
+	struct udp *udp;		/* while listening */
+	struct secrets *secrets;
+	struct lookups lookups;
+	struct watches watches;
+	struct conn_table conns;
+	struct local_addrs addrs;
+	struct configured_keys *keys;	/* --keyid --pubkeyrsa */
+	struct routed *routed;		/* packets held for routed connections */
+	struct endpoint resolvers[MAX_RESOLVERS];
+	unsigned n_resolvers;
+	struct group_entry *groups;	/* owned */
+	size_t n_groups;
+	uint64_t last_owner, last_instance;
+	loop_id oe_timer, ike_timer;
+	uint64_t oe_wake_ms, ike_wake_ms;
+	uint64_t started_ms;
+	bool stopping;
+};
+
+/* Exit statuses of pluto (pluto(8)). */
+enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_PORT_TAKEN = 3, EXIT_NO_NFQUEUE = 4,
+	EXIT_NO_TUN = 5, EXIT_NO_CONTROL = 6, EXIT_NO_ANCHOR = 7, EXIT_INTERNAL = 8,
+	EXIT_LOCKED = 10 };
+
+/* oe_wiring.c: the engine's ports and what the trap and DNS tell it. */
+struct oe *daemon_make_oe(struct daemon *d);
+void daemon_trapped(void *ctx, const struct trapped *t);
+/* The instance under which a stranger may come to us; NULL when the pair's
+ * group does not answer. A reference. */
+struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *local,
+				       const struct ip_addr *remote);
+void daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+
+/* ike_wiring.c: the IKE engine's ports and events. */
+struct ike_engine *daemon_make_ike(struct daemon *d);
+struct kernel_events daemon_kernel_events(struct daemon *d);
+void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+		     struct span datagram);
+/* A fresh owner for an attempt that is not opportunistic. */
+uint64_t daemon_new_owner(struct daemon *d);
+
+/* peer_lookup.c: keys of a peer that came to us. */
+void daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
+			const struct ident *remote_id, const struct endpoint *remote);
+void daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+
+/* ask.c: one DNS question for one purpose; NULL when too many are in flight.
+ * The answer goes to the function of that purpose, never within the call. */
+struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about,
+			  const struct dns_name *name, uint16_t rrtype, uint32_t timeout_ms);
+
+/* listen.c: interfaces, sockets, secrets, policies. A whack code, and a
+ * sentence in ERR when it is not 0; *EXIT_STATUS says what pluto would exit
+ * with when the fault is in the machine. */
+int daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen);
+void daemon_unlisten(struct daemon *d);
+int daemon_load_secrets(struct daemon *d, char *err, size_t errlen);
+/* policies.c */
+int daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen);
+int daemon_push_groups(struct daemon *d, char *err, size_t errlen);
+
+/* own_key.c: is the key that DNS names for us the one we sign with? */
+void daemon_check_own_keys(struct daemon *d);
+void daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+
+/* routed.c: first packets of connections that were routed by hand. */
+struct routed *routed_new(void);
+void routed_free(struct routed *r);
+bool routed_packet(struct daemon *d, const struct trapped *t);
+void routed_outcome(struct daemon *d, const struct connection *c, bool up);
+
+/* configured_keys.c: public keys given with --keyid --pubkeyrsa. */
+struct configured_keys *configured_keys_new(void);
+void configured_keys_free(struct configured_keys *k);
+int configured_keys_add(struct configured_keys *k, const struct ident *id, const struct pubkey *key);
+void configured_keys_remove(struct configured_keys *k, const struct ident *id);
+unsigned configured_keys_find(const struct configured_keys *k, const struct ident *id,
+			      struct pubkey *out, unsigned max);
+
+/* cmd_oppo.c: the address of --oppothere NAME. */
+void daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+
+/* commands.c: whack's requests. */
+void daemon_request(void *ctx, ctl_client c, const json_t *request);
+typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
+command_fn cmd_add, cmd_delete, cmd_deletestate, cmd_route, cmd_unroute, cmd_initiate,
+	cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
+	cmd_status, cmd_trafficstatus;
+/* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
+const char *conn_label(const struct connection *c, char out[96]);
+
+#endif

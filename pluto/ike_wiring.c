@@ -1,0 +1,328 @@
+/* The IKE engine's ports and events: sockets, keys, timers, and what a Child SA
+ * that comes or goes means to the trap and the decision engine. */
+#include "pluto/daemon.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "lib/log.h"
+
+static uint64_t
+port_now(void *ctx)
+{
+	(void)ctx;
+	return monotonic_ms();
+}
+
+static void
+port_random(void *ctx, void *buf, size_t len)
+{
+	(void)ctx;
+	if (getrandom(buf, len, 0) != (ssize_t)len)
+		log_error(NULL, "the kernel gives no random bytes");
+}
+
+static void
+port_send(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+	  struct span datagram)
+{
+	struct daemon *d = ctx;
+
+	if (d->udp != NULL)
+		udp_send(d->udp, local, remote, datagram);
+}
+
+static void
+run_ike(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->ike_timer.n = 0;
+	ike_run(d->ike);
+}
+
+static void
+port_wake_at(void *ctx, uint64_t when_ms)
+{
+	struct daemon *d = ctx;
+	uint64_t now = monotonic_ms();
+
+	if (d->ike_timer.n != 0 && d->ike_wake_ms <= when_ms)
+		return;
+	loop_cancel(d->loop, &d->ike_timer);
+	d->ike_wake_ms = when_ms;
+	d->ike_timer = loop_after(d->loop, when_ms > now ? when_ms - now : 0, run_ike, d);
+}
+
+static void
+add_configured_keys(struct daemon *d, struct connection *c)
+{
+	struct ident id = c->remote.id.type != 0 ? c->remote.id
+			: ident_from_addr(&c->remote.host.addr);
+
+	if (c->auth != CONN_AUTH_PUBKEY || c->n_keys > 0 || c->oe)
+		return;
+	c->n_keys = configured_keys_find(d->keys, &id, c->keys, CONN_MAX_KEYS);
+	c->key_source = "configured";
+}
+
+/* By address an identity must be the address that the packets come from; by
+ * name it is checked when its key is looked up. */
+static bool
+oe_id_allowed(const struct ident *id, const struct ip_addr *remote)
+{
+	struct ip_addr a;
+
+	if (id == NULL || id->type == 0 || id->type == ID_FQDN)
+		return true;
+	return ident_addr(id, &a) && ip_addr_eq(&a, remote);
+}
+
+static struct connection *
+port_find_connection(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+		     const struct ident *id_local, const struct ident *id_remote)
+{
+	struct daemon *d = ctx;
+	struct connection *c = conn_table_for_peer(&d->conns, &local->addr, &remote->addr,
+						   id_local, id_remote);
+
+	if (c != NULL && c->kind == CONN_TEMPLATE) {
+		c = connection_instance(c, &local->addr, &remote->addr);
+		if (c != NULL)
+			c->instance = (unsigned)++d->last_instance;
+	} else if (c != NULL) {
+		connection_ref(c);
+	} else if (oe_id_allowed(id_remote, &remote->addr)) {
+		return daemon_oe_responder(d, &local->addr, &remote->addr);
+	}
+	if (c != NULL)
+		add_configured_keys(d, c);
+	return c;
+}
+
+static bool
+port_find_psk(void *ctx, const struct connection *c, const struct ident *local,
+	      const struct ident *remote, struct secret *out)
+{
+	struct daemon *d = ctx;
+
+	return !c->oe && d->secrets != NULL && secrets_find_psk(d->secrets, local, remote, out);
+}
+
+static const struct private_key *
+port_find_key(void *ctx, const struct connection *c)
+{
+	struct daemon *d = ctx;
+	struct ident id = c->local.id.type != 0 ? c->local.id
+			: ident_from_addr(&c->local.host.addr);
+
+	return d->secrets == NULL ? NULL : secrets_find_key(d->secrets, &id);
+}
+
+/* A pair of single addresses is what the TUN plane and the trap carry. */
+static bool
+is_host_pair(const struct selector *s)
+{
+	return ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
+		&& ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi);
+}
+
+static void
+set_keyed(struct daemon *d, const struct selector *sel, bool keyed)
+{
+	struct shunt s = { .local = sel->local.addr_lo, .remote = sel->remote.addr_lo,
+		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
+
+	if (d->trap != NULL && is_host_pair(sel))
+		trap_set_shunt(d->trap, &s);
+}
+
+static void
+child_up(struct daemon *d, const struct ike_event *e)
+{
+	struct watch *w = watch_find(&d->watches, e->owner);
+	struct addr_buf l, r;
+	char text[256];
+
+	if (w != NULL) {
+		w->ike = e->ike;
+		w->child = e->child;
+	}
+	log_info(NULL, "child#%llu up: %s <-> %s %s, peer %s", (unsigned long long)e->child,
+		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r), e->esp,
+		 e->key_source != NULL ? e->key_source : "by shared secret");
+	if (e->conn->oe && e->owner != 0 && e->owner < OWNER_CONNECTION) {
+		oe_child_up(d->oe, (oppo_id){ e->owner }, e->key_source);
+		return;
+	}
+	if (e->conn->oe) {
+		oe_pair_up(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
+		return;
+	}
+	set_keyed(d, &e->sel, true);
+	routed_outcome(d, e->conn, true);
+	snprintf(text, sizeof(text), "result: ENCRYPTED and authenticated (%s)  SA #%llu/#%llu",
+		 e->key_source != NULL ? e->key_source : "shared secret",
+		 (unsigned long long)e->ike, (unsigned long long)e->child);
+	watch_end(&d->watches, e->owner, json_pack("{s:I,s:I}", "ike_sa", (json_int_t)e->ike,
+		  "child_sa", (json_int_t)e->child), RC_SUCCESS, text);
+}
+
+static void
+child_down(struct daemon *d, const struct ike_event *e)
+{
+	struct addr_buf l, r;
+
+	log_info(NULL, "child#%llu down: %s <-> %s", (unsigned long long)e->child,
+		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r));
+	if (e->conn->oe)
+		oe_pair_down(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
+	else if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)
+		set_keyed(d, &e->sel, false);
+}
+
+struct failure_row { enum ike_failure failure; enum ike_outcome outcome; int code; };
+
+/* What an IKE failure means to policy, and its whack code. */
+static const struct failure_row failure_rows[] = {
+	{ IKE_FAIL_SILENT, IKE_OUTCOME_SILENT, RC_NORETRANSMISSION },
+	{ IKE_FAIL_NO_PROPOSAL, IKE_OUTCOME_REFUSED, RC_NOALGO },
+	{ IKE_FAIL_AUTH_PEER, IKE_OUTCOME_KEY_MISMATCH, RC_AUTH_FAILED },
+	{ IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED, RC_AUTH_FAILED },
+	{ IKE_FAIL_TS, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED },
+	{ IKE_FAIL_CHILD, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED },
+	{ IKE_FAIL_NO_KEY, IKE_OUTCOME_INTERNAL, RC_NOKEY },
+	{ IKE_FAIL_SYNTAX, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED },
+	{ IKE_FAIL_KERNEL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR },
+	{ IKE_FAIL_INTERNAL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR },
+	{ IKE_FAIL_CANCELLED, IKE_OUTCOME_SILENT, RC_PENDING },
+};
+
+static const struct failure_row *
+failure_row(enum ike_failure f)
+{
+	for (size_t i = 0; i < sizeof(failure_rows) / sizeof(*failure_rows); i++)
+		if (failure_rows[i].failure == f)
+			return &failure_rows[i];
+	return &failure_rows[0];
+}
+
+static void
+failed(struct daemon *d, const struct ike_event *e)
+{
+	const struct failure_row *row = failure_row(e->failure);
+	char text[400];
+
+	if (e->owner != 0 && e->owner < OWNER_CONNECTION) {
+		oe_ike_failed(d->oe, (oppo_id){ e->owner }, row->outcome, e->text);
+		return;
+	}
+	if (e->conn != NULL && !e->conn->oe)
+		routed_outcome(d, e->conn, false);
+	snprintf(text, sizeof(text), "result: ERROR - %s", e->text);
+	watch_end(&d->watches, e->owner, json_pack("{s:i}", "notify", (int)e->notify),
+		  row->code, text);
+}
+
+static void
+port_event(void *ctx, const struct ike_event *e)
+{
+	struct daemon *d = ctx;
+
+	switch (e->kind) {
+	case IKE_EV_LINE:
+		log_debug(NULL, "ike#%llu %s: %s", (unsigned long long)e->ike, e->stage, e->text);
+		watch_tell(&d->watches, e->owner, e->code, e->stage, e->text);
+		break;
+	case IKE_EV_CHILD_UP:
+		child_up(d, e);
+		break;
+	case IKE_EV_CHILD_DOWN:
+		child_down(d, e);
+		break;
+	case IKE_EV_FAILED:
+		failed(d, e);
+		break;
+	case IKE_EV_IKE_UP:
+	case IKE_EV_CHILD_REKEYED:
+	case IKE_EV_IKE_DOWN:
+		log_debug(NULL, "ike#%llu child#%llu: event %d", (unsigned long long)e->ike,
+			  (unsigned long long)e->child, (int)e->kind);
+		break;
+	}
+}
+
+static void
+pool_ready(void *ctx, int fd, int what)
+{
+	struct daemon *d = ctx;
+
+	(void)fd;
+	(void)what;
+	pool_collect(d->pool);
+}
+
+struct ike_engine *
+daemon_make_ike(struct daemon *d)
+{
+	const struct ike_ports ports = {
+		.ctx = d,
+		.now_ms = port_now,
+		.random = port_random,
+		.send = port_send,
+		.wake_at = port_wake_at,
+		.find_connection = port_find_connection,
+		.find_psk = port_find_psk,
+		.find_key = port_find_key,
+		.lookup_keys = daemon_lookup_keys,
+		.event = port_event,
+	};
+	struct ike_config cfg = ike_config_default();
+
+	if (d->opt.force_busy)
+		cfg.cookie_threshold = 0;
+	cfg.encap_always = strcmp(d->kernel.ops->name, "tun") == 0;
+	loop_fd(d->loop, pool_fd(d->pool), LOOP_READ, pool_ready, d);
+	return ike_engine_new(&ports, &cfg, &d->kernel, d->pool);
+}
+
+void
+daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+		struct span datagram)
+{
+	struct daemon *d = ctx;
+
+	if (d->ike != NULL)
+		ike_receive(d->ike, local, remote, datagram);
+}
+
+static void
+soft_limit(void *ctx, uint32_t spi)
+{
+	struct daemon *d = ctx;
+
+	ike_soft_expired(d->ike, spi);
+}
+
+static void
+unknown_spi(void *ctx, uint32_t spi, const struct endpoint *remote)
+{
+	struct addr_buf b;
+
+	(void)ctx;
+	log_debug(NULL, "ESP with unknown SPI %08x from %s", spi, endpoint_text(remote, &b));
+}
+
+struct kernel_events
+daemon_kernel_events(struct daemon *d)
+{
+	return (struct kernel_events){ .ctx = d, .ike_datagram = daemon_datagram,
+		.sa_soft_limit = soft_limit, .unknown_spi = unknown_spi };
+}
+
+uint64_t
+daemon_new_owner(struct daemon *d)
+{
+	return OWNER_CONNECTION + ++d->last_owner;
+}

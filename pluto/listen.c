@@ -1,0 +1,138 @@
+/* whack --listen: interfaces, sockets, secrets, the trap and the policies. */
+#include "pluto/daemon.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+int
+daemon_load_secrets(struct daemon *d, char *err, size_t errlen)
+{
+	struct secrets *s = secrets_load(d->opt.secretsfile, d->opt.ipsecdir, err, errlen);
+
+	if (s == NULL) {
+		log_error(NULL, "%s; the secrets that were loaded before stay", err);
+		return RC_LOG_SERIOUS;
+	}
+	secrets_free(d->secrets);
+	d->secrets = s;
+	return 0;
+}
+
+static int
+open_ports(struct daemon *d, char *err, size_t errlen)
+{
+	int why = 0;
+
+	udp_close(d->udp);
+	d->udp = udp_open(d->loop, &d->addrs, d->opt.ikeport, &d->kernel, daemon_datagram, d,
+			  &why, err, errlen);
+	if (d->udp == NULL)
+		return RC_FATAL;
+	if (udp_count(d->udp) == 0) {
+		snprintf(err, errlen, "no address to serve: no interface is up, or --listen and "
+			 "--interface leave none");
+		return RC_ORIENT;
+	}
+	return 0;
+}
+
+static uint32_t
+adns_uid(void)
+{
+	const struct passwd *p = getpwnam("_oe-dns");
+
+	if (p == NULL)
+		p = getpwnam("nobody");
+	return p != NULL ? p->pw_uid : 0;
+}
+
+static int
+open_trap(struct daemon *d, char *err, size_t errlen)
+{
+	struct trap_config cfg = {
+		.n_resolvers = d->n_resolvers,
+		.adns_uid = adns_uid(),
+		.hold_ms = d->opt.oe_deadline_ms + 500,
+		.max_per_pair = 32,
+		.max_held = 4096,
+	};
+
+	if (d->trap != NULL || d->opt.stack == STACK_NONE)
+		return 0;
+	for (unsigned i = 0; i < d->n_resolvers; i++)
+		cfg.resolvers[i] = d->resolvers[i];
+	if (strcmp(d->kernel.ops->name, "tun") == 0)
+		snprintf(cfg.tun_name, sizeof(cfg.tun_name), "%s", d->opt.tun_name);
+	d->trap = trap_open(d->loop, &cfg, daemon_trapped, d, err, errlen);
+	if (d->trap == NULL)
+		return RC_FATAL;
+	log_info(NULL, "first packets are caught by %s", trap_how(d->trap));
+	return 0;
+}
+
+static int
+tell_local(struct daemon *d)
+{
+	struct ip_addr a[MAX_LOCAL_ADDRS];
+
+	if (d->trap == NULL)
+		return 0;
+	for (unsigned i = 0; i < d->addrs.n; i++)
+		a[i] = d->addrs.a[i].addr;
+	return trap_set_local(d->trap, a, d->addrs.n);
+}
+
+static void
+say_addresses(struct daemon *d, ctl_client c)
+{
+	struct addr_buf b;
+
+	for (unsigned i = 0; i < d->addrs.n; i++) {
+		const struct local_addr *a = &d->addrs.a[i];
+
+		if (!a->serve)
+			continue;
+		log_info(NULL, "listening on %s %s UDP %u and 4500", a->ifname,
+			 ip_addr_text(&a->addr, &b), d->opt.ikeport);
+		ctl_line(d->ctl, c, RC_LOG, "listening on %s %s UDP %u and 4500", a->ifname,
+			 ip_addr_text(&a->addr, &b), d->opt.ikeport);
+	}
+}
+
+int
+daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
+{
+	char why[300];
+	int rc = local_addrs_scan(&d->opt, &d->addrs);
+
+	if (rc != 0) {
+		snprintf(err, errlen, "interfaces: %s", strerror(-rc));
+		return RC_INTERNALERR;
+	}
+	if (daemon_load_secrets(d, why, sizeof(why)) != 0)
+		ctl_line(d->ctl, c, RC_LOG_SERIOUS, "%s", why);
+	rc = open_ports(d, err, errlen);
+	if (rc == 0)
+		rc = open_trap(d, err, errlen);
+	if (rc != 0)
+		return rc;
+	if (tell_local(d) != 0)
+		log_error(NULL, "the trap did not take our own addresses");
+	say_addresses(d, c);
+	rc = daemon_load_policies(d, c, err, errlen);
+	if (rc == 0)
+		daemon_check_own_keys(d);
+	return rc;
+}
+
+void
+daemon_unlisten(struct daemon *d)
+{
+	udp_close(d->udp);
+	d->udp = NULL;
+	log_info(NULL, "no longer listening for IKE messages");
+}

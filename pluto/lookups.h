@@ -1,0 +1,44 @@
+/* What each DNS question in flight is for. */
+#ifndef PLUTO_LOOKUPS_H
+#define PLUTO_LOOKUPS_H
+
+#include "lib/revname.h"
+
+enum lookup_purpose {
+	LOOKUP_NONE,
+	LOOKUP_OE_PEER,		/* a key for the opportunistic engine */
+	LOOKUP_IKE_KEY,		/* the key of a peer that came to us */
+	LOOKUP_IKE_ADDR,	/* the address of the name it claims */
+	LOOKUP_OWN_KEY,		/* what DNS says of us */
+	LOOKUP_TRIAL_NAME,	/* --oppothere NAME */
+};
+
+struct lookup {
+	uint64_t id;
+	enum lookup_purpose purpose;
+	uint64_t about;		/* oppo_id, the IKE engine's lookup id, a client */
+	struct ip_addr addr;	/* whom it is about */
+	int whose;		/* LOOKUP_OE_PEER: enum rr_wanted */
+	struct dns_name name;
+};
+
+enum { MAX_LOOKUPS = 8192 };
+
+struct lookups {
+	unsigned n;
+	struct lookup *slots;	/* MAX_LOOKUPS, by id modulo; owned */
+};
+
+bool lookups_init(struct lookups *t);
+void lookups_free(struct lookups *t);
+/* Remembers question ID (never 0, never reused); NULL when too many are in
+ * flight. */
+struct lookup *lookup_add(struct lookups *t, uint64_t id, enum lookup_purpose p,
+			  uint64_t about);
+struct lookup *lookup_find(struct lookups *t, uint64_t id);
+void lookup_drop(struct lookups *t, struct lookup *l);
+/* The next of that purpose and subject after AFTER (NULL: the first). */
+struct lookup *lookup_next(struct lookups *t, enum lookup_purpose p, uint64_t about,
+			   struct lookup *after);
+
+#endif

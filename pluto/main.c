@@ -1,0 +1,280 @@
+/* pluto: start in this order, run, end in the mirror order. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "lib/confine.h"
+#include "lib/log.h"
+#include "lib/version.h"
+#include "pluto/daemon.h"
+#include "pluto/lock.h"
+
+static void
+stop(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	log_info(NULL, "shutting down, asked by a signal");
+	d->stopping = true;
+	loop_stop(d->loop);
+}
+
+static void
+hangup(void *ctx)
+{
+	(void)ctx;
+	log_info(NULL, "SIGHUP does nothing; you may want whack --listen");
+}
+
+static int
+fail(int status, const char *text)
+{
+	log_error(NULL, "%s", text);
+	return status;
+}
+
+static const char *
+anchor_of(const struct daemon *d)
+{
+	return d->opt.n_anchors > 0 ? d->opt.anchors[0] : "/usr/share/dns/root.key";
+}
+
+static int
+check_anchor(const struct daemon *d)
+{
+	char text[400];
+
+	if (access(anchor_of(d), R_OK) == 0)
+		return 0;
+	snprintf(text, sizeof(text), "no DNSSEC trust anchor: %s: %s; install dns-root-data or "
+		 "name one with --rootkey-file", anchor_of(d), strerror(errno));
+	return fail(EXIT_NO_ANCHOR, text);
+}
+
+static int
+open_plane(struct daemon *d)
+{
+	const struct kernel_events ev = daemon_kernel_events(d);
+	struct tun_config cfg = { .queues = 0 };
+	char err[300] = "";
+
+	if (d->opt.stack == STACK_XFRM)
+		return fail(EXIT_NO_TUN, "--use-netkey: kernel ESP is not supported by this version; "
+			    "use --use-klips or --use-auto");
+	if (d->opt.stack == STACK_NONE)
+		return nostack_open(d->loop, &ev, &d->kernel) ? 0
+			: fail(EXIT_INTERNAL, "no memory for the data plane");
+	snprintf(cfg.name, sizeof(cfg.name), "%s", d->opt.tun_name);
+	if (!tun_open(d->loop, &cfg, &ev, &d->kernel, err, sizeof(err)))
+		return fail(EXIT_NO_TUN, err);
+	log_info(NULL, "data plane: %s", d->kernel.ops->describe(d->kernel.k));
+	return 0;
+}
+
+/* Where our own DNS questions go: these are never trapped. */
+static void
+collect_resolvers(struct daemon *d)
+{
+	char line[300], addr[100];
+	FILE *f;
+
+	for (unsigned i = 0; i < d->opt.n_resolvers; i++)
+		d->resolvers[d->n_resolvers++] = d->opt.resolvers[i];
+	if (d->n_resolvers > 0 || (f = fopen("/etc/resolv.conf", "re")) == NULL)
+		return;
+	while (d->n_resolvers < MAX_RESOLVERS && fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, " nameserver %99s", addr) == 1
+		    && endpoint_parse(addr, 53, &d->resolvers[d->n_resolvers]))
+			d->n_resolvers++;
+	fclose(f);
+}
+
+static int
+start_adns(struct daemon *d)
+{
+	const struct adns_client_config cfg = {
+		.program = d->opt.adns,
+		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
+		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
+		.debug = d->opt.debug,
+	};
+
+	d->adns = adns_client_new(d->loop, &cfg);
+	return d->adns != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the DNS client");
+}
+
+static int
+open_control(struct daemon *d)
+{
+	char path[4096], err[300];
+
+	snprintf(path, sizeof(path), "%s.ctl", d->opt.ctlbase);
+	d->ctl = ctl_open(d->loop, path, "pluto", daemon_request, d, err, sizeof(err));
+	d->watches.ctl = d->ctl;
+	return d->ctl != NULL ? 0 : fail(EXIT_NO_CONTROL, err);
+}
+
+static int
+make_engines(struct daemon *d)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned helpers = d->opt.nhelpers >= 0 ? (unsigned)d->opt.nhelpers
+			 : cpus > 2 ? (unsigned)cpus - 1 : 1;
+
+	d->pool = pool_new(helpers, 4096);
+	d->keys = configured_keys_new();
+	d->routed = routed_new();
+	if (d->pool == NULL || d->keys == NULL || d->routed == NULL || !lookups_init(&d->lookups))
+		return fail(EXIT_INTERNAL, "no memory");
+	d->ike = daemon_make_ike(d);
+	d->oe = daemon_make_oe(d);
+	return d->ike != NULL && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
+}
+
+/* What is left: packets and ports, and the DNS helper's own user. */
+static int
+drop_privilege(struct daemon *d)
+{
+	static const int caps[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE,
+		CAP_SETUID, CAP_SETGID };
+	int rc = confine_keep_caps(caps, sizeof(caps) / sizeof(*caps));
+	char text[200];
+
+	if (d->opt.coredir == NULL)
+		confine_hide_memory();
+	if (rc == 0)
+		return 0;
+	snprintf(text, sizeof(text), "capabilities: %s", strerror(-rc));
+	return fail(EXIT_NO_PRIVILEGE, text);
+}
+
+static int
+daemonise(struct daemon *d)
+{
+	if (d->opt.nofork) {
+		puts("Pluto initialized");
+		fflush(stdout);
+		return 0;
+	}
+	if (daemon(0, d->opt.stderrlog) != 0)
+		return fail(EXIT_INTERNAL, "fork failed");
+	lock_update(d->opt.ctlbase);
+	return 0;
+}
+
+/* Each step's failure has its own sentence and exit status. */
+static int
+start(struct daemon *d)
+{
+	static int (*const steps[])(struct daemon *) = {
+		daemonise, open_plane, start_adns, make_engines, open_control, drop_privilege,
+	};
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && status == 0; i++) {
+		if (i == 1)
+			d->loop = loop_new();
+		if (i == 1 && d->loop == NULL)
+			return fail(EXIT_INTERNAL, "no memory for the event loop");
+		status = steps[i](d);
+	}
+	return status;
+}
+
+static void
+end(struct daemon *d)
+{
+	if (d->ike != NULL)
+		ike_shutdown(d->ike);
+	ctl_close(d->ctl);
+	if (d->trap != NULL)
+		trap_close(d->trap, true);
+	ike_engine_free(d->ike);
+	oe_free(d->oe);
+	if (d->pool != NULL)
+		pool_free(d->pool);
+	adns_client_free(d->adns);
+	udp_close(d->udp);
+	if (d->kernel.ops != NULL)
+		d->kernel.ops->close(d->kernel.k);
+	conn_table_clear(&d->conns);
+	configured_keys_free(d->keys);
+	routed_free(d->routed);
+	secrets_free(d->secrets);
+	lookups_free(&d->lookups);
+	free(d->groups);
+	loop_free(d->loop);
+}
+
+static int
+run(struct daemon *d)
+{
+	int status = start(d);
+
+	if (status == 0) {
+		loop_signal(d->loop, SIGTERM, stop, d);
+		loop_signal(d->loop, SIGINT, stop, d);
+		loop_signal(d->loop, SIGHUP, hangup, d);
+		log_info(NULL, "pluto %s started; waiting for whack --listen", VERSION);
+		loop_run(d->loop);
+	}
+	end(d);
+	return status;
+}
+
+static int
+prepare(struct daemon *d)
+{
+	char err[300];
+	int rc;
+
+	log_to_syslog(!d->opt.stderrlog, "pluto");
+	log_to_stderr(d->opt.stderrlog);
+	if (d->opt.debug)
+		log_set_level(LOG_LEVEL_DEBUG);
+	if (geteuid() != 0 && d->opt.stack != STACK_NONE) {
+		fprintf(stderr, "pluto must be started as root (or with --use-nostack)\n");
+		return EXIT_NO_PRIVILEGE;
+	}
+	if (check_anchor(d) != 0)
+		return EXIT_NO_ANCHOR;
+	rc = lock_take(d->opt.ctlbase, err, sizeof(err));
+	if (rc == 0)
+		return 0;
+	fprintf(stderr, "pluto: %s\n", err);
+	return rc == -EEXIST ? EXIT_LOCKED : EXIT_NO_CONTROL;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	int status;
+
+	if (d == NULL)
+		return EXIT_INTERNAL;
+	d->started_ms = monotonic_ms();
+	switch (pluto_options_parse(&d->opt, argc, argv)) {
+	case OPTIONS_EXIT_OK:
+		return 0;
+	case OPTIONS_EXIT_BAD:
+		return EXIT_BAD_OPTION;
+	case OPTIONS_RUN:
+		break;
+	}
+	collect_resolvers(d);
+	status = prepare(d);
+	if (status != 0)
+		return status;
+	status = run(d);
+	lock_release(d->opt.ctlbase);
+	free(d);
+	return status;
+}

@@ -1,0 +1,16 @@
+pluto_core_SRCS := $(addprefix pluto/,ask.c cmd_conn.c cmd_oppo.c cmd_status.c \
+	commands.c configured_keys.c conn_request.c conn_table.c ike_wiring.c \
+	interfaces.c listen.c lock.c lookups.c oe_wiring.c options.c own_key.c \
+	peer_lookup.c policies.c routed.c udp.c watch.c)
+PROGS      += pluto
+pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS) \
+	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(esp_SRCS) \
+	$(kernel_SRCS) pluto/control/ctl.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
+	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
+	$(lib_confine_SRCS)
+pluto_PKGS := libevent libcrypto jansson libmnl libnetfilter_queue libnftables libcap-ng
+pluto_LIBS := -lpthread
+conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/connection.c \
+	$(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+conn_table_test_PKGS := jansson libcrypto
+options_test_SRCS = pluto/options.c $(lib_SRCS)

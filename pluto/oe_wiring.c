@@ -1,0 +1,263 @@
+/* The opportunistic engine's ports: DNS, IKE, the trap, and who watches. */
+#include "pluto/daemon.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+static uint64_t
+port_now(void *ctx)
+{
+	(void)ctx;
+	return monotonic_ms();
+}
+
+static void
+port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *addr,
+	    uint32_t timeout_ms)
+{
+	struct daemon *d = ctx;
+	struct dns_name name = revname_of(addr);
+	struct lookup *l = daemon_ask(d, LOOKUP_OE_PEER, id.n, &name, RRTYPE_IPSECKEY, timeout_ms);
+	struct oe_answer busy = { .evidence = EVIDENCE_UNKNOWN,
+		.why = "too many DNS questions are in flight" };
+
+	if (l == NULL) {
+		oe_dns_answer(d->oe, id, whose, &busy);
+		return;
+	}
+	l->addr = *addr;
+	l->whose = (int)whose;
+}
+
+void
+daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
+{
+	struct gateway gw[DNS_KEYS_MAX];
+	struct dns_keys keys;
+	struct oe_answer out;
+
+	dns_keys_from_answer(a, &keys);
+	out = (struct oe_answer){ .evidence = keys.evidence, .ttl_s = keys.ttl_s,
+		.gateways = gw, .n_gateways = dns_keys_gateways(&keys, gw), .why = keys.why };
+	oe_dns_answer(d->oe, (oppo_id){ l->about }, (enum rr_wanted)l->whose, &out);
+	for (size_t i = 0; i < out.n_gateways; i++)
+		chunk_free(&gw[i].key);
+	dns_keys_free(&keys);
+}
+
+/* The instance that one opportunistic attempt runs under. */
+static struct connection *
+oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *gateway)
+{
+	const char *group = "private-or-clear";
+	struct connection *c;
+	enum group_id id;
+
+	if (oe_group_of(d->oe, flow, &id, NULL))
+		group = policy_group(id)->name;
+	c = connection_new(group);
+	if (c == NULL)
+		return NULL;
+	c->kind = CONN_INSTANCE;
+	c->instance = (unsigned)++d->last_instance;
+	c->oe = true;
+	c->auth = CONN_AUTH_PUBKEY;
+	c->rekey = false;
+	c->pfs = true;
+	c->keying_tries = 1;
+	c->dpd_delay_s = 30;
+	c->dpd_timeout_s = 120;
+	c->local.host = (struct endpoint){ .addr = flow->src, .port = IKE_PORT };
+	c->remote.host = (struct endpoint){ .addr = *gateway, .port = IKE_PORT };
+	c->local.ts = ts_host(&flow->src);
+	c->remote.ts = ts_host(&flow->dst);
+	return c;
+}
+
+struct connection *
+daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct flow f = { .src = *local, .dst = *remote };
+	struct connection *c;
+	enum group_id id;
+
+	if (!oe_group_of(d->oe, &f, &id, NULL) || !policy_group(id)->respond)
+		return NULL;
+	c = oe_connection(d, &f, remote);
+	if (c != NULL)
+		c->keys_from_dns = true;
+	return c;
+}
+
+static void
+add_key(struct connection *c, const struct gateway *g)
+{
+	const char *err;
+
+	if (c->n_keys < CONN_MAX_KEYS
+	    && pubkey_from_dns(g->alg, chunk_span(g->key), &c->keys[c->n_keys], &err))
+		c->n_keys++;
+}
+
+static void
+port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_addr *gateway,
+	       const struct gateway *keys, size_t n_keys, uint32_t timeout_ms)
+{
+	struct daemon *d = ctx;
+	struct connection *c = d->udp == NULL ? NULL : oe_connection(d, flow, gateway);
+
+	if (c == NULL) {
+		oe_ike_failed(d->oe, id, IKE_OUTCOME_INTERNAL, d->udp == NULL
+			      ? "pluto is not listening; run whack --listen" : "no memory");
+		return;
+	}
+	for (size_t i = 0; i < n_keys; i++)
+		add_key(c, &keys[i]);
+	c->key_source = "reverse map, DNSSEC secure";
+	ike_initiate(d->ike, c, flow, id.n, timeout_ms);
+	connection_unref(c);
+}
+
+static void
+port_give_up(void *ctx, oppo_id id)
+{
+	struct daemon *d = ctx;
+
+	ike_give_up(d->ike, id.n);
+}
+
+static void
+port_set_shunt(void *ctx, const struct shunt *s)
+{
+	struct daemon *d = ctx;
+	struct addr_buf l, r;
+	int rc = d->trap == NULL ? 0 : trap_set_shunt(d->trap, s);
+
+	if (rc != 0)
+		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
+			  shunt_kind_name(s->kind), ip_addr_text(&s->local, &l),
+			  ip_addr_text(&s->remote, &r), strerror(-rc));
+}
+
+static void
+port_verdict(void *ctx, held_id id, enum verdict v)
+{
+	struct daemon *d = ctx;
+
+	if (d->trap != NULL)
+		trap_verdict(d->trap, id, v);
+}
+
+static int64_t
+port_shunt_used(void *ctx, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct daemon *d = ctx;
+
+	return d->trap == NULL ? -1 : trap_shunt_used(d->trap, local, remote);
+}
+
+static void
+run_oe(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->oe_timer.n = 0;
+	oe_run(d->oe);
+}
+
+static void
+port_wake_at(void *ctx, uint64_t when_ms)
+{
+	struct daemon *d = ctx;
+	uint64_t now = monotonic_ms();
+
+	if (d->oe_timer.n != 0 && d->oe_wake_ms <= when_ms)
+		return;
+	loop_cancel(d->loop, &d->oe_timer);
+	d->oe_wake_ms = when_ms;
+	d->oe_timer = loop_after(d->loop, when_ms > now ? when_ms - now : 0, run_oe, d);
+}
+
+static void
+port_tell(void *ctx, oppo_id id, enum oe_stage stage, const char *line)
+{
+	struct daemon *d = ctx;
+
+	watch_tell(&d->watches, id.n, RC_COMMENT, oe_stage_name(stage), line);
+}
+
+static json_t *
+result_json(const struct oe_result *r)
+{
+	struct addr_buf here, there;
+
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i}",
+			 "here", ip_addr_text(&r->flow.src, &here),
+			 "there", ip_addr_text(&r->flow.dst, &there),
+			 "outcome", oe_outcome_name(r->outcome),
+			 "dnssec", evidence_name(r->evidence), "ike", ike_outcome_name(r->ike),
+			 "group", r->group, "remembered_s", (int)r->lifetime_s);
+}
+
+static void
+port_ended(void *ctx, oppo_id id, const struct oe_result *r)
+{
+	struct daemon *d = ctx;
+	struct watch *w = watch_find(&d->watches, id.n);
+	struct addr_buf b;
+	char text[512];
+	json_t *o;
+
+	log_info(NULL, "oe#%llu %s: %s - %s", (unsigned long long)id.n, flow_text(&r->flow, &b),
+		 oe_outcome_name(r->outcome), r->reason);
+	if (w == NULL)
+		return;
+	o = result_json(r);
+	if (r->outcome == OE_ENCRYPTED && w->child != 0) {
+		json_object_set_new(o, "ike_sa", json_integer((json_int_t)w->ike));
+		json_object_set_new(o, "child_sa", json_integer((json_int_t)w->child));
+		snprintf(text, sizeof(text), "result: ENCRYPTED and authenticated (%s) in %.3f s  SA #%llu/#%llu",
+			 r->reason, watch_seconds(w), (unsigned long long)w->ike,
+			 (unsigned long long)w->child);
+	} else {
+		snprintf(text, sizeof(text), "result: %s - %s", oe_outcome_name(r->outcome), r->reason);
+	}
+	watch_end(&d->watches, id.n, o, r->code, text);
+}
+
+struct oe *
+daemon_make_oe(struct daemon *d)
+{
+	const struct oe_ports ports = {
+		.ctx = d,
+		.now_ms = port_now,
+		.lookup = port_lookup,
+		.negotiate = port_negotiate,
+		.give_up = port_give_up,
+		.set_shunt = port_set_shunt,
+		.verdict = port_verdict,
+		.shunt_used = port_shunt_used,
+		.wake_at = port_wake_at,
+		.tell = port_tell,
+		.ended = port_ended,
+	};
+	const struct oe_config cfg = {
+		.deadline_ms = d->opt.oe_deadline_ms,
+		.max_requests = 4096,
+		.max_decided = 1000000,
+		.oe_null = d->opt.oe_null,
+	};
+
+	return oe_new(&ports, &cfg);
+}
+
+void
+daemon_trapped(void *ctx, const struct trapped *t)
+{
+	struct daemon *d = ctx;
+
+	if (!routed_packet(d, t))
+		oe_packet(d->oe, &t->flow, t->held);
+}

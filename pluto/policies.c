@@ -1,0 +1,93 @@
+/* The policy groups: from files to the decision engine and to the trap. */
+#include "pluto/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+struct complaint { struct daemon *d; ctl_client c; };
+
+static void
+complain(void *ctx, const char *line)
+{
+	struct complaint *x = ctx;
+
+	log_warn(NULL, "%s", line);
+	ctl_line(x->d->ctl, x->c, RC_LOG_SERIOUS, "%s", line);
+}
+
+static const enum trap_group_action group_action[GROUP_ID_N] = {
+	[GROUP_ID_CLEAR] = GROUP_CLEAR,
+	[GROUP_ID_CLEAR_OR_PRIVATE] = GROUP_CLEAR,
+	[GROUP_ID_PRIVATE_OR_CLEAR] = GROUP_QUEUE_OPEN,
+	[GROUP_ID_PRIVATE] = GROUP_QUEUE_CLOSED,
+	[GROUP_ID_BLOCK] = GROUP_BLOCK,
+};
+
+/* The connection's remote addresses as prefixes: a routed connection is held
+ * by its host address, since the TUN plane carries host pairs. */
+static struct trap_prefix
+routed_prefix(const struct connection *c)
+{
+	return (struct trap_prefix){ .remote = ip_prefix_host(&c->remote.ts.addr_lo),
+		.action = GROUP_QUEUE_CLOSED };
+}
+
+int
+daemon_push_groups(struct daemon *d, char *err, size_t errlen)
+{
+	struct trap_prefix *p;
+	size_t n = 0;
+	int rc;
+
+	if (d->trap == NULL)
+		return 0;
+	p = calloc(d->n_groups + d->conns.n + 1, sizeof(*p));
+	if (p == NULL) {
+		snprintf(err, errlen, "no memory for the policy groups");
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < d->conns.n; i++)
+		if (d->conns.routed[i])
+			p[n++] = routed_prefix(d->conns.c[i]);
+	for (size_t i = 0; i < d->n_groups; i++) {
+		const struct group_entry *g = &d->groups[i];
+
+		p[n++] = (struct trap_prefix){ .remote = g->remote, .ip_proto = g->ip_proto,
+			.sport = g->sport, .dport = g->dport, .action = group_action[g->group] };
+	}
+	rc = trap_set_groups(d->trap, p, n, err, errlen);
+	free(p);
+	return rc;
+}
+
+int
+daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
+{
+	struct complaint x = { .d = d, .c = c };
+	struct group_entry *entries = NULL;
+	char dir[4096];
+	size_t n = 0;
+	int rc = -ENOENT;
+
+	snprintf(dir, sizeof(dir), "%s/policies", d->opt.ipsecdir);
+	if (!d->opt.no_oe)
+		rc = group_files_read(dir, &entries, &n, complain, &x);
+	if (rc == -ENOENT)
+		log_info(NULL, "no policy groups%s%s", d->opt.no_oe ? " (--no-oe)" : " in ",
+			 d->opt.no_oe ? "" : dir);
+	else if (rc != 0)
+		log_error(NULL, "%s: %s", dir, strerror(-rc));
+	free(d->groups);
+	d->groups = entries;
+	d->n_groups = n;
+	oe_set_groups(d->oe, entries, n);
+	if (n > 0) {
+		log_info(NULL, "%zu policy group entries from %s", n, dir);
+		ctl_line(d->ctl, c, RC_LOG, "%zu policy group entries from %s", n, dir);
+	}
+	return daemon_push_groups(d, err, errlen) == 0 ? 0 : RC_ROUTE;
+}

@@ -1,0 +1,97 @@
+/* Who watches what: whack clients that follow an attempt to its end. */
+#include "pluto/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+double
+watch_seconds(const struct watch *w)
+{
+	return (double)(monotonic_us() - w->start_us) / 1e6;
+}
+
+static struct watch *
+find_exact(struct watches *ws, uint64_t owner)
+{
+	for (unsigned i = 0; i < MAX_WATCHES; i++)
+		if (ws->w[i].owner == owner)
+			return &ws->w[i];
+	return NULL;
+}
+
+void
+watch_expect(struct watches *ws, ctl_client client, bool trial)
+{
+	ws->next = (struct watch){ .client = client, .start_us = monotonic_us(), .trial = trial };
+	ws->has_next = true;
+}
+
+bool
+watch_bind(struct watches *ws, uint64_t owner)
+{
+	struct watch *free_one;
+
+	if (!ws->has_next)
+		return true;	/* it spoke already and was bound then */
+	ws->has_next = false;
+	free_one = find_exact(ws, 0);
+	if (free_one == NULL || owner == 0)
+		return false;
+	*free_one = ws->next;
+	free_one->owner = owner;
+	return true;
+}
+
+struct watch *
+watch_find(struct watches *ws, uint64_t owner)
+{
+	struct watch *w = owner == 0 ? NULL : find_exact(ws, owner);
+
+	if (w == NULL && owner != 0 && ws->has_next && watch_bind(ws, owner))
+		w = find_exact(ws, owner);
+	return w;
+}
+
+/* "  0.001 dns   > 23.2.1.192.in-addr.arpa." A direction mark stands where the
+ * stage's column ends. */
+static void
+format_line(const struct watch *w, const char *stage, const char *text, char *out, size_t len)
+{
+	bool marked = (text[0] == '>' || text[0] == '<') && text[1] == ' ';
+
+	if (w->trial)
+		snprintf(out, len, "%7.3f %-6s%s%s", watch_seconds(w), stage,
+			 marked ? "" : "  ", text);
+	else
+		snprintf(out, len, "%s: %s", stage, text);
+}
+
+void
+watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, const char *text)
+{
+	struct watch *w = watch_find(ws, owner);
+	char line[1200];
+	json_t *o;
+
+	if (w == NULL)
+		return;
+	format_line(w, stage, text, line, sizeof(line));
+	o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", watch_seconds(w),
+		      "stage", stage, "detail", text);
+	ctl_object(ws->ctl, w->client, o, code, "%s", line);
+}
+
+void
+watch_end(struct watches *ws, uint64_t owner, json_t *extra, int code, const char *text)
+{
+	struct watch *w = watch_find(ws, owner);
+	ctl_client client;
+
+	if (w == NULL) {
+		json_decref(extra);
+		return;
+	}
+	client = w->client;
+	memset(w, 0, sizeof(*w));
+	ctl_result(ws->ctl, client, extra, code, "%s", text);
+}

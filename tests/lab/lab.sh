@@ -1,0 +1,176 @@
+# Hosts in network namespaces on one bridge, with a signed DNS and pluto in
+# each: a library for sh. Source zones.sh first.
+#
+#	. tests/lab/zones.sh; . tests/lab/lab.sh
+#	lab_begin			a work directory, $LAB; everything of the
+#					lab is named after it and removed at exit
+#	lab_host west 192.1.2.45 2001:db8:1:2::45
+#	lab_nic				nic 192.1.2.254: NSD and unbound to come
+#	lab_key west			makes west's host key and secrets file
+#	lab_publish west 192.1.2.45	its IPSECKEY into the zones (before zones_sign)
+#	lab_policy west private-or-clear 192.1.2.0/24
+#	lab_capture west		tcpdump of west's wire, from the switch's side
+#	lab_pluto west [option...]	starts pluto and waits until it answers
+#	lab_whack west --listen
+#	lab_run west ping -c1 192.1.2.23
+#	lab_capture_stop west; lab_clear west A B	packets in the clear, counted
+#	lab_end
+#
+# Reads: BIN (build/bin). Sets: LAB, LAB_SW (the switch's namespace).
+
+BIN=${BIN:-build/bin}
+LAB=
+LAB_PIDS=
+
+lab_begin() {
+	LAB=$(mktemp -d /tmp/oelab.XXXXXX) || return 1
+	LAB_ID=$(basename "$LAB" | tr -c 'a-zA-Z0-9\n' '-')
+	LAB_SW=$LAB_ID-sw
+	trap 'lab_end' EXIT
+	trap 'exit 130' INT TERM
+	chmod 755 "$LAB"
+	ip netns add "$LAB_SW" || return 1
+	ip -n "$LAB_SW" link add br0 type bridge stp_state 0 forward_delay 0
+	ip netns exec "$LAB_SW" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip -n "$LAB_SW" link set br0 up
+}
+
+lab_ns() { echo "$LAB_ID-$1"; }
+
+lab_run() {
+	_h=$1; shift
+	ip netns exec "$(lab_ns "$_h")" "$@"
+}
+
+# NAME IPV4 [IPV6]: a host with one wire to the switch.
+lab_host() {
+	_n=$(lab_ns "$1")
+	ip netns add "$_n" || return 1
+	ip -n "$LAB_SW" link add "p-$1" type veth peer name eth0 netns "$_n" || return 1
+	ip -n "$LAB_SW" link set "p-$1" master br0 up
+	ip netns exec "$_n" sysctl -qw net.ipv6.conf.eth0.accept_dad=0 \
+		net.ipv6.conf.eth0.router_solicitations=0
+	ip -n "$_n" link set lo up
+	ip -n "$_n" link set eth0 up
+	ip -n "$_n" addr add "$2/23" dev eth0
+	[ -n "${3:-}" ] && ip -n "$_n" addr add "$3/64" dev eth0 nodad
+	mkdir -p "$LAB/$1/ipsec.d/policies" "$LAB/$1/ipsec.d/private"
+	: >"$LAB/$1/ipsec.secrets"
+}
+
+lab_nic() {
+	lab_host nic 192.1.2.254 2001:db8:1:2::254
+}
+
+# NAME [TYPE]: a host key and the secrets that name it.
+lab_key() {
+	"$BIN/ipsec" newhostkey --type "${2:-ed25519}" --output "$LAB/$1/ipsec.d/private/host.pem" \
+		--secrets "$LAB/$1/ipsec.secrets" --ipsecdir "$LAB/$1/ipsec.d" >"$LAB/$1/newhostkey.out" 2>&1
+}
+
+# NAME ADDR...: its key under these addresses' reverse names.
+lab_publish() {
+	_h=$1; shift
+	"$BIN/oe-zone" record -k "$LAB/$_h/ipsec.d/private/host.pem" "$@" >"$LAB/$_h/records" || return 1
+	grep -v '^;' "$LAB/$_h/records" | while read -r owner ttl _in type rdata; do
+		zones_record "$owner" "$ttl" "$type" "$rdata" || exit 1
+	done
+}
+
+lab_policy() {
+	_h=$1; _g=$2; shift 2
+	for _p in "$@"; do echo "$_p"; done >>"$LAB/$_h/ipsec.d/policies/$_g"
+}
+
+lab_whack() {
+	_h=$1; shift
+	ip netns exec "$(lab_ns "$_h")" "$BIN/whack" --ctlbase "$LAB/$_h/pluto" "$@"
+}
+
+# NAME [option...]: resolver and anchor are the lab's unless given.
+lab_pluto() {
+	_h=$1; shift
+	ip netns exec "$(lab_ns "$_h")" "$BIN/pluto" --nofork --stderrlog \
+		--ctlbase "$LAB/$_h/pluto" --secretsfile "$LAB/$_h/ipsec.secrets" \
+		--ipsecdir "$LAB/$_h/ipsec.d" --resolver 192.1.2.254 \
+		--rootkey-file "$ZONES_ANCHOR" "$@" >"$LAB/$_h/pluto.out" 2>>"$LAB/$_h/pluto.log" &
+	eval "LAB_PLUTO_$_h=$!"
+	LAB_PIDS="$LAB_PIDS $!"
+	for _i in $(seq 100); do
+		[ -S "$LAB/$_h/pluto.ctl" ] && return 0
+		sleep 0.05
+	done
+	echo "lab: pluto on $_h did not start:" >&2
+	tail -5 "$LAB/$_h/pluto.log" >&2
+	return 1
+}
+
+lab_pluto_pid() { eval "echo \$LAB_PLUTO_$1"; }
+
+lab_pluto_stop() {
+	lab_whack "$1" --shutdown >/dev/null 2>&1
+	_p=$(lab_pluto_pid "$1")
+	for _i in $(seq 100); do
+		kill -0 "$_p" 2>/dev/null || return 0
+		sleep 0.05
+	done
+	kill -9 "$_p" 2>/dev/null
+}
+
+# NAME [FILE]: what crosses its wire, until lab_capture_stop.
+lab_capture() {
+	_f=${2:-$LAB/$1.pcap}
+	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U -n -s 200 -w "$_f" 2>"$LAB/$1.tcpdump" &
+	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
+	LAB_PIDS="$LAB_PIDS $!"
+	for _i in $(seq 100); do
+		grep -q 'listening on' "$LAB/$1.tcpdump" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+lab_capture_stop() {
+	sleep 0.3
+	eval "_p=\$LAB_TCPDUMP_$1"
+	kill "$_p" 2>/dev/null
+	wait "$_p" 2>/dev/null
+}
+
+# NAME FILTER: how many captured packets match.
+lab_count() {
+	eval "_f=\$LAB_PCAP_$1"
+	tcpdump -n -r "$_f" "$2" 2>/dev/null | wc -l
+}
+
+# NAME A B: packets between A and B that are neither IKE nor ESP nor neighbour
+# discovery.
+lab_clear() {
+	case $2 in
+	*:*) lab_count "$1" "host $2 and host $3 and not udp port 500 and not udp port 4500 and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)" ;;
+	*) lab_count "$1" "ip and host $2 and host $3 and not udp port 500 and not udp port 4500" ;;
+	esac
+}
+
+lab_end() {
+	_status=$?
+	trap - EXIT INT TERM
+	[ -n "$LAB" ] || return "$_status"
+	zones_stop 2>/dev/null
+	for _p in $LAB_PIDS; do kill "$_p" 2>/dev/null; done
+	for _p in $LAB_PIDS; do
+		for _i in $(seq 60); do
+			kill -0 "$_p" 2>/dev/null || break
+			sleep 0.05
+		done
+		kill -9 "$_p" 2>/dev/null
+		wait "$_p" 2>/dev/null
+	done
+	for _n in $(ip netns list | awk '{print $1}' | grep "^$LAB_ID-"); do
+		for _p in $(ip netns pids "$_n" 2>/dev/null); do kill -9 "$_p" 2>/dev/null; done
+		ip netns del "$_n"
+	done
+	[ -n "${LAB_KEEP:-}" ] && echo "lab kept in $LAB" || rm -rf "$LAB"
+	LAB=
+	return "$_status"
+}
