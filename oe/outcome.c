@@ -11,7 +11,7 @@ is_knowledge(const struct oppo_facts *facts)
 	return facts->evidence != EVIDENCE_NONE || facts->ike != IKE_OUTCOME_NONE;
 }
 
-/* A success is told with its time, which WHO began the request cares for. */
+/* How the peer was proved, and how long it took. */
 static void
 success_words(const struct oe *oe, const struct oppo *o, char *out, size_t outlen)
 {
@@ -100,16 +100,20 @@ fill_result(const struct oe *oe, const struct oppo *o, const struct verdict_row 
 }
 
 /* IKE won after its deadline had struck: whatever else the pair was about to
- * become, it is keyed now. */
+ * become, it is keyed now, unless the policy forbids it meanwhile. */
 static void
 upgrade(struct oe *oe, struct oppo *o)
 {
+	const struct group_entry *e = group_set_find(oe->groups, &o->flow);
 	struct decision what = {
 		.flow = o->flow, .id = o->id, .group = o->group, .facts = o->facts,
 	};
 	struct oppo *other = oppo_by_pair(&oe->oppos, &o->flow.src, &o->flow.dst);
 
 	oppo_free(o);
+	if (e == NULL || !policy_group(e->group)->initiate)
+		return;
+	oe->stats.encrypted++;
 	oe_remember(oe, &what);
 	if (other != NULL) {
 		struct oppo_detail d = { .flow = NULL };
@@ -118,6 +122,18 @@ upgrade(struct oe *oe, struct oppo *o)
 		other->facts.evidence = what.facts.evidence;
 		oe_dispatch(oe, other, OPPO_EV_PAIR_UP, &d);
 	}
+}
+
+/* Late answers are waited for only as far as there is room. */
+static void
+leave(struct oe *oe, struct oppo *o)
+{
+	unsigned lingering = oe->oppos.n - oe->oppos.n_paired;
+
+	if (o->give_up && !o->torn && lingering < oe->cfg.max_requests)
+		oppo_linger(&oe->oppos, o, oe_now(oe) + LINGER_MS);
+	else
+		oppo_free(o);
 }
 
 void
@@ -149,8 +165,5 @@ oe_finish(struct oe *oe, struct oppo *o)
 	log_limited(&oe->limit, LOG_LEVEL_INFO, &o->log, "%s: %s",
 		    oe_outcome_name(r.outcome), r.reason);
 	oe->ports.ended(oe->ports.ctx, o->id, &r);
-	if (o->give_up && !o->torn)
-		oppo_linger(&oe->oppos, o, oe_now(oe) + LINGER_MS);
-	else
-		oppo_free(o);
+	leave(oe, o);
 }
