@@ -61,6 +61,12 @@ struct kernel_ops {
 	void (*drop_natt_sockets)(void *k);	/* before they are closed */
 	const char *(*describe)(void *k);	/* "tun: ipsec0, 2 queues, mtu 1438" */
 	void (*close)(void *k);
+	/* New outer addresses for an SA (the peer's NAT moved it, MOBIKE); keys,
+	 * numbers and window stay. 0 or -errno. May be NULL: cannot. */
+	int (*move_sa)(void *k, enum sa_direction dir, uint32_t spi,
+		       const struct ip_addr *old_remote,
+		       const struct endpoint *local,
+		       const struct endpoint *remote);
 };
 
 struct kernel {			/* a plane in use */

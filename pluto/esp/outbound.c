@@ -1,0 +1,156 @@
+/* From the TUN device to the network: split, seal, send. */
+#include "pluto/esp/worker.h"
+
+#include <openssl/rand.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "pluto/esp/ecn.h"
+#include "pluto/esp/icmp.h"
+
+enum { READS = 64, ICMP_PER_SECOND = 1000 };
+
+/* An unpredictable IV (RFC 3602 2.1) from a pool, since asking the generator
+ * for 16 bytes costs more than the encryption of a small packet. */
+static const uint8_t *
+random_iv(struct worker *w, size_t len)
+{
+	if (w->random_left < len) {
+		if (RAND_bytes(w->random, sizeof(w->random)) != 1)
+			return NULL;
+		w->random_left = sizeof(w->random);
+	}
+	w->random_left -= len;
+	return w->random + w->random_left;
+}
+
+static void
+report_too_big(struct worker *w, const struct inner *in, const uint8_t *pkt,
+	       uint32_t mtu)
+{
+	uint8_t vnet[VNET_HDR_LEN] = { 0 }, msg[ICMP_TOO_BIG_MAX];
+	struct iovec iov[2] = {
+		{ .iov_base = vnet, .iov_len = sizeof(vnet) },
+		{ .iov_base = msg },
+	};
+
+	esp_count(&w->counts.too_big, 1);
+	if (!limiter_pass(&w->icmp_limit, w->now_ms, ICMP_PER_SECOND))
+		return;
+	iov[1].iov_len = icmp_too_big(msg, in, pkt, mtu);
+	if (iov[1].iov_len != 0 && writev(w->tun_fd, iov, 2) < 0)
+		esp_count(&w->counts.tun_errors, 1);
+}
+
+/* False when the library failed; the sequence number is then skipped. */
+static bool
+seal_one(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
+	 uint32_t *bytes)
+{
+	const struct esp_suite *s = &to->sa->keys.suite;
+	struct esp_crypt *c = to->sa->crypt[w->index];
+	size_t most = g->proto == 0 ? g->len : g->hdr_len + g->mss;
+	uint8_t *pkt = tx_room(&w->tx, esp_sealed_len(s, most));
+	const uint8_t *iv = s->aead ? pkt : random_iv(w, s->iv_len);
+	size_t len = gso_next(g, pkt + esp_inner_offset(s));
+
+	*bytes += (uint32_t)len;
+	if (iv == NULL)
+		return false;
+	len = esp_seal(c, to->sa->spi, seq, pkt, len,
+		       g->version == 4 ? INNER_IPV4 : INNER_IPV6, iv);
+	if (len != 0)
+		tx_commit(&w->tx, to, len);
+	return len != 0;
+}
+
+static void
+seal_all(struct worker *w, struct gso *g, const struct tx_to *to)
+{
+	struct esp_counts *c = &to->sa->counts[w->index];
+	uint32_t want = gso_segments(g), n, bytes = 0, done = 0;
+	uint64_t first;
+
+	if (esp_sa_crypt(to->sa, w->index) == NULL) {
+		esp_count(&w->counts.dropped, want);
+		return;
+	}
+	n = esp_sa_take_seq(to->sa, want, &first);
+	for (uint32_t i = 0; i < n; i++)
+		done += seal_one(w, g, to, first + i, &bytes);
+	esp_count(&w->counts.dropped, want - done);
+	if (done == 0)
+		return;
+	esp_count(&c->packets, done);
+	esp_count(&c->bytes, bytes);
+	atomic_store_explicit(&c->last_used_ms, w->now_ms,
+			      memory_order_relaxed);
+	if (esp_sa_soft_due(to->sa, first + n - 1))
+		worker_post(w, &(struct esp_event){ .type = ESP_EV_SOFT,
+			    .spi = to->sa->spi }, (struct span){ 0 });
+}
+
+static struct tx_to
+destination(struct worker *w, const struct inner *in)
+{
+	struct esp_sa *sa = sa_table_out(w->shared->table, in);
+
+	if (sa == NULL)
+		return (struct tx_to){ 0 };
+	return (struct tx_to){
+		.sa = sa,
+		.path = atomic_load(&sa->path),
+		.sock = atomic_load(&sa->sock),
+		.tos = ecn_encap(in->tos),
+	};
+}
+
+static void
+send_packet(struct worker *w, const struct vnet *v, const struct inner *in,
+	    uint8_t *pkt)
+{
+	struct tx_to to = destination(w, in);
+	uint32_t mtu;
+	struct gso g;
+
+	if (to.sa == NULL || to.sock == NULL) {
+		esp_count(&w->counts.no_sa, 1);
+		return;
+	}
+	mtu = atomic_load_explicit(&to.sa->inner_mtu, memory_order_relaxed);
+	if (!gso_begin(&g, v, in, pkt, mtu)) {
+		esp_count(&w->counts.bad_packet, 1);
+		return;
+	}
+	if ((g.proto == 0 ? g.len : g.hdr_len + g.mss) > mtu) {
+		if (df_policy(in->version, in->df) == TOO_BIG_REPORT) {
+			report_too_big(w, in, pkt, mtu);
+			return;
+		}
+		to.alone = true;
+	}
+	seal_all(w, &g, &to);
+}
+
+void
+worker_outbound(struct worker *w)
+{
+	for (int i = 0; i < READS; i++) {
+		ssize_t n = read(w->tun_fd, w->tun_buf, TUN_BUF);
+		uint8_t *pkt = w->tun_buf + VNET_HDR_LEN;
+		struct inner in;
+		struct vnet v;
+
+		if (n < VNET_HDR_LEN)
+			break;
+		esp_count(&w->counts.from_tun, 1);
+		vnet_read(w->tun_buf, &v);
+		if (inner_parse(span_of(pkt, (size_t)n - VNET_HDR_LEN), &in))
+			send_packet(w, &v, &in, pkt);
+		else
+			esp_count(&w->counts.bad_packet, 1);
+	}
+	tx_flush(&w->tx);
+	esp_count(&w->counts.dropped, w->tx.dropped);
+	w->tx.dropped = 0;
+}

@@ -1,0 +1,38 @@
+/* The user-space ESP plane: SAs, data threads and sockets put together.
+ * Everything here is called on the loop's thread. */
+#ifndef PLUTO_ESP_PLANE_H
+#define PLUTO_ESP_PLANE_H
+
+#include "pluto/kernel/kernel.h"
+
+struct esp_plane;
+
+struct esp_plane_totals {	/* since the start, all threads */
+	uint64_t from_tun, to_tun, no_sa, bad_packet, dropped, too_big,
+		datagrams, unknown_spi, malformed, ike, keepalives,
+		events_lost, tun_errors;
+};
+
+/* A thread for each of the QUEUES descriptors of a TUN device, which has
+ * IFF_VNET_HDR, does not block, and stays the caller's. 0 or -errno. */
+int esp_plane_new(struct loop *l, const int *tun_fds, unsigned queues,
+		  const struct kernel_events *ev, struct esp_plane **out);
+void esp_plane_free(struct esp_plane *p);
+
+/* As in struct kernel_ops. */
+int esp_plane_add(struct esp_plane *p, const struct kernel_sa *ks);
+int esp_plane_del(struct esp_plane *p, enum sa_direction dir, uint32_t spi,
+		  const struct ip_addr *remote);
+int esp_plane_move(struct esp_plane *p, enum sa_direction dir, uint32_t spi,
+		   const struct ip_addr *old_remote,
+		   const struct endpoint *local, const struct endpoint *remote);
+bool esp_plane_counters(struct esp_plane *p, enum sa_direction dir,
+			uint32_t spi, const struct ip_addr *remote,
+			struct sa_counters *out);
+int esp_plane_take_socket(struct esp_plane *p, int fd,
+			  const struct endpoint *local);
+/* On return no thread touches a socket any more. */
+void esp_plane_drop_sockets(struct esp_plane *p);
+void esp_plane_totals(const struct esp_plane *p, struct esp_plane_totals *out);
+
+#endif

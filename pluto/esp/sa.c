@@ -1,0 +1,155 @@
+/* One ESP SA of the user-space plane, as the data threads see it. */
+#include "pluto/esp/sa.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct esp_path *
+esp_path_new(const struct endpoint *local, const struct endpoint *remote)
+{
+	struct esp_path *p = calloc(1, sizeof(*p));
+	struct sockaddr_storage ss;
+
+	if (p == NULL)
+		return NULL;
+	p->local = *local;
+	p->remote = *remote;
+	p->to_len = endpoint_to_sockaddr(remote, &ss);
+	if (p->to_len == 0 || p->to_len > sizeof(p->to)) {
+		free(p);
+		return NULL;
+	}
+	memcpy(&p->to, &ss, p->to_len);
+	return p;
+}
+
+/* The last sequence number that may be used, and when to ask for a new SA:
+ * the caller's limits, and a sixteenth before the numbers run out. */
+static void
+set_limits(struct esp_sa *sa, const struct kernel_sa *ks)
+{
+	uint64_t last = ks->esn ? UINT64_MAX : UINT32_MAX;
+
+	sa->hard = ks->hard_packets != 0 && ks->hard_packets < last ?
+		   ks->hard_packets : last;
+	sa->soft = sa->hard - sa->hard / 16;
+	if (ks->soft_packets != 0 && ks->soft_packets < sa->soft)
+		sa->soft = ks->soft_packets;
+}
+
+static bool
+acceptable(const struct kernel_sa *ks, struct esp_suite *suite)
+{
+	return ks->mode == MODE_TUNNEL && ks->encap_udp && ks->spi >= 256 &&
+	       ks->local.addr.family == ks->remote.addr.family &&
+	       ks->local.addr.family != IP_NONE &&
+	       esp_suite_find(ks->encr, ks->encr_bits, ks->integ, suite);
+}
+
+struct esp_sa *
+esp_sa_new(const struct kernel_sa *ks, int *err)
+{
+	struct esp_suite suite;
+	struct esp_sa *sa;
+
+	*err = -EINVAL;
+	if (!acceptable(ks, &suite))
+		return NULL;
+	*err = -ENOMEM;
+	sa = aligned_alloc(_Alignof(struct esp_sa), sizeof(*sa));
+	if (sa == NULL)
+		return NULL;
+	memset(sa, 0, sizeof(*sa));
+	sa->dir = ks->dir;
+	sa->spi = ks->spi;
+	sa->sel = ks->sel;
+	set_limits(sa, ks);
+	atomic_init(&sa->path, esp_path_new(&ks->local, &ks->remote));
+	if (ks->dir == SA_IN)
+		sa->replay = replay_new(ks->replay_window);
+	if (atomic_load(&sa->path) != NULL &&
+	    (ks->dir == SA_OUT || sa->replay != NULL))
+		*err = esp_keys_init(&sa->keys, &suite, ks->esn, ks->encr_key,
+				     ks->integ_key);
+	if (*err != 0) {
+		esp_sa_free(sa);
+		return NULL;
+	}
+	return sa;
+}
+
+void
+esp_sa_free(struct esp_sa *sa)
+{
+	if (sa == NULL)
+		return;
+	for (unsigned i = 0; i < ESP_THREADS; i++)
+		esp_crypt_free(sa->crypt[i]);
+	esp_keys_clear(&sa->keys);
+	free(sa->replay);
+	free(atomic_load(&sa->path));
+	free(sa);
+}
+
+struct esp_crypt *
+esp_sa_crypt(struct esp_sa *sa, unsigned thread)
+{
+	if (sa->crypt[thread] == NULL)
+		sa->crypt[thread] = esp_crypt_new(&sa->keys,
+						  sa->dir == SA_OUT);
+	return sa->crypt[thread];
+}
+
+uint32_t
+esp_sa_take_seq(struct esp_sa *sa, uint32_t n, uint64_t *first)
+{
+	uint64_t old = atomic_load_explicit(&sa->seq, memory_order_relaxed);
+	uint64_t left;
+
+	/* Compare and swap, so that the counter itself can never pass the end
+	 * and wrap. */
+	do {
+		left = sa->hard - old;
+		if (left < n)
+			n = (uint32_t)left;
+		if (n == 0)
+			return 0;
+	} while (!atomic_compare_exchange_weak_explicit(&sa->seq, &old,
+			old + n, memory_order_relaxed, memory_order_relaxed));
+	*first = old + 1;
+	return n;
+}
+
+bool
+esp_sa_soft_due(struct esp_sa *sa, uint64_t used)
+{
+	if (used < sa->soft ||
+	    atomic_load_explicit(&sa->soft_told, memory_order_relaxed))
+		return false;
+	return !atomic_exchange(&sa->soft_told, true);
+}
+
+static uint64_t
+get(const _Atomic uint64_t *c)
+{
+	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+void
+esp_sa_counters(const struct esp_sa *sa, struct sa_counters *out)
+{
+	*out = (struct sa_counters){ 0 };
+	for (unsigned i = 0; i < ESP_THREADS; i++) {
+		const struct esp_counts *c = &sa->counts[i];
+		uint64_t last = get(&c->last_used_ms);
+
+		out->packets += get(&c->packets);
+		out->bytes += get(&c->bytes);
+		out->replayed += get(&c->replayed);
+		out->bad_icv += get(&c->bad_icv);
+		out->bad_inner += get(&c->bad_inner);
+		if (last > out->last_used_ms)
+			out->last_used_ms = last;
+	}
+}

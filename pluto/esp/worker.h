@@ -1,0 +1,76 @@
+/* A data thread: one TUN queue, some sockets, and everything they need. */
+#ifndef PLUTO_ESP_WORKER_H
+#define PLUTO_ESP_WORKER_H
+
+#include <pthread.h>
+
+#include "pluto/esp/event.h"
+#include "pluto/esp/gro.h"
+#include "pluto/esp/sa_table.h"
+#include "pluto/esp/tx.h"
+
+enum { ESP_SOCKS = 64, RX_BATCH = 8, RX_BUF = 65536, RX_CONTROL = 128,
+	TUN_BUF = VNET_HDR_LEN + 65536, RANDOM_POOL = 1024 };
+
+/* What all threads share. */
+struct esp_shared {
+	struct qsbr q;
+	struct sa_table *table;
+	_Atomic(struct esp_sock *) sock[ESP_SOCKS];
+	int event_fd;		/* the threads' end */
+};
+
+/* Counted by the thread, read by anyone. */
+struct worker_counts {
+	_Atomic uint64_t from_tun, to_tun, no_sa, bad_packet, dropped,
+		too_big, datagrams, unknown_spi, malformed, ike, keepalives,
+		events_lost, tun_errors;
+};
+
+struct limiter {		/* so many a second */
+	uint64_t second;
+	unsigned n;
+};
+
+struct rx {
+	uint8_t *buf;		/* owned; RX_BATCH * RX_BUF */
+	struct mmsghdr hdr[RX_BATCH];
+	struct iovec iov[RX_BATCH];
+	struct sockaddr_storage from[RX_BATCH];
+	_Alignas(8) uint8_t control[RX_BATCH][RX_CONTROL];
+};
+
+struct worker {
+	struct esp_shared *shared;
+	unsigned index;
+	int tun_fd, epoll_fd, stop_fd;	/* tun_fd is borrowed */
+	pthread_t thread;
+	bool running;
+	uint64_t now_ms;
+	struct limiter icmp_limit, unknown_limit, moved_limit;
+	struct worker_counts counts;
+	struct gro gro;
+	struct tx tx;
+	struct rx rx;
+	uint8_t *tun_buf;	/* owned */
+	uint8_t random[RANDOM_POOL];
+	size_t random_left;
+};
+
+/* A thread on TUN_FD, which must not block; NULL with -errno in *ERR. */
+struct worker *worker_start(struct esp_shared *shared, unsigned index,
+			    int tun_fd, int *err);
+/* Ends the thread and frees it. */
+void worker_stop(struct worker *w);
+/* The thread begins, or ceases, to read the socket in SLOT. 0 or -errno. */
+int worker_watch(struct worker *w, unsigned slot, int fd);
+void worker_unwatch(struct worker *w, int fd);
+
+/* The two directions; each handles what is ready, at most a batch. */
+void worker_outbound(struct worker *w);
+void worker_inbound(struct worker *w, struct esp_sock *s);
+
+bool limiter_pass(struct limiter *l, uint64_t now_ms, unsigned per_second);
+void worker_post(struct worker *w, const struct esp_event *ev, struct span data);
+
+#endif

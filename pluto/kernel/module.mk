@@ -1,0 +1,8 @@
+# The data planes; needs libmnl besides what the ESP plane needs.
+kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c tun_dev.c tun.c \
+               nostack.c probe.c) $(esp_SRCS)
+kernel_PKGS := libmnl $(esp_PKGS)
+kernel_LIBS := $(esp_LIBS)
+
+spi_pool_test_SRCS = pluto/kernel/spi_pool.c
+nostack_test_SRCS = pluto/kernel/nostack.c pluto/kernel/spi_pool.c $(lib_SRCS)

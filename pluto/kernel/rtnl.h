@@ -1,0 +1,27 @@
+/* The few rtnetlink requests that the TUN plane makes, one at a time. */
+#ifndef PLUTO_KERNEL_RTNL_H
+#define PLUTO_KERNEL_RTNL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rtnl;
+
+struct rtnl *rtnl_open(void);	/* NULL with errno */
+void rtnl_close(struct rtnl *r);
+
+/* 0 or -errno each. FAMILY is AF_INET or AF_INET6. */
+
+/* The device's MTU; loose reverse path filter; no IPv6 address of its own. */
+int rtnl_link_prepare(struct rtnl *r, unsigned ifindex, uint32_t mtu);
+int rtnl_link_up(struct rtnl *r, unsigned ifindex);
+/* Traffic with MARK_TUN looks into table TUN_ROUTE_TABLE; there already: fine. */
+int rtnl_rule(struct rtnl *r, int family, bool add);
+/* default dev IFINDEX in that table; goes with the device. */
+int rtnl_default_route(struct rtnl *r, int family, unsigned ifindex);
+/* The smallest MTU of the devices that are up, without loopback and TUN;
+ * 1500 when there is none. */
+uint32_t rtnl_smallest_mtu(struct rtnl *r);
+
+#endif

@@ -1,0 +1,159 @@
+/* The plane for kernels without ESP: user-space ESP over a TUN device. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pluto/esp/plane.h"
+#include "pluto/kernel/planes.h"
+#include "pluto/kernel/spi_pool.h"
+#include "pluto/kernel/tun_dev.h"
+
+struct tun {
+	struct tun_dev dev;
+	struct esp_plane *plane;
+	struct spi_pool *spis;
+	char text[160];
+};
+
+static uint32_t
+alloc_spi(void *k)
+{
+	struct tun *t = k;
+
+	return spi_pool_take(t->spis);
+}
+
+static void
+free_spi(void *k, uint32_t spi)
+{
+	struct tun *t = k;
+
+	spi_pool_release(t->spis, spi);
+}
+
+static int
+add_sa(void *k, const struct kernel_sa *sa)
+{
+	struct tun *t = k;
+
+	if (sa->dir == SA_IN && !spi_pool_claim(t->spis, sa->spi))
+		return -ENOMEM;
+	return esp_plane_add(t->plane, sa);
+}
+
+static int
+del_sa(void *k, enum sa_direction dir, uint32_t spi,
+       const struct ip_addr *remote)
+{
+	struct tun *t = k;
+	int err = esp_plane_del(t->plane, dir, spi, remote);
+
+	if (err == 0 && dir == SA_IN)
+		spi_pool_release(t->spis, spi);
+	return err;
+}
+
+static bool
+counters(void *k, enum sa_direction dir, uint32_t spi,
+	 const struct ip_addr *remote, struct sa_counters *out)
+{
+	struct tun *t = k;
+
+	return esp_plane_counters(t->plane, dir, spi, remote, out);
+}
+
+static int
+move_sa(void *k, enum sa_direction dir, uint32_t spi,
+	const struct ip_addr *old_remote, const struct endpoint *local,
+	const struct endpoint *remote)
+{
+	struct tun *t = k;
+
+	return esp_plane_move(t->plane, dir, spi, old_remote, local, remote);
+}
+
+static int
+take_natt_socket(void *k, int fd, const struct endpoint *local)
+{
+	struct tun *t = k;
+
+	return esp_plane_take_socket(t->plane, fd, local);
+}
+
+static void
+drop_natt_sockets(void *k)
+{
+	struct tun *t = k;
+
+	esp_plane_drop_sockets(t->plane);
+}
+
+static const char *
+describe(void *k)
+{
+	struct tun *t = k;
+	struct esp_plane_totals s;
+
+	esp_plane_totals(t->plane, &s);
+	snprintf(t->text, sizeof(t->text),
+		 "tun: %s, %u queues, mtu %u; no SA %llu, unknown SPI %llu, "
+		 "too big %llu, dropped %llu",
+		 t->dev.name, t->dev.queues, t->dev.mtu,
+		 (unsigned long long)s.no_sa, (unsigned long long)s.unknown_spi,
+		 (unsigned long long)s.too_big, (unsigned long long)s.dropped);
+	return t->text;
+}
+
+static void
+tun_close(void *k)
+{
+	struct tun *t = k;
+
+	esp_plane_free(t->plane);
+	spi_pool_free(t->spis);
+	tun_dev_close(&t->dev);
+	free(t);
+}
+
+static const struct kernel_ops tun_ops = {
+	.name = "tun",
+	.alloc_spi = alloc_spi,
+	.free_spi = free_spi,
+	.add_sa = add_sa,
+	.del_sa = del_sa,
+	.counters = counters,
+	.take_natt_socket = take_natt_socket,
+	.drop_natt_sockets = drop_natt_sockets,
+	.describe = describe,
+	.close = tun_close,
+	.move_sa = move_sa,
+};
+
+bool
+tun_open(struct loop *l, const struct tun_config *cfg,
+	 const struct kernel_events *ev, struct kernel *out, char *err,
+	 size_t errlen)
+{
+	struct tun *t = calloc(1, sizeof(*t));
+	int e = -ENOMEM;
+
+	if (t == NULL || (t->spis = spi_pool_new()) == NULL)
+		goto fail;
+	if (!tun_dev_open(&t->dev, cfg, err, errlen)) {
+		spi_pool_free(t->spis);
+		free(t);
+		return false;
+	}
+	e = esp_plane_new(l, t->dev.fds, t->dev.queues, ev, &t->plane);
+	if (e != 0)
+		goto fail;
+	*out = (struct kernel){ .ops = &tun_ops, .k = t };
+	return true;
+fail:
+	snprintf(err, errlen, "cannot start the data threads: %s",
+		 strerror(-e));
+	if (t != NULL)
+		tun_close(t);
+	return false;
+}

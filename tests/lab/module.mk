@@ -1,0 +1,5 @@
+# Programs that the lab tests run.
+TOOLS += tun_pair
+tun_pair_SRCS := tests/lab/tun_pair.c $(kernel_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
+tun_pair_PKGS := $(kernel_PKGS) libevent
+tun_pair_LIBS := $(kernel_LIBS)
