@@ -50,15 +50,28 @@ load_table(struct trap *t, char *err, size_t errlen)
 	return rc;
 }
 
+/* The first half of putting back: a flushed ruleset has lost the queue rules
+ * too when they were nft-backed. */
+static int
+restore_queue(struct trap *t, char *err, size_t errlen)
+{
+	if (t->xtables == NULL)
+		return 0;
+	return xtables_install(t->xtables, nfqueue_num(t->queue), err, errlen);
+}
+
 /* A firewall's reload that flushes everything takes our table with it, and then
  * closed groups would be open: it is put back. */
 static void
 restore_table(struct trap *t)
 {
-	char err[300];
+	char queue_err[600] = "", err[300];
 
 	if (!t->loaded || nft_pairs_table(t->pairs) != -ENOENT)
 		return;
+	if (restore_queue(t, queue_err, sizeof(queue_err)) != 0)
+		log_error(NULL, "trap: queue rules cannot be put back: %s",
+			  queue_err);
 	if (load_table(t, err, sizeof(err)) == 0)
 		log_warn(NULL, "trap: somebody removed nft table inet "
 			 RULES_TABLE "; put back, without its shunts");

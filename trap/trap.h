@@ -15,6 +15,22 @@
  * A pair with a shunt never reaches user space; a shunt disappears by itself
  * even if we die. Where pluto is not there, permissive groups pass (queue
  * bypass) and `private` drops.
+ *
+ * A packet is held by not answering the queue (held.h says why), so it counts
+ * against the send buffer of its socket: one UDP socket that talks to hundreds
+ * of undecided peers at once waits in sendto(), as it would for a slow device.
+ *
+ * Every verdict but DROP is "accept" with another mark: the kernel then routes
+ * again (an accept alone would follow the old route, in the clear). TUN finds
+ * the ip rule; were that rule or the device gone, the table's last chain stops
+ * the packet. REJECT finds a rule of ours that refuses it to its sender.
+ *
+ * Who opens the trap provides, for a TUN data plane, and for both families:
+ *
+ *	ip [-6] rule add priority 2540 fwmark 0x200000/0xf00000 lookup 2540
+ *	ip [-6] route add default dev ipsec0 table 2540
+ *	sysctl net.ipv4.conf.ipsec0.rp_filter=2	(what is decrypted there comes
+ *		from addresses whose route is another device)
  */
 #ifndef TRAP_TRAP_H
 #define TRAP_TRAP_H
@@ -68,7 +84,10 @@ struct trap_stats {
 };
 
 /* Probes the kernel, loads the table, binds the queue. On failure NULL, with a
- * sentence in ERR saying what is missing and what to do. */
+ * sentence in ERR saying what is missing and what to do. Where an earlier run
+ * left its table, that stands until the first trap_set_groups replaces it, so
+ * that closed prefixes stay closed; shunts set before that are lost then. Zero
+ * max_held, max_per_pair, hold_ms mean 4096, 32, 3000. */
 struct trap *trap_open(struct loop *l, const struct trap_config *cfg,
 		       trap_packet_fn *fn, void *ctx, char *err, size_t errlen);
 /* Removes our table and rules; `private` and `block` prefixes stay dropped when
@@ -81,7 +100,10 @@ int trap_set_groups(struct trap *t, const struct trap_prefix *p, size_t n,
 		    char *err, size_t errlen);
 /* Replaces our own addresses (never trapped as destinations). */
 int trap_set_local(struct trap *t, const struct ip_addr *a, size_t n);
-/* Installs, replaces or removes (SHUNT_TRAP, SHUNT_HOLD) the shunt of a pair. */
+/* Installs, replaces or removes (SHUNT_TRAP, SHUNT_HOLD) the shunt of a pair,
+ * in one transaction of about 25 microseconds. 0 or -errno. A shunt can vanish
+ * before its time when somebody flushes the ruleset: the pair's packets are
+ * then trapped again, and whoever knows better sets the shunt again. */
 int trap_set_shunt(struct trap *t, const struct shunt *s);
 /* One verdict for a held packet; an id that is gone is ignored. Verdicts leave
  * in the order they are given. */
