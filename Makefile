@@ -58,7 +58,64 @@ $(B)/obj/%.o: %.c
 unit: $(UNIT_BINS)
 	@tests/run-unit $(UNIT_BINS)
 
+replay: $(B)/bin/oppo_replay
+	@BIN=$(B)/bin tests/oppo/run
+
+FUZZ_REPLAYS := $(filter $(B)/bin/fuzz_%,$(TOOLS:%=$(B)/bin/%))
+corpus: $(FUZZ_REPLAYS)
+	@BIN=$(B)/bin tests/fuzz/replay
+
+tools: $(TOOLS:%=$(B)/bin/%)
+
+# Everything this machine can run; the last line is "N passed, N failed, N skipped".
+check:
+	@tests/deps check
+	@$(MAKE) --no-print-directory all unit-bins tools
+	@BIN=$(B)/bin UNIT="$(UNIT_BINS)" SAN=$(SAN) tests/check
+
+unit-bins: $(UNIT_BINS)
+
+demo:
+	@tests/deps demo
+	@echo "building"
+	@$(MAKE) --no-print-directory -s all
+	@BIN=$(B)/bin tests/lab/demo.sh
+
+bench: all tools
+	@tests/deps interop
+	@BIN=$(B)/bin tests/bench/run
+
+interop: all
+	@tests/deps interop
+	@BIN=$(B)/bin tests/interop/run
+
+layers:
+	@tests/layers
+
+# Every header compiles alone.
+headers:
+	@for h in $$(git ls-files '*.h' | grep -v '^tests/fake/cmocka'); do \
+		$(CC) $(STD) -I. -Wall -Wextra -fsyntax-only -x c $$h || exit 1; done
+	@echo "headers: each compiles alone"
+
+lint:
+	@tests/deps lint
+	@tests/lint
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/ipsec
+	install -m 755 $(B)/bin/ipsec $(B)/bin/whack $(B)/bin/oe-zone $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGS:%=$(B)/bin/%) $(DESTDIR)$(PREFIX)/libexec/ipsec
+	for s in 1 5 7 8; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s && \
+		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit 1; done
+	install -d $(DESTDIR)/etc/ipsec.d/policies $(DESTDIR)/etc/ipsec.d/private
+	for g in policies/*; do \
+		[ -e $(DESTDIR)/etc/ipsec.d/$$g ] || install -m 644 $$g $(DESTDIR)/etc/ipsec.d/$$g; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' init/pluto.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pluto.service
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all unit clean
+.PHONY: all unit unit-bins replay corpus tools check demo bench interop layers headers lint install clean
