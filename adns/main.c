@@ -132,6 +132,23 @@ on_root_key(void *ctx, uint64_t ref, const struct resolver_reply *r)
 		log_debug(NULL, "the root's keys are %s", adns_security_name(r->security));
 }
 
+static void
+on_warm(void *ctx, uint64_t ref, const struct resolver_reply *r)
+{
+	(void)ctx, (void)ref, (void)r;
+}
+
+/* Every reverse name's chain of trust leads through one of these: with them in
+ * the cache the first stranger is looked up sooner. */
+static void
+warm_up(const struct resolver *r)
+{
+	static const struct dns_name tops[] = { { "in-addr.arpa." }, { "ip6.arpa." } };
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++)
+		r->ask(r->self, &tops[i], RRTYPE_DNSKEY, UINT64_MAX - 1 - i, on_warm, NULL);
+}
+
 static int
 confine(const struct options *o)
 {
@@ -168,6 +185,7 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	s = serve_new(l, o->fd, r, &hello);
 	if (s == NULL)
 		return EXIT_RESOLVER;
+	warm_up(r);
 	loop_run(l);
 	serve_free(s);
 	return 0;

@@ -140,7 +140,7 @@ pid=$(pgrep -P $many | head -n 1)
 result $? "the helper has no privilege"
 kill $many
 sleep 0.3
-! kill -0 "$pid" 2> /dev/null
+! zones_alive "$pid"
 result $? "the helper ends when its pluto dies"
 
 zones_stop
