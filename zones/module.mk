@@ -1,0 +1,15 @@
+# oe-zone, the two commands for this host's key, and ipsec, which runs them.
+zones_SRCS := zones/key_file.c zones/record.c zones/secrets_line.c
+PROGS += oe-zone newhostkey showhostkey ipsec
+oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c $(zones_SRCS) \
+               $(lib_SRCS) $(lib_crypto_SRCS)
+oe-zone_PKGS = libcrypto
+newhostkey_SRCS = zones/newhostkey.c $(zones_SRCS) $(crypto_SRCS) \
+                  $(lib_SRCS) $(lib_crypto_SRCS)
+newhostkey_PKGS = libcrypto
+showhostkey_SRCS = zones/showhostkey.c $(zones_SRCS) $(lib_SRCS) \
+                   $(lib_crypto_SRCS)
+showhostkey_PKGS = libcrypto
+ipsec_SRCS := pluto/ipsec.c
+record_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+record_test_PKGS := libcrypto

@@ -1,0 +1,45 @@
+/* oe-zone: writes the DNS records of opportunistic encryption. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/version.h"
+#include "zones/verbs.h"
+
+static const struct {
+	const char *name;
+	verb_fn *run;
+	const char *what;
+} verbs[] = {
+	{ "record", verb_record, "print the IPSECKEY record of a key" },
+};
+
+static int
+help(FILE *out, int status)
+{
+	fputs("usage: oe-zone VERB [options] ...\n\n", out);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].what);
+	fputs("\noe-zone VERB --help says more about one of them.\n", out);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	if (argc < 2)
+		return help(stderr, EXIT_USAGE_ERROR);
+	if (strcmp(verb, "help") == 0 || strcmp(verb, "--help") == 0)
+		return help(stdout, EXIT_OK);
+	if (strcmp(verb, "--version") == 0) {
+		printf("oe-zone %s\n", VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(verbs[i].name, verb) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "oe-zone: there is no verb \"%s\"; oe-zone help lists "
+	    "what there is\n", verb);
+	return EXIT_USAGE_ERROR;
+}

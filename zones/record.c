@@ -1,0 +1,227 @@
+/* Makes IPSECKEY records of keys and addresses, and prints them. */
+#include "zones/record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RDATA_MAX = 2048, TEXT_MAX = 4096 };
+
+static bool
+parse_number(const char *text, unsigned long max, unsigned long *out)
+{
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	*out = strtoul(text, &end, 10);
+	return errno == 0 && *end == '\0' && *out <= max;
+}
+
+bool
+record_precedence_parse(const char *text, uint8_t *out)
+{
+	unsigned long n;
+
+	if (!parse_number(text, UINT8_MAX, &n))
+		return false;
+	*out = (uint8_t)n;
+	return true;
+}
+
+bool
+record_ttl_parse(const char *text, uint32_t *out)
+{
+	unsigned long n;
+
+	if (!parse_number(text, INT32_MAX, &n))
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool
+set_address(const struct ip_addr *a, struct rr_ipseckey *rr)
+{
+	rr->gateway_kind = a->family == IP_V4 ? GW_ADDR4 : GW_ADDR6;
+	rr->gateway = *a;
+	return true;
+}
+
+/* Without a word about the gateway an address is its own, and a name has none
+ * ("itself", RFC 4025 2.3). */
+static bool
+set_gateway(const char *text, const struct ip_addr *self,
+	    struct rr_ipseckey *rr)
+{
+	struct ip_addr a;
+
+	if (!text && self)
+		return set_address(self, rr);
+	if (!text || strcmp(text, "none") == 0 || strcmp(text, ".") == 0) {
+		rr->gateway_kind = GW_ITSELF;
+		return true;
+	}
+	if (ip_addr_parse(text, &a))
+		return set_address(&a, rr);
+	rr->gateway_kind = GW_NAME;
+	return dns_name_from_host(span_str(text), &rr->gateway_name);
+}
+
+bool
+record_make(const struct record_request *q, const struct pubkey *key,
+	    struct record *out, char *err, size_t errlen)
+{
+	struct ip_addr self;
+	bool is_addr = ip_addr_parse(q->owner, &self);
+
+	*out = (struct record){ .ttl = q->ttl, .key = key, .rr = {
+	    .precedence = q->precedence, .algorithm = key->alg } };
+	if (is_addr) {
+		out->owner = revname_of(&self);
+	} else if (!dns_name_from_host(span_str(q->owner), &out->owner)) {
+		snprintf(err, errlen, "\"%s\": expected an address or a host "
+		    "name", q->owner);
+		return false;
+	}
+	if (!set_gateway(q->gateway, is_addr ? &self : NULL, &out->rr)) {
+		snprintf(err, errlen, "gateway \"%s\": expected an address, a "
+		    "host name or none", q->gateway);
+		return false;
+	}
+	out->key_bytes = pubkey_to_dns(key);
+	out->rr.key = chunk_span(out->key_bytes);
+	if (out->rr.key.len)
+		return true;
+	snprintf(err, errlen, "the key cannot be written as DNS has it");
+	return false;
+}
+
+void
+record_clear(struct record *r)
+{
+	chunk_free(&r->key_bytes);
+	*r = (struct record){ 0 };
+}
+
+static const struct {
+	const char *name;
+	enum record_format format;
+} formats[] = {
+	{ "zone", RECORD_ZONE },
+	{ "generic", RECORD_GENERIC },
+	{ "nsupdate", RECORD_NSUPDATE },
+	{ "json", RECORD_JSON },
+};
+
+bool
+record_format_parse(const char *text, enum record_format *out)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		if (strcmp(formats[i].name, text) == 0) {
+			*out = formats[i].format;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct span
+rdata_of(const struct record *r, uint8_t buf[RDATA_MAX])
+{
+	struct wire_writer w = wire_writer(buf, RDATA_MAX);
+
+	rr_ipseckey_write(&w, &r->rr);
+	return wire_fits(&w) ? wire_written(&w) : span_of(NULL, 0);
+}
+
+/* ';' begins a comment in zone files, and in nsupdate's input. */
+static void
+print_key_line(FILE *out, const struct record *r, struct span rdata)
+{
+	char kind[16], print[24];
+
+	fprintf(out, "; key %s %s rdata %zu bytes\n",
+	    pubkey_kind_text(r->key, kind), pubkey_short(r->key, print),
+	    rdata.len);
+}
+
+static bool
+print_text(FILE *out, const struct record *r, const char *before,
+	   const char *after)
+{
+	char text[TEXT_MAX];
+
+	if (rr_ipseckey_text(&r->rr, text, sizeof(text)) < 0)
+		return false;
+	fprintf(out, "%s%s %u IN IPSECKEY %s\n%s", before, r->owner.text,
+	    r->ttl, text, after);
+	return true;
+}
+
+static bool
+print_generic(FILE *out, const struct record *r, struct span rdata)
+{
+	char hex[2 * RDATA_MAX + 1];
+
+	fprintf(out, "%s %u IN TYPE%d \\# %zu %s\n", r->owner.text, r->ttl,
+	    RRTYPE_IPSECKEY, rdata.len, span_hex(rdata, hex, sizeof(hex)));
+	return true;
+}
+
+static const char *
+gateway_text(const struct rr_ipseckey *rr, struct addr_buf *b)
+{
+	if (rr->gateway_kind == GW_NAME)
+		return rr->gateway_name.text;
+	return rr->gateway_kind == GW_ITSELF ? "." :
+	    ip_addr_text(&rr->gateway, b);
+}
+
+/* Every text in it is of host name characters, digits or base64. */
+static bool
+print_json(FILE *out, const struct record *r, struct span rdata)
+{
+	char hex[2 * RDATA_MAX + 1], kind[16];
+	struct addr_buf b;
+	char *key = base64_encode(r->rr.key);
+
+	if (!key)
+		return false;
+	fprintf(out, "{\"owner\":\"%s\",\"ttl\":%u,\"type\":\"IPSECKEY\","
+	    "\"precedence\":%u,\"gateway_type\":%d,\"algorithm\":%u,"
+	    "\"gateway\":\"%s\",\"public_key\":\"%s\",\"kind\":\"%s\","
+	    "\"fingerprint\":\"%s\",\"rdata\":\"%s\"}\n", r->owner.text,
+	    r->ttl, r->rr.precedence, (int)r->rr.gateway_kind,
+	    r->rr.algorithm, gateway_text(&r->rr, &b), key,
+	    pubkey_kind_text(r->key, kind), r->key->fingerprint,
+	    span_hex(rdata, hex, sizeof(hex)));
+	free(key);
+	return true;
+}
+
+bool
+record_print(FILE *out, const struct record *r, enum record_format format)
+{
+	uint8_t buf[RDATA_MAX];
+	struct span rdata = rdata_of(r, buf);
+
+	if (rdata.len == 0)
+		return false;
+	if (format == RECORD_JSON)
+		return print_json(out, r, rdata) && !ferror(out);
+	print_key_line(out, r, rdata);
+	switch (format) {
+	case RECORD_ZONE:
+		return print_text(out, r, "", "") && !ferror(out);
+	case RECORD_NSUPDATE:
+		return print_text(out, r, "update add ", "send\n") &&
+		    !ferror(out);
+	case RECORD_GENERIC:
+		return print_generic(out, r, rdata) && !ferror(out);
+	case RECORD_JSON:
+		break;
+	}
+	return false;
+}

@@ -1,0 +1,45 @@
+/* One IPSECKEY record for a zone, in the spellings that servers load. */
+#ifndef ZONES_RECORD_H
+#define ZONES_RECORD_H
+
+#include <stdio.h>
+
+#include "lib/pubkey.h"
+#include "lib/rr_ipseckey.h"
+
+enum record_format {
+	RECORD_ZONE,		/* one line that BIND, Knot, ldns, NSD load */
+	RECORD_GENERIC,		/* RFC 3597: for servers that know no IPSECKEY */
+	RECORD_NSUPDATE,	/* commands for nsupdate(1), knsupdate(1) */
+	RECORD_JSON,		/* one object a line */
+};
+
+/* What is asked for; OWNER is an address or a name. */
+struct record_request {
+	const char *owner;
+	const char *gateway;	/* NULL: the owner's address; "none"; ADDR; NAME */
+	uint32_t ttl;
+	uint8_t precedence;
+};
+
+struct record {
+	struct dns_name owner;
+	uint32_t ttl;
+	struct rr_ipseckey rr;		/* its key is borrowed from KEY_BYTES */
+	struct chunk key_bytes;		/* owned */
+	const struct pubkey *key;	/* borrowed */
+};
+
+/* False with a sentence in ERR. */
+bool record_make(const struct record_request *q, const struct pubkey *key,
+		 struct record *out, char *err, size_t errlen);
+void record_clear(struct record *r);
+/* "zone", "generic", "nsupdate", "json". */
+bool record_format_parse(const char *text, enum record_format *out);
+/* The whole text of one record. False when OUT or memory fails. */
+bool record_print(FILE *out, const struct record *r, enum record_format format);
+/* "10", 0..255, and "3600", at most 2^31-1 (RFC 2181 8). */
+bool record_precedence_parse(const char *text, uint8_t *out);
+bool record_ttl_parse(const char *text, uint32_t *out);
+
+#endif

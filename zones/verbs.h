@@ -1,0 +1,12 @@
+/* What oe-zone can be asked to do: one row per verb. */
+#ifndef ZONES_VERBS_H
+#define ZONES_VERBS_H
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE_ERROR = 64 };
+
+/* ARGV[0] is the verb. Returns the exit status. */
+typedef int verb_fn(int argc, char **argv);
+
+verb_fn verb_record;
+
+#endif
