@@ -87,6 +87,7 @@ ipv4_options_and_fragments(void **state)
 	/* a later one: what stands there is data */
 	ports(V4("5", "0028", "2001", "11") "00350036", 17, 0, 0);
 	ports(V4("5", "0028", "0fff", "06") "00350036", 6, 0, 0);
+	ports(V4("5", "0028", "1000", "06") "00350036", 6, 0, 0);
 	/* don't-fragment is not an offset */
 	ports(V4("5", "0028", "4000", "11") "00350036", 17, 53, 54);
 }
