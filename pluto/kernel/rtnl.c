@@ -1,6 +1,7 @@
 /* The few rtnetlink requests that the TUN plane makes, one at a time. */
 #include "pluto/kernel/rtnl.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
@@ -8,6 +9,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,7 +18,8 @@
 #include "lib/marks.h"
 
 enum { BUFFER = 32768, DEFAULT_MTU = 1500, LEAST_MTU = 1280, PATIENCE_S = 5 };
-enum { RP_FILTER_LOOSE = 2 };
+enum { RP_FILTER_OFF = 0, RP_FILTER_LOOSE = 2 };
+enum { DUMMY_ADDRESS = 0xc0000008 };	/* 192.0.0.8, RFC 7600 */
 
 struct rtnl {
 	struct mnl_socket *nl;
@@ -102,20 +105,82 @@ link_request(struct rtnl *r, unsigned ifindex, unsigned flags)
 	return h;
 }
 
-/* A peer's decrypted packet comes from an address that we route elsewhere. */
 static int
-set_rp_filter(struct rtnl *r, unsigned ifindex)
+find_rp_filter(const struct nlattr *attr, void *ctx)
+{
+	uint32_t *value = ctx;
+
+	if (mnl_attr_get_type(attr) == NETCONFA_RP_FILTER &&
+	    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+		*value = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+static int
+see_netconf(const struct nlmsghdr *h, void *ctx)
+{
+	if (mnl_nlmsg_get_payload_len(h) >= sizeof(struct netconfmsg))
+		mnl_attr_parse(h, sizeof(struct netconfmsg), find_rp_filter,
+			       ctx);
+	return MNL_CB_OK;
+}
+
+/* conf/all/rp_filter, which is a lower bound for every device. */
+static uint32_t
+common_rp_filter(struct rtnl *r)
+{
+	struct nlmsghdr *h = request(r, RTM_GETNETCONF, NLM_F_ACK);
+	struct netconfmsg *n = mnl_nlmsg_put_extra_header(h, sizeof(*n));
+	uint32_t value = RP_FILTER_LOOSE;
+
+	n->ncm_family = AF_INET;
+	mnl_attr_put_u32(h, NETCONFA_IFINDEX, (uint32_t)NETCONFA_IFINDEX_ALL);
+	(void)talk(r, h, see_netconf, &value);
+	return value;
+}
+
+static int
+add_dummy_address(struct rtnl *r, unsigned ifindex)
+{
+	struct nlmsghdr *h = request(r, RTM_NEWADDR,
+				     NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+	struct ifaddrmsg *a = mnl_nlmsg_put_extra_header(h, sizeof(*a));
+
+	a->ifa_family = AF_INET;
+	a->ifa_prefixlen = 32;
+	a->ifa_scope = RT_SCOPE_HOST;
+	a->ifa_index = ifindex;
+	mnl_attr_put_u32(h, IFA_LOCAL, htonl(DUMMY_ADDRESS));
+	return talk(r, h, NULL, NULL);
+}
+
+static int
+set_rp_filter(struct rtnl *r, unsigned ifindex, uint32_t value)
 {
 	struct nlmsghdr *h = link_request(r, ifindex, 0);
 	struct nlattr *spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
 	struct nlattr *inet = mnl_attr_nest_start(h, AF_INET);
 	struct nlattr *conf = mnl_attr_nest_start(h, IFLA_INET_CONF);
 
-	mnl_attr_put_u32(h, IPV4_DEVCONF_RP_FILTER, RP_FILTER_LOOSE);
+	mnl_attr_put_u32(h, IPV4_DEVCONF_RP_FILTER, value);
 	mnl_attr_nest_end(h, conf);
 	mnl_attr_nest_end(h, inet);
 	mnl_attr_nest_end(h, spec);
 	return talk(r, h, NULL, NULL);
+}
+
+/* A peer's decrypted packet comes from an address that we route elsewhere. On
+ * a device without an address even the loose filter refuses that, so it is
+ * off; where it is on for all devices, a dummy address makes "loose" work. */
+static int
+relax_rp_filter(struct rtnl *r, unsigned ifindex)
+{
+	int err;
+
+	if (common_rp_filter(r) == RP_FILTER_OFF)
+		return set_rp_filter(r, ifindex, RP_FILTER_OFF);
+	err = set_rp_filter(r, ifindex, RP_FILTER_LOOSE);
+	return err != 0 ? err : add_dummy_address(r, ifindex);
 }
 
 static int
@@ -140,7 +205,7 @@ rtnl_link_prepare(struct rtnl *r, unsigned ifindex, uint32_t mtu)
 	mnl_attr_put_u32(h, IFLA_MTU, mtu);
 	err = talk(r, h, NULL, NULL);
 	if (err == 0)
-		err = set_rp_filter(r, ifindex);
+		err = relax_rp_filter(r, ifindex);
 	/* Without IPv6 in the kernel there is nothing to switch off. */
 	if (err == 0)
 		(void)set_no_autoconf(r, ifindex);
