@@ -1,0 +1,103 @@
+/* Privilege that is given up stays given up; each check in a child. */
+#include "lib/test.h"
+
+#include <cap-ng.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/confine.h"
+
+/* The exit status of CHECK in a child: 0 good, else the step that failed. */
+static int
+in_child(int (*check)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(check());
+	assert_true(pid > 0);
+	assert_true(waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 100;
+}
+
+static int
+as_user(void)
+{
+	bool was_root = geteuid() == 0;
+	char used[32];
+
+	if (confine_to_user("no-such-user-here", used) != 0)
+		return 1;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return 2;
+	if (!was_root)
+		return 0;
+	if (geteuid() == 0 || getgroups(0, NULL) != 0)
+		return 3;
+	if (setuid(0) == 0)
+		return 4;
+	capng_get_caps_process();
+	if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+		return 5;
+	return used[0] == 'n' ? 0 : 6;
+}
+
+static int
+with_caps(void)
+{
+	static const int keep[] = { CAP_KILL };
+
+	if (geteuid() != 0)
+		return 0;
+	if (confine_keep_caps(keep, 1) != 0)
+		return 1;
+	capng_get_caps_process();
+	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_KILL))
+		return 2;
+	if (capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN) ||
+	    capng_have_capability(CAPNG_PERMITTED, CAP_CHOWN))
+		return 3;
+	return 0;
+}
+
+static int
+hidden(void)
+{
+	confine_hide_memory();
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 1;
+}
+
+static void
+user(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(as_user), 0);
+}
+
+static void
+caps(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(with_caps), 0);
+}
+
+static void
+memory(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(hidden), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(user),
+		cmocka_unit_test(caps),
+		cmocka_unit_test(memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

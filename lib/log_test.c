@@ -1,0 +1,107 @@
+/* Log lines: what is escaped, where they are cut, how often they come. */
+#include "lib/test.h"
+
+#include <string.h>
+
+#include "lib/log.h"
+
+static struct {
+	unsigned count;
+	enum log_level level;
+	char line[1100];
+} heard;
+
+static void
+hear(void *ctx, enum log_level level, const char *line)
+{
+	(void)ctx;
+	heard.count++;
+	heard.level = level;
+	strncpy(heard.line, line, sizeof(heard.line) - 1);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	heard.count = 0;
+	log_to_stderr(false);
+	log_set_level(LOG_LEVEL_INFO);
+	log_tap(hear, NULL);
+	return 0;
+}
+
+static void
+lines(void **state)
+{
+	struct log_ctx c;
+
+	(void)state;
+	log_prefix(&c, "oe#%d", 17);
+	log_info(&c, "key %s", "found");
+	assert_string_equal(heard.line, "oe#17: key found");
+	log_error(NULL, "alone");
+	assert_string_equal(heard.line, "alone");
+	assert_int_equal(heard.level, LOG_LEVEL_ERROR);
+	log_debug(NULL, "not said");
+	assert_int_equal(heard.count, 2);
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_debug(NULL, "said");
+	assert_int_equal(heard.count, 3);
+}
+
+static void
+escapes(void **state)
+{
+	(void)state;
+	log_info(NULL, "%s", "a\nb\x1b[2J\x7f\xff%s");
+	assert_string_equal(heard.line, "a\\x0ab\\x1b[2J\\x7f\\xff%s");
+}
+
+static void
+cut(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_info(NULL, "%s", text);
+	assert_int_equal(strlen(heard.line), 1000);
+	memset(text, '\n', sizeof(text) - 1);
+	log_info(NULL, "%s", text);
+	assert_int_equal(strlen(heard.line), 1000);
+	assert_string_equal(heard.line + 996, "\\x0a");
+}
+
+/* Two windows of a second at most, whenever the test begins. */
+static void
+limits(void **state)
+{
+	struct log_limit l = { .burst = 3 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		log_limited(&l, LOG_LEVEL_WARN, NULL, "bad packet");
+	assert_in_range(heard.count, 3, 6);
+	l.second = 0;
+	l.left_out = 12;
+	log_limited(&l, LOG_LEVEL_WARN, NULL, "bad packet");
+	assert_string_equal(heard.line, "bad packet (12 more like this)");
+	assert_int_equal(l.left_out, 0);
+	log_limited(&l, LOG_LEVEL_DEBUG, NULL, "not said, not counted");
+	assert_int_equal(l.left_out, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(lines, setup),
+		cmocka_unit_test_setup(escapes, setup),
+		cmocka_unit_test_setup(cut, setup),
+		cmocka_unit_test_setup(limits, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
