@@ -157,6 +157,15 @@ on_readable(void *ctx, int fd, int what)
 	}
 }
 
+static void
+on_stuck(void *ctx)
+{
+	struct adns_client *c = ctx;
+
+	log_error(&c->log, "has stopped answering: killed");
+	adns_process_kill(&c->process);
+}
+
 static void start(void *ctx);
 
 static void
@@ -234,7 +243,8 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 	if (c == NULL)
 		return NULL;
 	c->questions = adns_questions_new(l, cfg->max_questions != 0 ?
-					  cfg->max_questions : MAX_QUESTIONS);
+					  cfg->max_questions : MAX_QUESTIONS,
+					  on_stuck, c);
 	if (c->questions == NULL || !adns_argv_build(&c->argv, cfg)) {
 		adns_questions_free(c->questions);
 		free(c);

@@ -4,10 +4,11 @@
  * again after 100 ms, then 200 ms, up to 30 s, without end, and the questions
  * in flight are asked again. A question that has seen the helper die three
  * times is answered ADNS_FAILED, since it may be the cause. Whatever happens,
- * each question is answered by its deadline.
+ * each question is answered by its deadline. A helper that has stopped
+ * answering is killed.
  *
- * To start adns again after pluto has given up its own privilege, and for adns
- * to become its own user then, pluto must keep CAP_SETUID and CAP_SETGID.
+ * When pluto gives up privilege it must keep CAP_SETUID and CAP_SETGID, with
+ * which a new adns becomes its own user, CAP_SETPCAP, and CAP_KILL.
  */
 #ifndef PLUTO_ADNS_CLIENT_H
 #define PLUTO_ADNS_CLIENT_H

@@ -252,8 +252,14 @@ a_hanging_helper_is_killed(void **state)
 {
 	(void)state;
 	ask("hang.lab.", 100);
-	run_until(1, 2000);
+	ask("a.lab.", 1000);
+	ask("a.lab.", 2000);
+	run_until(3, 4000);
 	assert_int_equal(last_status, ADNS_TIMED_OUT);
+	ask("a.lab.", 2000);
+	run_until(4, 2000);
+	assert_int_equal(last_status, ADNS_NXDOMAIN);
+	assert_int_equal(stats().last_exit, -SIGKILL);
 }
 
 static void

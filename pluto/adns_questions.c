@@ -9,6 +9,8 @@ enum {
 	N_BUCKETS = 1024,
 	MAX_ASKED = 3,		/* times one question sees the helper die */
 	GRACE_MS = 100,		/* beyond the deadline that adns itself keeps */
+	STUCK_MS = 2000,
+	STUCK_MISSED = 2,
 };
 
 struct question {
@@ -31,6 +33,10 @@ struct adns_questions {
 	unsigned max;
 	bool ready;
 	uint64_t last_id;
+	uint64_t quiet_since_ms;	/* nothing heard, though something is asked */
+	unsigned missed;		/* deadlines since then */
+	loop_timer_fn *stuck;
+	void *stuck_ctx;
 	LIST_HEAD(, question) by_id[N_BUCKETS];
 	struct question_list unsent, sent;
 	struct adns_questions_stats stats;
@@ -82,19 +88,33 @@ deliver_short(struct question *q, enum adns_status status, const char *why)
 }
 
 static void
+heard(struct adns_questions *qs)
+{
+	qs->quiet_since_ms = monotonic_ms();
+	qs->missed = 0;
+}
+
+static void
 on_deadline(void *ctx)
 {
 	struct question *q = ctx;
+	struct adns_questions *qs = q->all;
 
-	q->all->stats.timed_out++;
-	if (q->all->ready)
-		deliver_short(q, ADNS_TIMED_OUT, "no answer from adns within the deadline");
-	else
+	qs->stats.timed_out++;
+	if (!qs->ready) {
 		deliver_short(q, ADNS_FAILED, "the DNS helper is not running");
+		return;
+	}
+	deliver_short(q, ADNS_TIMED_OUT, "no answer from adns within the deadline");
+	if (++qs->missed >= STUCK_MISSED &&
+	    monotonic_ms() - qs->quiet_since_ms >= STUCK_MS) {
+		heard(qs);
+		qs->stuck(qs->stuck_ctx);
+	}
 }
 
 struct adns_questions *
-adns_questions_new(struct loop *l, unsigned max)
+adns_questions_new(struct loop *l, unsigned max, loop_timer_fn *stuck, void *ctx)
 {
 	struct adns_questions *qs = calloc(1, sizeof(*qs));
 
@@ -102,6 +122,8 @@ adns_questions_new(struct loop *l, unsigned max)
 		return NULL;
 	qs->loop = l;
 	qs->max = max;
+	qs->stuck = stuck;
+	qs->stuck_ctx = ctx;
 	TAILQ_INIT(&qs->unsent);
 	TAILQ_INIT(&qs->sent);
 	return qs;
@@ -179,6 +201,8 @@ adns_questions_sent(struct adns_questions *qs, uint64_t id)
 
 	if (q == NULL || q->sent)
 		return;
+	if (TAILQ_EMPTY(&qs->sent))
+		heard(qs);
 	TAILQ_REMOVE(&qs->unsent, q, in_list);
 	TAILQ_INSERT_TAIL(&qs->sent, q, in_list);
 	q->sent = true;
@@ -190,6 +214,7 @@ adns_questions_answer(struct adns_questions *qs, const struct adns_answer *a)
 {
 	struct question *q = find(qs, a->id);
 
+	heard(qs);
 	if (q == NULL || !q->sent)
 		return false;
 	deliver(q, a);

@@ -11,8 +11,11 @@ struct adns_questions_stats {
 	uint64_t asked, answered, timed_out, asked_again;
 };
 
-/* NULL when memory is out. */
-struct adns_questions *adns_questions_new(struct loop *l, unsigned max);
+/* NULL when memory is out. STUCK runs when the helper, though it is there, has
+ * said nothing for two seconds and let two deadlines pass, which it keeps
+ * itself when it is well. */
+struct adns_questions *adns_questions_new(struct loop *l, unsigned max,
+					  loop_timer_fn *stuck, void *ctx);
 /* Drops what is in flight without an answer. */
 void adns_questions_free(struct adns_questions *qs);
 
