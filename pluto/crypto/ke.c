@@ -9,6 +9,8 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "pluto/wire/ike_const.h"
+
 enum ke_kind { KE_KIND_MODP, KE_KIND_ECP, KE_KIND_X25519 };
 
 struct ke_desc {
@@ -20,14 +22,14 @@ struct ke_desc {
 
 static const struct ke_desc descs[] = {
 	/* RFC 3526: safe primes with generator 2 */
-	{ 14, KE_KIND_MODP, "DH", "modp_2048", 256, 256 },
-	{ 15, KE_KIND_MODP, "DH", "modp_3072", 384, 384 },
-	{ 16, KE_KIND_MODP, "DH", "modp_4096", 512, 512 },
+	{ KE_MODP2048, KE_KIND_MODP, "DH", "modp_2048", 256, 256 },
+	{ KE_MODP3072, KE_KIND_MODP, "DH", "modp_3072", 384, 384 },
+	{ KE_MODP4096, KE_KIND_MODP, "DH", "modp_4096", 512, 512 },
 	/* RFC 5903: x|y on the wire, the secret is x alone */
-	{ 19, KE_KIND_ECP, "EC", "P-256", 64, 32 },
-	{ 20, KE_KIND_ECP, "EC", "P-384", 96, 48 },
+	{ KE_ECP256, KE_KIND_ECP, "EC", "P-256", 64, 32 },
+	{ KE_ECP384, KE_KIND_ECP, "EC", "P-384", 96, 48 },
 	/* RFC 8031 */
-	{ 31, KE_KIND_X25519, "X25519", NULL, 32, 32 },
+	{ KE_X25519, KE_KIND_X25519, "X25519", NULL, 32, 32 },
 };
 
 enum { KE_MAX_VALUE = 512, POINT_UNCOMPRESSED = 0x04 };

@@ -8,6 +8,8 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "pluto/wire/ike_const.h"
+
 struct prf_desc {
 	uint16_t prf;		/* IANA transform type 2 */
 	const char *digest;
@@ -15,10 +17,10 @@ struct prf_desc {
 };
 
 static const struct prf_desc descs[] = {
-	{ 2, "SHA1", 20 },	/* RFC 2104: only for peers of old */
-	{ 5, "SHA256", 32 },	/* RFC 4868 */
-	{ 6, "SHA384", 48 },
-	{ 7, "SHA512", 64 },
+	{ PRF_HMAC_SHA1, "SHA1", 20 },	/* RFC 2104: only for peers of old */
+	{ PRF_HMAC_SHA2_256, "SHA256", 32 },	/* RFC 4868 */
+	{ PRF_HMAC_SHA2_384, "SHA384", 48 },
+	{ PRF_HMAC_SHA2_512, "SHA512", 64 },
 };
 
 enum { PRF_MAX_LEN = 64, PRF_PLUS_MAX_BLOCKS = 255 };

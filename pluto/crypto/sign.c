@@ -3,9 +3,7 @@
 
 #include "lib/wire.h"
 #include "pluto/crypto/sign_algs.h"
-
-enum { METHOD_RSA = 1, METHOD_ECDSA_256 = 9, METHOD_ECDSA_384 = 10,
-	METHOD_DIGITAL_SIGNATURE = 14 };
+#include "pluto/wire/ike_const.h"
 
 /* RFC 4754 7: the curve fixes the hash, and the signature is r|s. */
 struct ecdsa_method {
@@ -17,8 +15,8 @@ struct ecdsa_method {
 };
 
 static const struct ecdsa_method ecdsa_methods[] = {
-	{ METHOD_ECDSA_256, PUBKEY_P256, 2, 32, "ecdsa-256" },
-	{ METHOD_ECDSA_384, PUBKEY_P384, 3, 48, "ecdsa-384" },
+	{ AUTH_ECDSA_256, PUBKEY_P256, SIG_HASH_SHA2_256, 32, "ecdsa-256" },
+	{ AUTH_ECDSA_384, PUBKEY_P384, SIG_HASH_SHA2_384, 48, "ecdsa-384" },
 };
 
 static const struct ecdsa_method *
@@ -96,7 +94,8 @@ sign_digital(const struct private_key *k, sig_hash_set hashes,
 static struct chunk
 sign_rsa(const struct private_key *k, struct span octets)
 {
-	const struct sig_alg *a = find_alg(k->pub.kind, SIG_PKCS1, 2);
+	const struct sig_alg *a = find_alg(k->pub.kind, SIG_PKCS1,
+	    SIG_HASH_SHA2_256);
 
 	return a ? sig_make(a, k->evp, octets) : (struct chunk){ NULL, 0 };
 }
@@ -121,12 +120,12 @@ sign_auth(const struct private_key *k, uint8_t method,
 	  sig_hash_set peer_hashes, struct span octets)
 {
 	switch (method) {
-	case METHOD_RSA:
+	case AUTH_RSA:
 		return sign_rsa(k, octets);
-	case METHOD_ECDSA_256:
-	case METHOD_ECDSA_384:
+	case AUTH_ECDSA_256:
+	case AUTH_ECDSA_384:
 		return sign_ecdsa(k, method, octets);
-	case METHOD_DIGITAL_SIGNATURE:
+	case AUTH_DIGITAL_SIGNATURE:
 		return sign_digital(k, peer_hashes, octets);
 	default:
 		return (struct chunk){ NULL, 0 };
@@ -205,12 +204,12 @@ verify_auth(const struct pubkey *k, uint8_t method, struct span data,
 	if (!k->evp || k->kind == PUBKEY_NONE || data.len == 0)
 		return false;
 	switch (method) {
-	case METHOD_RSA:
+	case AUTH_RSA:
 		return verify_rsa(k, data, octets, how);
-	case METHOD_ECDSA_256:
-	case METHOD_ECDSA_384:
+	case AUTH_ECDSA_256:
+	case AUTH_ECDSA_384:
 		return verify_ecdsa(k, method, data, octets, how);
-	case METHOD_DIGITAL_SIGNATURE:
+	case AUTH_DIGITAL_SIGNATURE:
 		return verify_digital(k, data, octets, how);
 	default:
 		return false;

@@ -6,6 +6,7 @@
 #include <openssl/rsa.h>
 
 #include "lib/wire.h"
+#include "pluto/wire/ike_const.h"
 
 #define ID(bytes) { (const uint8_t *)(bytes), sizeof(bytes) - 1 }
 
@@ -42,23 +43,32 @@
 
 static const struct sig_alg algs[] = {
 	/* RFC 8247 3.2: PSS before PKCS#1 v1.5 */
-	ROW_PSS(2, "SHA256", "rsa-pss-sha2_256", "\x01", "\x20"),
-	ROW_PSS(3, "SHA384", "rsa-pss-sha2_384", "\x02", "\x30"),
-	ROW_PSS(4, "SHA512", "rsa-pss-sha2_512", "\x03", "\x40"),
+	ROW_PSS(SIG_HASH_SHA2_256, "SHA256",
+	    "rsa-pss-sha2_256", "\x01", "\x20"),
+	ROW_PSS(SIG_HASH_SHA2_384, "SHA384",
+	    "rsa-pss-sha2_384", "\x02", "\x30"),
+	ROW_PSS(SIG_HASH_SHA2_512, "SHA512",
+	    "rsa-pss-sha2_512", "\x03", "\x40"),
 	/* RFC 7427 A.1: what a peer without PSS sends */
-	ROW_PKCS1(2, "SHA256", "rsa-pkcs1-sha2_256", "\x0b"),
-	ROW_PKCS1(3, "SHA384", "rsa-pkcs1-sha2_384", "\x0c"),
-	ROW_PKCS1(4, "SHA512", "rsa-pkcs1-sha2_512", "\x0d"),
+	ROW_PKCS1(SIG_HASH_SHA2_256, "SHA256", "rsa-pkcs1-sha2_256", "\x0b"),
+	ROW_PKCS1(SIG_HASH_SHA2_384, "SHA384", "rsa-pkcs1-sha2_384", "\x0c"),
+	ROW_PKCS1(SIG_HASH_SHA2_512, "SHA512", "rsa-pkcs1-sha2_512", "\x0d"),
 	/* RFC 7427 A.3: any of the hashes with either curve */
-	ROW_ECDSA(PUBKEY_P256, 2, "SHA256", "ecdsa-p256-sha2_256", "\x02"),
-	ROW_ECDSA(PUBKEY_P256, 3, "SHA384", "ecdsa-p256-sha2_384", "\x03"),
-	ROW_ECDSA(PUBKEY_P256, 4, "SHA512", "ecdsa-p256-sha2_512", "\x04"),
-	ROW_ECDSA(PUBKEY_P384, 3, "SHA384", "ecdsa-p384-sha2_384", "\x03"),
-	ROW_ECDSA(PUBKEY_P384, 4, "SHA512", "ecdsa-p384-sha2_512", "\x04"),
-	ROW_ECDSA(PUBKEY_P384, 2, "SHA256", "ecdsa-p384-sha2_256", "\x02"),
+	ROW_ECDSA(PUBKEY_P256, SIG_HASH_SHA2_256, "SHA256",
+	    "ecdsa-p256-sha2_256", "\x02"),
+	ROW_ECDSA(PUBKEY_P256, SIG_HASH_SHA2_384, "SHA384",
+	    "ecdsa-p256-sha2_384", "\x03"),
+	ROW_ECDSA(PUBKEY_P256, SIG_HASH_SHA2_512, "SHA512",
+	    "ecdsa-p256-sha2_512", "\x04"),
+	ROW_ECDSA(PUBKEY_P384, SIG_HASH_SHA2_384, "SHA384",
+	    "ecdsa-p384-sha2_384", "\x03"),
+	ROW_ECDSA(PUBKEY_P384, SIG_HASH_SHA2_512, "SHA512",
+	    "ecdsa-p384-sha2_512", "\x04"),
+	ROW_ECDSA(PUBKEY_P384, SIG_HASH_SHA2_256, "SHA256",
+	    "ecdsa-p384-sha2_256", "\x02"),
 	/* RFC 8420 2: "Identity", the octets are not hashed beforehand */
-	{ PUBKEY_ED25519, SIG_EDDSA, 5, NULL, "ed25519", ID(DER_ED25519),
-	  { NULL, 0 } },
+	{ PUBKEY_ED25519, SIG_EDDSA, SIG_HASH_IDENTITY, NULL, "ed25519",
+	  ID(DER_ED25519), { NULL, 0 } },
 };
 
 const struct sig_alg *
