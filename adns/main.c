@@ -10,11 +10,11 @@
 
 #include "adns/anchors.h"
 #include "adns/ask.h"
+#include "adns/log_ctx.h"
 #include "adns/resolvconf.h"
 #include "adns/resolver_unbound.h"
 #include "adns/serve.h"
 #include "lib/confine.h"
-#include "lib/log.h"
 #include "lib/version.h"
 
 /* Exit statuses; pluto turns them into words (adns.8). */
@@ -50,7 +50,7 @@ raise_files(void)
 	want.rlim_cur = want.rlim_max = now.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &want) != 0)
 		want.rlim_cur = now.rlim_cur;
-	log_warn(NULL, "only %ju files may be open: fewer questions at once",
+	log_warn(&adns_log, "only %ju files may be open: fewer questions at once",
 		 (uintmax_t)want.rlim_cur);
 	return want.rlim_cur > 2 * OTHER_FILES ?
 		(unsigned)want.rlim_cur - OTHER_FILES : OTHER_FILES;
@@ -67,18 +67,18 @@ check_anchors(const struct options *o, struct anchors *a)
 		bool ok;
 
 		if (f == NULL) {
-			log_error(NULL, "no trust anchor: %s: %s", o->anchors[i], strerror(errno));
+			log_error(&adns_log, "no trust anchor: %s: %s", o->anchors[i], strerror(errno));
 			return false;
 		}
 		ok = anchors_read(f, o->anchors[i], a, err);
 		fclose(f);
 		if (!ok) {
-			log_error(NULL, "no trust anchor: %s", err);
+			log_error(&adns_log, "no trust anchor: %s", err);
 			return false;
 		}
 	}
 	if (!a->has_root)
-		log_warn(NULL, "no trust anchor for the root: only names under these are secure: %s",
+		log_warn(&adns_log, "no trust anchor for the root: only names under these are secure: %s",
 			 a->text);
 	return true;
 }
@@ -97,7 +97,7 @@ read_resolvconf(struct options *o)
 		fclose(f);
 	}
 	if (o->n_resolvers == 0)
-		log_warn(NULL, "%s names no resolver: asking the root servers", o->resolvconf);
+		log_warn(&adns_log, "%s names no resolver: asking the root servers", o->resolvconf);
 }
 
 static void
@@ -124,12 +124,12 @@ on_root_key(void *ctx, uint64_t ref, const struct resolver_reply *r)
 
 	(void)ref;
 	if (r->failed)
-		log_warn(NULL, "no answer for the root's keys: resolvers silent or refusing");
+		log_warn(&adns_log, "no answer for the root's keys: resolvers silent or refusing");
 	else if (a->has_root && r->security != ADNS_SECURE)
-		log_error(NULL, "the trust anchor does not fit the root's keys: %s",
+		log_error(&adns_log, "the trust anchor does not fit the root's keys: %s",
 			  r->security == ADNS_BOGUS ? r->why : "not signed");
 	else
-		log_debug(NULL, "the root's keys are %s", adns_security_name(r->security));
+		log_debug(&adns_log, "the root's keys are %s", adns_security_name(r->security));
 }
 
 static void
@@ -157,14 +157,14 @@ confine(const struct options *o)
 	int err = confine_to_user(o->user, used);
 
 	if (err != 0) {
-		log_error(NULL, "cannot become user %s: %s", o->user, strerror(-err));
+		log_error(&adns_log, "cannot become user %s: %s", o->user, strerror(-err));
 		return err;
 	}
 	confine_hide_memory();
 	/* From here on nothing starts a process. */
 	setrlimit(RLIMIT_NPROC, &none);
 	setrlimit(RLIMIT_MEMLOCK, &none);
-	log_debug(NULL, "runs as %s", used);
+	log_debug(&adns_log, "runs as %s", used);
 	return 0;
 }
 
@@ -215,7 +215,7 @@ run(struct options *o)
 	if (l != NULL)
 		u = resolver_unbound_new(l, &cfg, err);
 	if (u == NULL) {
-		log_error(NULL, "%s", err);
+		log_error(&adns_log, "%s", err);
 		goto out;
 	}
 	r = resolver_unbound_ops(u);
@@ -251,6 +251,8 @@ main(int argc, char *argv[])
 	case OPTIONS_RUN:
 		break;
 	}
+	log_to_stderr(!o.syslog);
+	log_to_syslog(o.syslog, "adns");
 	log_set_level(o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	return run(&o);
 }

@@ -13,6 +13,7 @@ enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000 };
 enum option_id {
 	OPT_FD = 256, OPT_RESOLVER, OPT_RESOLVCONF, OPT_RECURSION, OPT_ANCHOR,
 	OPT_USER, OPT_DEBUG, OPT_TYPE, OPT_JSON, OPT_TIMEOUT, OPT_VERSION,
+	OPT_SYSLOG,
 };
 
 static const struct option long_options[] = {
@@ -22,6 +23,7 @@ static const struct option long_options[] = {
 	{ "recursion", no_argument, NULL, OPT_RECURSION },
 	{ "anchor", required_argument, NULL, OPT_ANCHOR },
 	{ "user", required_argument, NULL, OPT_USER },
+	{ "syslog", no_argument, NULL, OPT_SYSLOG },
 	{ "debug", no_argument, NULL, OPT_DEBUG },
 	{ "query", required_argument, NULL, 'q' },
 	{ "type", required_argument, NULL, OPT_TYPE },
@@ -79,6 +81,7 @@ options_usage(void)
 	       "                          (default: /usr/share/dns/root.key)\n"
 	       "  --user NAME             become this user (default: _oe-dns)\n"
 	       "  --timeout MS            with -q: wait this long (default: 10000)\n"
+	       "  --syslog                log there, not to standard error\n"
 	       "  --debug  --help  --version\n";
 }
 
@@ -150,6 +153,7 @@ take(struct options *o, int opt, const char *arg, char err[200])
 		return true;
 	case OPT_RECURSION:	o->recursion = true; return true;
 	case OPT_USER:		o->user = arg; return true;
+	case OPT_SYSLOG:	o->syslog = true; return true;
 	case OPT_DEBUG:		o->debug = true; return true;
 	case OPT_JSON:		o->json = true; return true;
 	case 'q':		o->question = arg; return true;

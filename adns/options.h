@@ -15,7 +15,7 @@ struct options {
 	const char *anchors[OPTIONS_MAX_ANCHORS];
 	size_t n_anchors;
 	const char *user;
-	bool debug, json;
+	bool syslog, debug, json;
 	const char *question;		/* -q: address or name */
 	uint16_t rrtype;
 	uint32_t timeout_ms;

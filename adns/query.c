@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "adns/answer.h"
+#include "adns/log_ctx.h"
 #include "adns/lookup.h"
 #include "adns/query.h"
-#include "lib/log.h"
 
 enum {
 	MAX_IN_FLIGHT = 4096,
@@ -209,7 +209,7 @@ queries_ask(struct queries *qs, const struct adns_query *q)
 	static struct log_limit limit;
 
 	if (q->id == 0 || lookups_asker(&qs->table, q->id) != NULL) {
-		log_limited(&limit, LOG_LEVEL_WARN, NULL,
+		log_limited(&limit, LOG_LEVEL_WARN, &adns_log,
 			    "question id %ju is in use", (uintmax_t)q->id);
 		return;
 	}

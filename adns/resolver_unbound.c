@@ -8,8 +8,8 @@
 #include <unbound-event.h>
 #include <bsd/sys/queue.h>
 
+#include "adns/log_ctx.h"
 #include "adns/resolver_unbound.h"
-#include "lib/log.h"
 
 enum { CLASS_IN = 1 };
 
@@ -77,9 +77,9 @@ log_line(void *cookie, const char *text, size_t len)
 	if (n == 0 || u->closing)
 		return (ssize_t)len;
 	if (memmem(text, len, " error: ", 8) != NULL)
-		log_limited(&limit, LOG_LEVEL_WARN, NULL, "libunbound: %.*s", n, text);
+		log_limited(&limit, LOG_LEVEL_WARN, &adns_log, "libunbound: %.*s", n, text);
 	else
-		log_debug(NULL, "libunbound: %.*s", n, text);
+		log_debug(&adns_log, "libunbound: %.*s", n, text);
 	return (ssize_t)len;
 }
 
@@ -220,7 +220,7 @@ unbound_ask(void *self, const struct dns_name *qname, uint16_t rrtype,
 	}
 	if (err == 0)
 		return 0;
-	log_error(NULL, "libunbound: %s", ub_strerror(err));
+	log_error(&adns_log, "libunbound: %s", ub_strerror(err));
 	LIST_REMOVE(c, others);
 	free(c);
 	return err == UB_NOMEM ? -ENOMEM : -EIO;

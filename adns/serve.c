@@ -5,8 +5,8 @@
 #include <string.h>
 #include <bsd/sys/queue.h>
 
+#include "adns/log_ctx.h"
 #include "adns/serve.h"
-#include "lib/log.h"
 
 enum {
 	IN_FLIGHT = 512,	/* an attacker's names cost 13 kB each while asked */
@@ -41,7 +41,7 @@ keep(struct serve *s, struct span record)
 	if (s->n_unsent < MAX_UNSENT)
 		u = malloc(sizeof(*u) + record.len);
 	if (u == NULL) {
-		log_limited(&limit, LOG_LEVEL_WARN, NULL,
+		log_limited(&limit, LOG_LEVEL_WARN, &adns_log,
 			    "pluto does not read its answers: one is lost");
 		return;
 	}
@@ -144,7 +144,7 @@ on_readable(void *ctx, int fd, int what)
 			return;
 		}
 		if (!take(s, span_of(s->in, (size_t)n)))
-			log_limited(&limit, LOG_LEVEL_WARN, NULL,
+			log_limited(&limit, LOG_LEVEL_WARN, &adns_log,
 				    "a malformed message from pluto is ignored");
 	}
 }

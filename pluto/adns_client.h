@@ -8,7 +8,7 @@
  * answering is killed.
  *
  * When pluto gives up privilege it must keep CAP_SETUID and CAP_SETGID, with
- * which a new adns becomes its own user, CAP_SETPCAP, and CAP_KILL.
+ * which a new adns becomes its own user, and CAP_KILL, to end one that hangs.
  */
 #ifndef PLUTO_ADNS_CLIENT_H
 #define PLUTO_ADNS_CLIENT_H
@@ -28,6 +28,7 @@ struct adns_client_config {
 	const char *const *anchors;	/* files; none: adns has its own default */
 	size_t n_anchors;
 	const char *user;		/* NULL: adns's default */
+	bool syslog;			/* else adns logs to our standard error */
 	bool debug;
 	unsigned max_questions;		/* 0: 8192 */
 };

@@ -71,6 +71,8 @@ add_options(struct adns_argv *a, const struct adns_client_config *cfg)
 			return false;
 	if (cfg->user != NULL && !add_pair(a, "--user", cfg->user))
 		return false;
+	if (cfg->syslog && !add(a, "--syslog"))
+		return false;
 	return !cfg->debug || add(a, "--debug");
 }
 

@@ -130,7 +130,8 @@ expect "adns killed twice while asked: all answered" 0 'answered 250 secure 249 
 "$bin/adns_many" "$adns" 127.0.0.9 "$ZONES_ANCHOR" 5 0 > "$work/out" 2>&1 &
 many=$!
 sleep 0.5
-pid=$(pgrep -P $many | head -n 1)
+pid=$(awk -v p=$many '$1 == "PPid:" && $2 == p { split(FILENAME, f, "/"); print f[3] }' \
+	/proc/[0-9]*/status 2> /dev/null | head -n 1)
 {
 	[ -n "$pid" ] && cat "/proc/$pid/status" | grep -E '^(Uid|Groups|Cap|NoNewPrivs)'
 	ls -l "/proc/$pid/fd"
@@ -144,7 +145,7 @@ sleep 0.3
 result $? "the helper ends when its pluto dies"
 
 zones_stop
-! pgrep -f "$work" > /dev/null
+! grep -lsF "$work/zones" /proc/[0-9]*/cmdline > "$work/out"
 result $? "nothing is left running"
 echo "1..$n"
 [ $bad = 0 ]
