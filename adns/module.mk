@@ -8,6 +8,7 @@ adns_PKGS := libevent libunbound libcap-ng
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)
 answer_test_SRCS = adns/message.c adns/answer.c $(lib_SRCS)
 anchors_test_SRCS = adns/anchors.c
+resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
 # pluto's side of the door, and what tests it.
