@@ -192,7 +192,10 @@ process_key(void)
 	static bool made;
 	size_t have = 0;
 
-	while (!made && have < sizeof(key)) {
+	/* Once made it is only read, so that threads may hash too. */
+	if (made)
+		return key;
+	while (have < sizeof(key)) {
 		ssize_t n = getrandom(key + have, sizeof(key) - have, 0);
 
 		if (n > 0)

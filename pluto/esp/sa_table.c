@@ -22,6 +22,8 @@ sa_table_new(struct qsbr *q)
 {
 	struct sa_table *t = calloc(1, sizeof(*t));
 
+	/* The hash makes its key at the first use: before there are threads. */
+	(void)addr_hash(span_of(&q, sizeof(q)));
 	if (t != NULL)
 		t->q = q;
 	return t;
