@@ -94,6 +94,15 @@ names_any(const struct secret_entry *e)
 	return has_id(e, &(struct ident){ 0 });
 }
 
+static bool
+names_only_any(const struct secret_entry *e)
+{
+	for (unsigned i = 0; i < e->n_ids; i++)
+		if (e->ids[i].type != 0)
+			return false;
+	return e->n_ids > 0;
+}
+
 /* How well a shared secret fits; 0: it does not. An entry that names two ends
  * is for that pair only, so "us" is not enough. */
 static unsigned
@@ -113,9 +122,7 @@ psk_rank(const struct secret_entry *e, const struct ident *local,
 		return 4;
 	if (any && him)
 		return 3;
-	if (any)
-		return 2;
-	return 0;
+	return names_only_any(e) ? 2 : 0;
 }
 
 /* For a key pair every index is just another name of ours. */

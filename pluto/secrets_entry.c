@@ -55,16 +55,12 @@ read_id(const struct source *s, const struct token *t, struct ident *out)
 	return true;
 }
 
-/* Everything up to the colon. */
+/* Everything up to the colon, into room for SECRET_MAX_IDS. */
 static bool
-read_ids(struct source *s, struct secret_entry *e)
+read_ids_into(struct source *s, struct secret_entry *e, struct ident *ids)
 {
-	struct ident *ids = calloc(SECRET_MAX_IDS, sizeof(*ids));
 	unsigned line = e->line;
 
-	e->ids = ids;
-	if (!ids)
-		return source_bad(s, line, "no memory");
 	for (;;) {
 		struct token t = lexer_peek(&s->lex);
 
@@ -82,6 +78,22 @@ read_ids(struct source *s, struct secret_entry *e)
 		lexer_next(&s->lex);
 	}
 	lexer_next(&s->lex);
+	return true;
+}
+
+static bool
+read_ids(struct source *s, struct secret_entry *e)
+{
+	struct ident ids[SECRET_MAX_IDS];
+
+	if (!read_ids_into(s, e, ids))
+		return false;
+	if (e->n_ids == 0)
+		return true;
+	e->ids = calloc(e->n_ids, sizeof(*ids));
+	if (!e->ids)
+		return source_bad(s, e->line, "no memory");
+	memcpy(e->ids, ids, e->n_ids * sizeof(*ids));
 	return true;
 }
 
