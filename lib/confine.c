@@ -81,7 +81,8 @@ confine_keep_caps(const int *caps, unsigned n_caps)
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (unsigned i = 0; i < n_caps; i++)
 		if (capng_update(CAPNG_ADD,
-				 (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+				 (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED
+						| CAPNG_BOUNDING_SET),
 				 (unsigned)caps[i]) != 0)
 			return -EINVAL;
 	errno = 0;

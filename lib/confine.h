@@ -9,7 +9,8 @@
  * no supplementary groups and no-new-privs. Outside root it only sets
  * no-new-privs. 0 or -errno; *USED says who we became. */
 int confine_to_user(const char *user, char used[32]);
-/* Keeps only these capabilities (CAP_* numbers), clears the bounding set. */
+/* Keeps only these capabilities (CAP_* numbers): they are the bounding set too,
+ * so a program that we start as root has no others. 0 or -errno. */
 int confine_keep_caps(const int *caps, unsigned n_caps);
 /* No core dumps, not traceable. */
 void confine_hide_memory(void);

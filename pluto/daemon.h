@@ -31,7 +31,7 @@ struct daemon {
 	struct kernel kernel;
 	struct ike_engine *ike;
 	struct oe *oe;
-	struct trap *trap;		/* from the first --listen */
+	struct trap *trap;		/* NULL with --use-nostack */
 	struct udp *udp;		/* while listening */
 	struct secrets *secrets;
 	struct lookups lookups;
@@ -83,9 +83,10 @@ void daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_an
 struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about,
 			  const struct dns_name *name, uint16_t rrtype, uint32_t timeout_ms);
 
-/* listen.c: interfaces, sockets, secrets, policies. A whack code, and a
- * sentence in ERR when it is not 0; *EXIT_STATUS says what pluto would exit
- * with when the fault is in the machine. */
+/* listen.c: the trap, at start: 0, or the exit status after one line. */
+int daemon_open_trap(struct daemon *d);
+/* Interfaces, sockets, secrets, policies: a whack code, and a sentence in ERR
+ * when it is not 0. */
 int daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen);
 void daemon_unlisten(struct daemon *d);
 int daemon_load_secrets(struct daemon *d, char *err, size_t errlen);

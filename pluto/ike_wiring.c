@@ -282,7 +282,7 @@ daemon_make_ike(struct daemon *d)
 
 	if (d->opt.force_busy)
 		cfg.cookie_threshold = 0;
-	cfg.encap_always = strcmp(d->kernel.ops->name, "tun") == 0;
+	cfg.force_encaps = strcmp(d->kernel.ops->name, "tun") == 0;
 	loop_fd(d->loop, pool_fd(d->pool), LOOP_READ, pool_ready, d);
 	return ike_engine_new(&ports, &cfg, &d->kernel, d->pool);
 }

@@ -50,8 +50,10 @@ adns_uid(void)
 	return p != NULL ? p->pw_uid : 0;
 }
 
-static int
-open_trap(struct daemon *d, char *err, size_t errlen)
+/* Before privilege is dropped: the trap may have to run iptables-restore. It
+ * catches nothing until there are policy groups. */
+int
+daemon_open_trap(struct daemon *d)
 {
 	struct trap_config cfg = {
 		.n_resolvers = d->n_resolvers,
@@ -60,16 +62,19 @@ open_trap(struct daemon *d, char *err, size_t errlen)
 		.max_per_pair = 32,
 		.max_held = 4096,
 	};
+	char err[400];
 
-	if (d->trap != NULL || d->opt.stack == STACK_NONE)
+	if (d->opt.stack == STACK_NONE)
 		return 0;
 	for (unsigned i = 0; i < d->n_resolvers; i++)
 		cfg.resolvers[i] = d->resolvers[i];
 	if (strcmp(d->kernel.ops->name, "tun") == 0)
 		snprintf(cfg.tun_name, sizeof(cfg.tun_name), "%s", d->opt.tun_name);
-	d->trap = trap_open(d->loop, &cfg, daemon_trapped, d, err, errlen);
-	if (d->trap == NULL)
-		return RC_FATAL;
+	d->trap = trap_open(d->loop, &cfg, daemon_trapped, d, err, sizeof(err));
+	if (d->trap == NULL) {
+		log_error(NULL, "%s", err);
+		return EXIT_NO_NFQUEUE;
+	}
 	log_info(NULL, "first packets are caught by %s", trap_how(d->trap));
 	return 0;
 }
@@ -116,8 +121,6 @@ daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	if (daemon_load_secrets(d, why, sizeof(why)) != 0)
 		ctl_line(d->ctl, c, RC_LOG_SERIOUS, "%s", why);
 	rc = open_ports(d, err, errlen);
-	if (rc == 0)
-		rc = open_trap(d, err, errlen);
 	if (rc != 0)
 		return rc;
 	if (tell_local(d) != 0)

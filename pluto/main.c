@@ -103,7 +103,7 @@ start_adns(struct daemon *d)
 		.program = d->opt.adns,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
-		.debug = d->opt.debug,
+		.debug = d->opt.debug, .syslog = !d->opt.stderrlog,
 	};
 
 	d->adns = adns_client_new(d->loop, &cfg);
@@ -138,12 +138,13 @@ make_engines(struct daemon *d)
 	return d->ike != NULL && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
 }
 
-/* What is left: packets and ports, and the DNS helper's own user. */
+/* What is left: packets and ports, and the DNS helper's own user (it is
+ * started again when it dies, and killed when it hangs). */
 static int
 drop_privilege(struct daemon *d)
 {
 	static const int caps[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE,
-		CAP_SETUID, CAP_SETGID };
+		CAP_SETUID, CAP_SETGID, CAP_KILL };
 	int rc = confine_keep_caps(caps, sizeof(caps) / sizeof(*caps));
 	char text[200];
 
@@ -174,7 +175,8 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, open_plane, start_adns, make_engines, open_control, drop_privilege,
+		daemonise, open_plane, start_adns, make_engines, daemon_open_trap, open_control,
+		drop_privilege,
 	};
 	int status = 0;
 

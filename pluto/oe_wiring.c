@@ -218,9 +218,10 @@ port_ended(void *ctx, oppo_id id, const struct oe_result *r)
 	if (r->outcome == OE_ENCRYPTED && w->child != 0) {
 		json_object_set_new(o, "ike_sa", json_integer((json_int_t)w->ike));
 		json_object_set_new(o, "child_sa", json_integer((json_int_t)w->child));
-		snprintf(text, sizeof(text), "result: ENCRYPTED and authenticated (%s) in %.3f s  SA #%llu/#%llu",
-			 r->reason, watch_seconds(w), (unsigned long long)w->ike,
-			 (unsigned long long)w->child);
+		snprintf(text, sizeof(text), "result: ENCRYPTED and %s  SA #%llu/#%llu",
+			 r->reason, (unsigned long long)w->ike, (unsigned long long)w->child);
+	} else if (r->outcome == OE_ENCRYPTED) {
+		snprintf(text, sizeof(text), "result: ENCRYPTED and %s", r->reason);
 	} else {
 		snprintf(text, sizeof(text), "result: %s - %s", oe_outcome_name(r->outcome), r->reason);
 	}

@@ -32,7 +32,7 @@ watch_bind(struct watches *ws, uint64_t owner)
 	struct watch *free_one;
 
 	if (!ws->has_next)
-		return true;	/* it spoke already and was bound then */
+		return owner != 0;	/* it spoke already and was bound then */
 	ws->has_next = false;
 	free_one = find_exact(ws, 0);
 	if (free_one == NULL || owner == 0)
@@ -69,29 +69,36 @@ format_line(const struct watch *w, const char *stage, const char *text, char *ou
 void
 watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, const char *text)
 {
-	struct watch *w = watch_find(ws, owner);
 	char line[1200];
-	json_t *o;
 
-	if (w == NULL)
+	if (watch_find(ws, owner) == NULL)
 		return;
-	format_line(w, stage, text, line, sizeof(line));
-	o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", watch_seconds(w),
-		      "stage", stage, "detail", text);
-	ctl_object(ws->ctl, w->client, o, code, "%s", line);
+	for (struct watch *w = ws->w; w < ws->w + MAX_WATCHES; w++) {
+		json_t *o;
+
+		if (w->owner != owner)
+			continue;
+		format_line(w, stage, text, line, sizeof(line));
+		o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", watch_seconds(w),
+			      "stage", stage, "detail", text);
+		ctl_object(ws->ctl, w->client, o, code, "%s", line);
+	}
 }
 
 void
 watch_end(struct watches *ws, uint64_t owner, json_t *extra, int code, const char *text)
 {
-	struct watch *w = watch_find(ws, owner);
-	ctl_client client;
-
-	if (w == NULL) {
+	if (watch_find(ws, owner) == NULL) {
 		json_decref(extra);
 		return;
 	}
-	client = w->client;
-	memset(w, 0, sizeof(*w));
-	ctl_result(ws->ctl, client, extra, code, "%s", text);
+	for (struct watch *w = ws->w; w < ws->w + MAX_WATCHES; w++) {
+		ctl_client client = w->client;
+
+		if (w->owner != owner)
+			continue;
+		memset(w, 0, sizeof(*w));
+		ctl_result(ws->ctl, client, json_deep_copy(extra), code, "%s", text);
+	}
+	json_decref(extra);
 }

@@ -1,4 +1,5 @@
-/* Who watches what: whack clients that follow an attempt to its end. */
+/* Who watches what: whack clients that follow an attempt to its end. Several
+ * may watch one. */
 #ifndef PLUTO_WATCH_H
 #define PLUTO_WATCH_H
 
