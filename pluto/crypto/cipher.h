@@ -21,7 +21,8 @@ struct integ_desc {
 const struct cipher_desc *cipher_desc(uint16_t encr, uint16_t key_bits);
 const struct integ_desc *integ_desc(uint16_t integ);
 
-/* One direction's keys. KEY holds the key and the salt behind it. */
+/* One direction's keys. KEY holds the key and the salt behind it. NULL when the
+ * algorithms or the key sizes do not fit. One thread at a time uses a sealer. */
 struct sealer;
 struct sealer *sealer_new(uint16_t encr, uint16_t key_bits, uint16_t integ,
 			  struct span key, struct span integ_key);
