@@ -1,0 +1,43 @@
+# Fuzz targets: tests/fuzz/fuzz_NAME.c, over the modules in fuzz_NAME_SRCS (and
+# fuzz_NAME_PKGS, fuzz_NAME_LIBS), which stand in the module.mk of the folder
+# that is tested; the saved inputs are in tests/fuzz/corpus/NAME/.
+#
+#	make tools		builds build/bin/fuzz_NAME, which replays files
+#	make corpus		replays every corpus
+#	make fuzz-NAME TIME=60	libFuzzer with ASan and UBSan; needs clang
+#	make fuzz TIME=60	all of them, one after the other
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+TIME ?= 30
+
+# What a folder says itself goes first.
+fuzz_group_file_SRCS ?= $(oe_SRCS) $(lib_SRCS)
+fuzz_packet_SRCS     ?= trap/packet.c $(lib_SRCS)
+fuzz_ipseckey_SRCS   ?= $(lib_SRCS) $(lib_crypto_SRCS)
+fuzz_ipseckey_PKGS   ?= libcrypto
+fuzz_adns_msg_SRCS   ?= adns/adns_proto.c adns/message.c adns/answer.c $(lib_SRCS)
+
+FUZZ  := $(foreach t,$(FUZZ),$(if $(strip $(fuzz_$(t)_SRCS)),$(t)))
+$(foreach t,$(FUZZ),$(eval fuzz_$(t)_SRCS += tests/fuzz/fuzz_$(t).c tests/fuzz/replay_main.c))
+TOOLS += $(FUZZ:%=fuzz_%)
+
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+build-fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(STD) -I. -MMD -MP -g -O1 -fno-omit-frame-pointer \
+		-fsanitize=fuzzer-no-link $(FUZZ_SAN) -c -o $@ $<
+-include $(shell find build-fuzz -name '*.d' 2>/dev/null)
+
+define fuzz_rule
+build-fuzz/fuzz_$(1): $(patsubst %.c,build-fuzz/obj/%.o,$(sort $(filter-out tests/fuzz/replay_main.c,$(fuzz_$(1)_SRCS))))
+	clang -fsanitize=fuzzer $(FUZZ_SAN) -o $$@ $$^ $$(call pkglibs,$$(fuzz_$(1)_PKGS)) $$(fuzz_$(1)_LIBS)
+fuzz-$(1): build-fuzz/fuzz_$(1)
+	@mkdir -p build-fuzz/corpus/$(1) tests/fuzz/corpus/$(1)
+	build-fuzz/fuzz_$(1) -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix=build-fuzz/ -print_final_stats=1 \
+		$$(if $$(wildcard tests/fuzz/$(1).dict),-dict=tests/fuzz/$(1).dict) \
+		build-fuzz/corpus/$(1) tests/fuzz/corpus/$(1)
+.PHONY: fuzz-$(1)
+endef
+$(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
+fuzz: $(FUZZ:%=fuzz-%)
+.PHONY: fuzz
