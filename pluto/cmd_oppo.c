@@ -40,6 +40,7 @@ read_here(struct daemon *d, ctl_client c, const json_t *request, struct flow *f)
 static void
 run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 {
+	const struct own_key *own = daemon_own_key(d, &f->src);
 	struct addr_buf b;
 	oppo_id id;
 
@@ -55,7 +56,12 @@ run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 	}
 	watch_expect(&d->watches, c, true);
 	id = oe_trial(d->oe, f);
-	watch_bind(&d->watches, id.n);
+	if (!watch_bind(&d->watches, id.n)) {
+		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many clients are watching");
+		return;
+	}
+	if (own != NULL && own->wrong)
+		watch_tell(&d->watches, id.n, RC_LOG_SERIOUS, "key", own->text);
 }
 
 /* Starts now; the trial follows when the address is here. */

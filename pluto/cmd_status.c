@@ -28,6 +28,9 @@ status_daemon(struct daemon *d, ctl_client c)
 		if (d->addrs.a[i].serve)
 			LINE("interface %s %s", d->addrs.a[i].ifname,
 			     ip_addr_text(&d->addrs.a[i].addr, &b));
+	for (unsigned i = 0; i < MAX_OWN_KEYS; i++)
+		if (d->own_keys[i].addr.family != IP_NONE)
+			LINE("%s", d->own_keys[i].text);
 }
 
 static void

@@ -22,6 +22,14 @@
  * connection began. */
 #define OWNER_CONNECTION (1ull << 62)
 
+/* What DNS says of our own key under one of our addresses. */
+enum { MAX_OWN_KEYS = 16 };
+struct own_key {
+	struct ip_addr addr;		/* IP_NONE: not known yet */
+	bool wrong;			/* another key is published */
+	char text[640];			/* a sentence for people */
+};
+
 struct daemon {
 	struct pluto_options opt;
 	struct loop *loop;
@@ -39,6 +47,7 @@ struct daemon {
 	struct conn_table conns;
 	struct local_addrs addrs;
 	struct configured_keys *keys;	/* --keyid --pubkeyrsa */
+	struct own_key own_keys[MAX_OWN_KEYS];
 	struct routed *routed;		/* packets held for routed connections */
 	struct endpoint resolvers[MAX_RESOLVERS];
 	unsigned n_resolvers;
@@ -52,7 +61,7 @@ struct daemon {
 };
 
 /* Exit statuses of pluto (pluto(8)). */
-enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_PORT_TAKEN = 3, EXIT_NO_NFQUEUE = 4,
+enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 	EXIT_NO_TUN = 5, EXIT_NO_CONTROL = 6, EXIT_NO_ANCHOR = 7, EXIT_INTERNAL = 8,
 	EXIT_LOCKED = 10 };
 
@@ -96,6 +105,8 @@ int daemon_push_groups(struct daemon *d, char *err, size_t errlen);
 
 /* own_key.c: is the key that DNS names for us the one we sign with? */
 void daemon_check_own_keys(struct daemon *d);
+/* What is known by now; NULL: nothing. */
+const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
 void daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 
 /* routed.c: first packets of connections that were routed by hand. */

@@ -31,7 +31,7 @@ open_ports(struct daemon *d, char *err, size_t errlen)
 	d->udp = udp_open(d->loop, &d->addrs, d->opt.ikeport, &d->kernel, daemon_datagram, d,
 			  &why, err, errlen);
 	if (d->udp == NULL)
-		return RC_FATAL;
+		return why == -EADDRINUSE ? RC_CLASH : RC_FATAL;
 	if (udp_count(d->udp) == 0) {
 		snprintf(err, errlen, "no address to serve: no interface is up, or --listen and "
 			 "--interface leave none");

@@ -206,12 +206,9 @@ port_ended(void *ctx, oppo_id id, const struct oe_result *r)
 {
 	struct daemon *d = ctx;
 	struct watch *w = watch_find(&d->watches, id.n);
-	struct addr_buf b;
 	char text[512];
 	json_t *o;
 
-	log_info(NULL, "oe#%llu %s: %s - %s", (unsigned long long)id.n, flow_text(&r->flow, &b),
-		 oe_outcome_name(r->outcome), r->reason);
 	if (w == NULL)
 		return;
 	o = result_json(r);

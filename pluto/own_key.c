@@ -35,26 +35,71 @@ is_published(const struct dns_keys *keys, const struct pubkey *ours)
 	return false;
 }
 
-static void
-report(const struct lookup *l, const struct dns_keys *keys, const struct pubkey *ours)
+static struct own_key *
+slot_for(struct daemon *d, const struct ip_addr *addr)
+{
+	struct own_key *free_one = NULL;
+
+	for (unsigned i = 0; i < MAX_OWN_KEYS; i++) {
+		struct own_key *k = &d->own_keys[i];
+
+		if (ip_addr_eq(&k->addr, addr))
+			return k;
+		if (free_one == NULL && k->addr.family == IP_NONE)
+			free_one = k;
+	}
+	return free_one != NULL ? free_one : &d->own_keys[0];
+}
+
+const struct own_key *
+daemon_own_key(const struct daemon *d, const struct ip_addr *addr)
+{
+	for (unsigned i = 0; i < MAX_OWN_KEYS; i++)
+		if (ip_addr_eq(&d->own_keys[i].addr, addr))
+			return &d->own_keys[i];
+	return NULL;
+}
+
+/* The sentence for people, and how loud it must be. */
+static enum log_level
+judge(struct own_key *k, const char *name, const struct dns_keys *keys, const struct pubkey *ours)
 {
 	char kind[16], fp[24], theirs[24];
-	const char *k = pubkey_kind_text(ours, kind), *f = pubkey_short(ours, fp);
+	const char *t = pubkey_kind_text(ours, kind), *f = pubkey_short(ours, fp);
 
-	if (keys->evidence == EVIDENCE_UNKNOWN || keys->evidence == EVIDENCE_BOGUS)
-		log_warn(NULL, "our own key at %s could not be checked: %s %s", l->name.text,
-			 evidence_name(keys->evidence), keys->why);
-	else if (keys->n == 0)
-		log_warn(NULL, "no IPSECKEY at %s: peers cannot find our key %s %s; publish it "
-			 "(ipsec showhostkey --ipseckey)", l->name.text, k, f);
-	else if (!is_published(keys, ours))
-		log_error(NULL, "the key published at %s is not the one we sign with: "
-			  "published %s, ours %s %s; peers will refuse us until the record is "
-			  "replaced (ipsec showhostkey --ipseckey)", l->name.text,
-			  pubkey_short(&keys->key[0].key, theirs), k, f);
+	k->wrong = false;
+	if (keys->evidence == EVIDENCE_UNKNOWN || keys->evidence == EVIDENCE_BOGUS) {
+		snprintf(k->text, sizeof(k->text), "our own key at %s could not be checked: %s %s",
+			 name, evidence_name(keys->evidence), keys->why);
+		return LOG_LEVEL_WARN;
+	}
+	if (keys->n == 0) {
+		snprintf(k->text, sizeof(k->text), "no IPSECKEY at %s: peers cannot find our key %s %s; "
+			 "publish it (ipsec showhostkey --ipseckey)", name, t, f);
+		return LOG_LEVEL_WARN;
+	}
+	if (!is_published(keys, ours)) {
+		k->wrong = true;
+		snprintf(k->text, sizeof(k->text), "the key published at %s is not the one we sign "
+			 "with: published %s, ours %s %s; peers will refuse us until the record is "
+			 "replaced (ipsec showhostkey --ipseckey)", name,
+			 pubkey_short(&keys->key[0].key, theirs), t, f);
+		return LOG_LEVEL_ERROR;
+	}
+	snprintf(k->text, sizeof(k->text), "our own key %s %s is published at %s (%s)", t, f, name,
+		 evidence_name(keys->evidence));
+	return LOG_LEVEL_INFO;
+}
+
+static void
+say(enum log_level level, const char *text)
+{
+	if (level == LOG_LEVEL_ERROR)
+		log_error(NULL, "%s", text);
+	else if (level == LOG_LEVEL_WARN)
+		log_warn(NULL, "%s", text);
 	else
-		log_info(NULL, "our key %s %s is published at %s (%s)", k, f, l->name.text,
-			 evidence_name(keys->evidence));
+		log_info(NULL, "%s", text);
 }
 
 void
@@ -64,10 +109,13 @@ daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_answer *
 	const struct private_key *ours = d->secrets == NULL ? NULL
 		: secrets_find_key(d->secrets, &id);
 	struct dns_keys keys;
+	struct own_key *k;
 
 	if (ours == NULL)
 		return;
 	dns_keys_from_answer(a, &keys);
-	report(l, &keys, &ours->pub);
+	k = slot_for(d, &l->addr);
+	k->addr = l->addr;
+	say(judge(k, l->name.text, &keys, &ours->pub), k->text);
 	dns_keys_free(&keys);
 }

@@ -97,12 +97,19 @@ plain_out=$(lab_count west "icmp and src $WEST and dst $PLAIN")
 secret_out=$(lab_count west "ip and src $WEST and dst $SECRETIVE")
 forged_out=$(lab_count west "ip and src $WEST and dst $FORGED")
 LAB_PCAP_west=$LAB/west.pcap
+# From the first DNS question about the peer to the first ESP packet.
+when() { tcpdump -n -tt -r "$LAB/west.pcap" "$1" 2>/dev/null | awk 'NR==1 {print $1}'; }
+tunnel=$(when "udp port 4500 and src $WEST and udp[8:4] != 0 and udp[8] != 0xff")
+asked=$(tcpdump -n -tt -r "$LAB/west.pcap" "src $WEST and dst 192.1.2.254 and udp port 53" 2>/dev/null |
+	awk -v before="${tunnel:-0}" '$1 < before && $1 > before - 3 {print $1; exit}')
+to_tunnel=$(awk -v a="${asked:-0}" -v b="${tunnel:-0}" 'BEGIN {printf "%.1f", (b - a) * 1000}')
 first4=$(sed -n 's/.*icmp_seq=1 .*time=\([0-9.]*\) ms/\1/p' "$LAB/ping4")
 first6=$(sed -n 's/.*icmp_seq=1 .*time=\([0-9.]*\) ms/\1/p' "$LAB/ping6")
 
 say "summary (what crossed the wire is counted in a capture, not in our logs)"
 expect "first packet delivered, IPv4 (answer after ${first4:-?} ms)" "$([ -n "$first4" ] && echo yes || echo no)" yes
 expect "first packet delivered, IPv6 (answer after ${first6:-?} ms)" "$([ -n "$first6" ] && echo yes || echo no)" yes
+expect "time to tunnel, first DNS question to first ESP: $to_tunnel ms" yes yes
 expect "pings answered, IPv4, of 10" "$(received "$LAB/ping4")" 10
 expect "pings answered, IPv6, of 10" "$(received "$LAB/ping6")" 10
 expect "packets in the clear, IPv4" "$(lab_clear west $WEST $EAST)" 0

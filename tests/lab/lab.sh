@@ -55,7 +55,7 @@ lab_host() {
 	ip -n "$_n" addr add "$2/23" dev eth0
 	[ -n "${3:-}" ] && ip -n "$_n" addr add "$3/64" dev eth0 nodad
 	mkdir -p "$LAB/$1/ipsec.d/policies" "$LAB/$1/ipsec.d/private"
-	: >"$LAB/$1/ipsec.secrets"
+	(umask 077; : >"$LAB/$1/ipsec.secrets")
 }
 
 lab_nic() {
