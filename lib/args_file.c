@@ -93,7 +93,7 @@ expand_file(struct expansion *x, const char *path)
 	}
 	while (rc == 0 && fgets(line, sizeof(line), f) != NULL) {
 		number++;
-		if (strlen(line) == sizeof(line) - 1) {
+		if (strlen(line) == sizeof(line) - 1 && line[sizeof(line) - 2] != '\n') {
 			snprintf(x->err, x->errlen, "%s:%u: line longer than %d characters",
 				 path, number, MAX_LINE - 2);
 			rc = -EINVAL;
