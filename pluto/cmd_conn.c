@@ -46,9 +46,9 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	}
 	if (conn_table_add(&d->conns, conn) != 0) {
-		connection_unref(conn);
 		ctl_result(d->ctl, c, NULL, RC_DUPNAME, "a connection named \"%s\" is there already "
 			   "(or there are too many); --delete it first", conn->name);
+		connection_unref(conn);
 		return;
 	}
 	log_info(NULL, "\"%s\": added", conn->name);

@@ -25,14 +25,42 @@ bad(const struct reading *r, int code, const char *what, const char *value)
 	return code;
 }
 
+static const struct whack_field end_fields[] = {
+	{ "host", WF_STRING, true },
+	{ "id", WF_STRING, false },
+	{ "client", WF_STRING, false },
+	{ "protoport", WF_STRING, false },
+	{ "ikeport", WF_INT, false },
+	{ "nexthop", WF_STRING, false },
+	{ "dnskeyondemand", WF_BOOL, false },
+	{ NULL, WF_STRING, false },
+};
+
+static const struct whack_field option_fields[] = {
+	{ "auth", WF_STRING, true },
+	{ "encrypt", WF_BOOL, false },
+	{ "tunnel", WF_BOOL, false },
+	{ "pfs", WF_BOOL, false },
+	{ "pfsgroup", WF_STRING, false },
+	{ "ike", WF_STRING, false },
+	{ "esp", WF_STRING, false },
+	{ "ikelifetime", WF_INT, false },
+	{ "ipseclifetime", WF_INT, false },
+	{ "rekeymargin", WF_INT, false },
+	{ "rekeyfuzz", WF_INT, false },
+	{ "keyingtries", WF_INT, false },
+	{ "dontrekey", WF_BOOL, false },
+	{ "dpddelay", WF_INT, false },
+	{ "dpdtimeout", WF_INT, false },
+	{ NULL, WF_STRING, false },
+};
+
 static int
 read_host(const struct reading *r, const json_t *o, struct conn_end *e)
 {
 	const char *host = text_of(o, "host");
 	const json_t *port = json_object_get(o, "ikeport");
 
-	if (host == NULL)
-		return bad(r, RC_BADWHACKMESSAGE, "an end lacks its", "host");
 	e->host.port = IKE_PORT;
 	if (port != NULL) {
 		if (json_integer_value(port) < 1 || json_integer_value(port) > 65535)
@@ -41,7 +69,7 @@ read_host(const struct reading *r, const json_t *o, struct conn_end *e)
 	}
 	if (strcmp(host, "%any") == 0)
 		return 0;
-	if (!ip_addr_parse(host, &e->host.addr))
+	if (!ip_addr_parse(host, &e->host.addr) || ip_addr_is_any(&e->host.addr))
 		return bad(r, RC_NOPEERIP, "host is not an IP address or %any:", host);
 	return 0;
 }
@@ -57,22 +85,39 @@ read_id(const struct reading *r, const json_t *o, struct conn_end *e)
 	return bad(r, RC_BADID, "id cannot be understood:", id);
 }
 
-/* "17/1701", "17/%any", "tcp" is not a number and refused. */
+/* All of a short decimal number up to END, or false. */
+static bool
+small_number(const char *text, const char *end, unsigned max, unsigned *out)
+{
+	unsigned v = 0;
+
+	if (text == end || end - text > 5)
+		return false;
+	for (; text < end; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		v = v * 10 + (unsigned)(*text - '0');
+	}
+	*out = v;
+	return v <= max;
+}
+
+/* "17/1701", "17/0" and "17/%any"; "tcp" is not a number and refused. */
 static int
 read_protoport(const struct reading *r, const json_t *o, struct traffic_selector *ts)
 {
-	const char *text = text_of(o, "protoport");
-	unsigned proto, port;
-	char tail;
+	const char *text = text_of(o, "protoport"), *slash;
+	unsigned proto, port = 0;
 
 	if (text == NULL)
 		return 0;
-	if (sscanf(text, "%3u/%5u%c", &proto, &port, &tail) == 2 && proto < 256 && port < 65536) {
-		if (port != 0)
-			ts->port_lo = ts->port_hi = (uint16_t)port;
-	} else if (sscanf(text, "%3u/%%any%c", &proto, &tail) != 1 || proto > 255) {
+	slash = strchr(text, '/');
+	if (slash == NULL || !small_number(text, slash, 255, &proto)
+	    || (strcmp(slash + 1, "%any") != 0
+		&& !small_number(slash + 1, slash + strlen(slash), 65535, &port)))
 		return bad(r, RC_BADWHACKMESSAGE, "clientprotoport is not PROTO/PORT:", text);
-	}
+	if (port != 0)
+		ts->port_lo = ts->port_hi = (uint16_t)port;
 	ts->ip_proto = (uint8_t)proto;
 	return 0;
 }
@@ -94,9 +139,10 @@ read_client(const struct reading *r, const json_t *o, struct conn_end *e)
 }
 
 static int
-read_end(const struct reading *r, const json_t *o, struct conn_end *e)
+read_end(const struct reading *r, json_t *o, struct conn_end *e)
 {
-	int rc = read_host(r, o, e);
+	int rc = whack_fields_check(o, "an end", end_fields, r->err, r->errlen)
+		? read_host(r, o, e) : RC_BADWHACKMESSAGE;
 
 	if (rc == 0)
 		rc = read_id(r, o, e);
@@ -159,11 +205,13 @@ read_proposals(const struct reading *r, const json_t *o, struct connection *c)
 }
 
 static int
-read_options(const struct reading *r, const json_t *o, struct connection *c)
+read_options(const struct reading *r, json_t *o, struct connection *c)
 {
 	const char *auth = text_of(o, "auth");
 	int rc;
 
+	if (!whack_fields_check(o, "options", option_fields, r->err, r->errlen))
+		return RC_BADWHACKMESSAGE;
 	if (auth == NULL || (strcmp(auth, "psk") != 0 && strcmp(auth, "pubkey") != 0))
 		return bad(r, RC_BADWHACKMESSAGE, "auth is neither psk nor pubkey:",
 			   auth != NULL ? auth : "");
@@ -197,6 +245,11 @@ orient(const struct reading *r, const struct local_addrs *ours, const char *name
 		return RC_ORIENT;
 	}
 	*us = left ? 0 : 1;
+	if (ends[1 - *us].host.addr.family != IP_NONE
+	    && ends[0].host.addr.family != ends[1].host.addr.family) {
+		snprintf(r->err, r->errlen, "\"%.60s\": one host is IPv4, the other IPv6", name);
+		return RC_ORIENT;
+	}
 	return 0;
 }
 
@@ -205,7 +258,7 @@ connection_from_request(const json_t *request, const struct local_addrs *ours,
 			struct connection **out, char *err, size_t errlen)
 {
 	const struct reading r = { .err = err, .errlen = errlen };
-	const json_t *sides[2] = { json_object_get(request, "left"), json_object_get(request, "right") };
+	json_t *sides[2] = { json_object_get(request, "left"), json_object_get(request, "right") };
 	const char *name = text_of(request, "name");
 	struct conn_end ends[2] = { 0 };
 	struct connection *c;

@@ -199,6 +199,14 @@ plan_trial(struct parse *p)
 	return 0;
 }
 
+/* The protocol and ports alone may also be those of --explain. */
+static bool
+wants_trial(const struct parse *p)
+{
+	return json_object_get(p->trial, "here") != NULL || json_object_get(p->trial, "there") != NULL
+		|| (json_object_size(p->trial) > 0 && json_object_get(p->actions, "explain") == NULL);
+}
+
 static int
 plan_key(struct parse *p)
 {
@@ -216,6 +224,7 @@ plan_explain(struct parse *p, int argc, char **argv, int *at)
 	if (argc - *at < 2)
 		return fail(p, "--explain needs two addresses: --explain HERE THERE");
 	r = request(p, "explain");
+	json_object_update(r, p->trial);
 	json_object_set_new(r, "here", json_string(argv[*at]));
 	json_object_set_new(r, "there", json_string(argv[*at + 1]));
 	*at += 2;
@@ -257,7 +266,7 @@ plan(struct parse *p, int argc, char **argv)
 
 		if (strcmp(c, "add") == 0 && describes)
 			rc = plan_add(p);
-		else if (strcmp(c, "oppo") == 0 && json_object_size(p->trial) > 0)
+		else if (strcmp(c, "oppo") == 0 && wants_trial(p))
 			rc = plan_trial(p);
 		else if (strcmp(c, "key") == 0 && json_object_size(p->key) > 0)
 			rc = plan_key(p);

@@ -95,39 +95,52 @@ type_is(const json_t *v, enum whack_field_type type)
 }
 
 static const struct whack_field *
-field_find(const struct whack_command *c, const char *name)
+field_find(const struct whack_field *f, const char *name)
 {
-	for (const struct whack_field *f = c->fields; f->name != NULL; f++)
+	for (; f->name != NULL; f++)
 		if (strcmp(f->name, name) == 0)
 			return f;
 	return NULL;
 }
 
-/* Every field is known and of its type, and the required ones are there. */
+/* Fields that every request has. */
+static const struct whack_field common[] = {
+	{ "version", WF_INT, true }, { "command", WF_STRING, true }, { NULL, WF_STRING, false },
+};
+static const struct whack_field none[] = { { NULL, WF_STRING, false } };
+
 static bool
-fields_ok(json_t *o, const struct whack_command *c, char *err, size_t errlen)
+check(json_t *o, const char *what, const struct whack_field *fields,
+      const struct whack_field *more, char *err, size_t errlen)
 {
 	const char *key;
 	json_t *v;
 
 	json_object_foreach(o, key, v) {
-		const struct whack_field *f = field_find(c, key);
+		const struct whack_field *f = field_find(fields, key);
 
-		if (strcmp(key, "version") == 0 || strcmp(key, "command") == 0)
-			continue;
+		if (f == NULL)
+			f = field_find(more, key);
 		if (f == NULL || !type_is(v, f->type)) {
-			snprintf(err, errlen, "%s: field \"%.40s\" is %s", c->name, key,
+			snprintf(err, errlen, "%s: field \"%.40s\" is %s", what, key,
 				 f == NULL ? "not known" : "of the wrong type");
 			return false;
 		}
 	}
-	for (const struct whack_field *f = c->fields; f->name != NULL; f++) {
+	for (const struct whack_field *f = fields; f->name != NULL; f++) {
 		if (f->required && json_object_get(o, f->name) == NULL) {
-			snprintf(err, errlen, "%s: field \"%s\" is missing", c->name, f->name);
+			snprintf(err, errlen, "%s: field \"%s\" is missing", what, f->name);
 			return false;
 		}
 	}
 	return true;
+}
+
+bool
+whack_fields_check(json_t *o, const char *what, const struct whack_field *fields,
+		   char *err, size_t errlen)
+{
+	return check(o, what, fields, none, err, errlen);
 }
 
 static bool
@@ -147,7 +160,7 @@ request_ok(json_t *o, char *err, size_t errlen)
 		snprintf(err, errlen, "field \"command\" is not a command of this version");
 		return false;
 	}
-	return fields_ok(o, c, err, errlen);
+	return check(o, c->name, c->fields, common, err, errlen);
 }
 
 /* jansson bounds the depth itself (2048 levels of its parser); deep nesting of

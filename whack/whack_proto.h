@@ -46,6 +46,11 @@ json_t *whack_parse(struct span body, char *err, size_t errlen);
  * by whack to build, by pluto to check, and by the test that compares man pages. */
 enum whack_field_type { WF_STRING, WF_INT, WF_BOOL, WF_OBJECT };
 struct whack_field { const char *name; enum whack_field_type type; bool required; };
+/* Every field of O is one of FIELDS (ended by a NULL name) and of its type, and
+ * the required ones are there; else false with a sentence in ERR that begins
+ * with WHAT and names the field. */
+bool whack_fields_check(json_t *o, const char *what, const struct whack_field *fields,
+			char *err, size_t errlen);
 struct whack_command {
 	const char *name;
 	const char *story;

@@ -117,7 +117,10 @@ flush_some(struct client *c)
 		arm(c, SEND_MS);
 	}
 	c->out_at = c->out_len = 0;
-	loop_cancel(c->s->l, &c->deadline);
+	if (c->busy)
+		loop_cancel(c->s->l, &c->deadline);
+	else
+		arm(c, REQUEST_MS);	/* for the next request, if there is one */
 	return true;
 }
 
@@ -172,6 +175,21 @@ client_send(struct client *c, const json_t *o)
 		c->writer = loop_fd(c->s->l, c->fd, LOOP_WRITE, write_ready, c);
 }
 
+/* Part of a name may end within a character: whatever is not UTF-8 then is
+ * replaced, so that a line is never lost. */
+static json_t *
+json_text(char *text)
+{
+	json_t *o = json_string(text);
+
+	if (o != NULL)
+		return o;
+	for (char *p = text; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	return json_string(text);
+}
+
 static void
 say(struct ctl *s, ctl_client id, json_t *o, int code, const char *fmt, va_list ap)
 {
@@ -181,7 +199,7 @@ say(struct ctl *s, ctl_client id, json_t *o, int code, const char *fmt, va_list 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (c != NULL && o != NULL) {
 		json_object_set_new(o, "code", json_integer(code));
-		json_object_set_new(o, "text", json_string(text));
+		json_object_set_new(o, "text", json_text(text));
 		client_send(c, o);
 	}
 	json_decref(o);
