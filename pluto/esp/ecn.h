@@ -19,7 +19,7 @@ void ecn_set(uint8_t *ip, uint8_t ecn);
 /* What to do with an inner packet that is larger than the pair's MTU. */
 enum too_big {
 	TOO_BIG_REPORT,		/* drop it and tell its sender */
-	TOO_BIG_FRAGMENT,	/* seal it; the outer packet is fragmented */
+	TOO_BIG_FRAGMENT,	/* fragment it, then seal each piece */
 };
 enum too_big df_policy(uint8_t ip_version, bool df);
 

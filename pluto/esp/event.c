@@ -57,11 +57,14 @@ hand_out(const struct kernel_events *to, const struct esp_event *ev,
 		if (to->peer_moved != NULL)
 			to->peer_moved(to->ctx, ev->spi, &ev->remote);
 		break;
+	case ESP_EV_MTU:	/* for the plane itself */
+		break;
 	}
 }
 
 void
-esp_event_drain(int fd, const struct kernel_events *to)
+esp_event_drain(int fd, const struct kernel_events *to, esp_mtu_fn *on_mtu,
+		void *mtu_ctx)
 {
 	static uint8_t data[MAX_DATAGRAM];	/* the loop has one thread */
 	struct esp_event ev;
@@ -76,6 +79,8 @@ esp_event_drain(int fd, const struct kernel_events *to)
 
 		if (n < (ssize_t)sizeof(ev))
 			return;
+		if (ev.type == ESP_EV_MTU)
+			on_mtu(mtu_ctx, ev.spi, &ev.remote.addr, ev.mtu);
 		hand_out(to, &ev, span_of(data, (size_t)n - sizeof(ev)));
 	}
 }

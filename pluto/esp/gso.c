@@ -10,6 +10,8 @@
 enum { F_NEEDS_CSUM = 1, GSO_ECN = 0x80 };
 enum { TCP_HDR = 20, UDP_HDR = 8, V6_HDR = 40 };
 enum { TCP_SEQ = 4, TCP_FLAGS = 13, TCP_CSUM = 16, UDP_LEN = 4, UDP_CSUM = 6 };
+enum { FRAGMENT_UNIT = 8, V4_FLAGS = 0xe000, V4_MF = 0x2000,
+	V4_OFFSET = 0x1fff };
 enum { FLAG_FIN = 0x01, FLAG_PSH = 0x08, FLAG_CWR = 0x80 };
 
 static uint16_t
@@ -123,10 +125,21 @@ gso_begin(struct gso *g, const struct vnet *v, const struct inner *in,
 	return !v->needs_csum || finish_csum(v, pkt, in->len);
 }
 
+bool
+gso_fragment(struct gso *g, size_t mtu)
+{
+	if (g->proto != 0 || g->version != 4 || mtu < g->l4 + FRAGMENT_UNIT)
+		return false;
+	g->fragments = true;
+	g->hdr_len = g->pos = g->l4 = (size_t)(g->pkt[0] & 0xf) * 4;
+	g->mss = (mtu - g->hdr_len) / FRAGMENT_UNIT * FRAGMENT_UNIT;
+	return g->pos < g->len;
+}
+
 uint32_t
 gso_segments(const struct gso *g)
 {
-	if (g->proto == 0)
+	if (g->proto == 0 && !g->fragments)
 		return 1;
 	return (uint32_t)((g->len - g->hdr_len + g->mss - 1) / g->mss);
 }
@@ -171,6 +184,21 @@ fix_l4(const struct gso *g, uint8_t *out, size_t len, bool last)
 		put_be16(l4 + field, 0xffff);
 }
 
+/* The packet may be a fragment itself, so its own offset counts. */
+static void
+fix_fragment(const struct gso *g, uint8_t *out, size_t len, bool last)
+{
+	uint16_t field = be16_at(g->pkt + 6);
+	size_t off = (field & V4_OFFSET) + (g->pos - g->hdr_len) /
+		     FRAGMENT_UNIT;
+
+	put_be16(out + 2, (uint16_t)len);
+	put_be16(out + 6, (uint16_t)((field & V4_FLAGS) |
+				     (last ? 0 : V4_MF) | off));
+	put_be16(out + 10, 0);
+	csum_put_final(out + 10, csum_add(0, out, g->hdr_len));
+}
+
 size_t
 gso_next(struct gso *g, uint8_t *out)
 {
@@ -178,7 +206,7 @@ gso_next(struct gso *g, uint8_t *out)
 
 	if (payload == 0)
 		return 0;
-	if (g->proto == 0) {
+	if (g->proto == 0 && !g->fragments) {
 		memcpy(out, g->pkt, g->len);
 		g->pos = g->len;
 		return g->len;
@@ -188,8 +216,12 @@ gso_next(struct gso *g, uint8_t *out)
 	len = g->hdr_len + payload;
 	memcpy(out, g->pkt, g->hdr_len);
 	memcpy(out + g->hdr_len, g->pkt + g->pos, payload);
-	fix_ip(g, out, len);
-	fix_l4(g, out, len, g->pos + payload == g->len);
+	if (g->fragments) {
+		fix_fragment(g, out, len, g->pos + payload == g->len);
+	} else {
+		fix_ip(g, out, len);
+		fix_l4(g, out, len, g->pos + payload == g->len);
+	}
 	g->pos += payload;
 	g->index++;
 	return len;

@@ -26,6 +26,7 @@ struct gso {
 	size_t len, hdr_len;	/* IP and transport headers */
 	size_t l4, mss, pos;	/* payload per segment; next payload byte */
 	uint8_t proto;		/* 0: not a super packet */
+	bool fragments;		/* IPv4 fragments, not segments */
 	uint8_t version;
 	uint16_t index;
 };
@@ -34,6 +35,9 @@ struct gso {
  * each segment, 0 does not. False: headers and offload fields disagree. */
 bool gso_begin(struct gso *g, const struct vnet *v, const struct inner *in,
 	       uint8_t *pkt, size_t mtu);
+/* Turns the walk of an ordinary IPv4 packet, which gso_begin() has completed,
+ * into one over its fragments (RFC 791 3.2) of at most MTU bytes. */
+bool gso_fragment(struct gso *g, size_t mtu);
 /* How many segments the walk has in all; 1 for an ordinary packet. */
 uint32_t gso_segments(const struct gso *g);
 /* Writes the next segment to OUT, which has room for hdr_len + mss (or len);

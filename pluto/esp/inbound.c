@@ -26,20 +26,36 @@ flush_gro(struct worker *w)
 	if (gro_empty(g))
 		return;
 	gro_finish(g);
-	if (writev(w->tun_fd, g->iov, g->n) < 0)
+	if (writev(w->gro_fd, g->iov, g->n) < 0)
 		esp_count(&w->counts.tun_errors, 1);
 	else
 		esp_count(&w->counts.to_tun, 1);
 	gro_reset(g);
 }
 
+/* The device sends a flow's packets to the queue on which the other direction
+ * was last written. Writing to another thread's queue leaves the opening of
+ * one direction and the sealing of the other to two processors. */
+static int
+queue_for(const struct worker *w, const struct esp_sa *sa)
+{
+	unsigned others = w->shared->queues - 1, step;
+
+	if (others == 0)
+		return w->tun_fd;
+	step = 1 + sa->spi % others;
+	return w->shared->tun_fd[(w->index + step) % w->shared->queues];
+}
+
 static void
-deliver(struct worker *w, const struct inner *in, uint8_t *pkt)
+deliver(struct worker *w, const struct esp_sa *sa, const struct inner *in,
+	uint8_t *pkt)
 {
 	if (gro_join(&w->gro, in, pkt))
 		return;
 	flush_gro(w);
 	gro_start(&w->gro, in, pkt);
+	w->gro_fd = queue_for(w, sa);
 }
 
 /* Authentic, but is it what the SA was made for? RFC 4301 5.2 step 4. */
@@ -123,7 +139,7 @@ open_packet(struct worker *w, struct esp_sa *sa, const struct arrival *a,
 		return;
 	}
 	count_good(w, sa, in.len);
-	deliver(w, &in, pkt + o.offset);
+	deliver(w, sa, &in, pkt + o.offset);
 }
 
 static void

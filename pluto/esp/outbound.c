@@ -42,6 +42,12 @@ report_too_big(struct worker *w, const struct inner *in, const uint8_t *pkt,
 		esp_count(&w->counts.tun_errors, 1);
 }
 
+static size_t
+largest(const struct gso *g)
+{
+	return g->proto == 0 && !g->fragments ? g->len : g->hdr_len + g->mss;
+}
+
 /* False when the library failed; the sequence number is then skipped. */
 static bool
 seal_one(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
@@ -49,7 +55,7 @@ seal_one(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
 {
 	const struct esp_suite *s = &to->sa->keys.suite;
 	struct esp_crypt *c = to->sa->crypt[w->index];
-	size_t most = g->proto == 0 ? g->len : g->hdr_len + g->mss;
+	size_t most = largest(g);
 	uint8_t *pkt = tx_room(&w->tx, esp_sealed_len(s, most));
 	const uint8_t *iv = s->aead ? pkt : random_iv(w, s->iv_len);
 	size_t len = gso_next(g, pkt + esp_inner_offset(s));
@@ -122,12 +128,12 @@ send_packet(struct worker *w, const struct vnet *v, const struct inner *in,
 		esp_count(&w->counts.bad_packet, 1);
 		return;
 	}
-	if ((g.proto == 0 ? g.len : g.hdr_len + g.mss) > mtu) {
-		if (df_policy(in->version, in->df) == TOO_BIG_REPORT) {
-			report_too_big(w, in, pkt, mtu);
-			return;
-		}
-		to.alone = true;
+	/* Joined datagrams are not fragmented: their sender can learn. */
+	if (largest(&g) > mtu && (g.proto != 0 ||
+	    df_policy(in->version, in->df) == TOO_BIG_REPORT ||
+	    !gso_fragment(&g, mtu))) {
+		report_too_big(w, in, pkt, mtu);
+		return;
 	}
 	seal_all(w, &g, &to);
 }

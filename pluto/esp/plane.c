@@ -7,13 +7,16 @@
 #include <unistd.h>
 
 #include "pluto/esp/worker.h"
+#include "pluto/kernel/rtnl.h"
 
-enum { TICK_MS = 2000, ASKS_PER_TICK = 256 };
+enum { TICK_MS = 2000, ASKS_PER_TICK = 256, TOLD_MS = 600 * 1000 };
+enum { FLOOR_V4 = 576, FLOOR_V6 = 1280 };
 
 struct esp_plane {
 	struct esp_shared shared;
 	struct loop *loop;
 	struct kernel_events events;
+	struct rtnl *rtnl;
 	loop_id event_id, tick_id;
 	int event_fds[2];
 	struct worker *worker[ESP_THREADS];
@@ -50,20 +53,44 @@ choose_sock(void *ctx, struct esp_sa *sa)
 		atomic_store(&sa->sock, sock_for(p, &path->local.addr));
 }
 
+/* The device's MTU, or what a router told less than ten minutes ago. */
 static void
-ask_path(struct esp_sa *sa)
+set_path_mtu(struct esp_plane *p, struct esp_sa *sa)
 {
 	struct esp_path *path = atomic_load(&sa->path);
 	enum ip_family outer = path->remote.addr.family;
-	uint32_t mtu = esp_path_mtu(&path->local.addr, &path->remote.addr);
+	uint32_t mtu = rtnl_route_mtu(p->rtnl, &path->remote.addr);
 
+	if (sa->told_mtu != 0 && sa->told_ms + TOLD_MS < monotonic_ms())
+		sa->told_mtu = 0;
+	if (sa->told_mtu != 0 && sa->told_mtu < mtu)
+		mtu = sa->told_mtu;
 	atomic_store(&sa->mtu_asked, false);
 	atomic_store(&sa->inner_mtu, (uint32_t)esp_inner_mtu(&sa->keys.suite,
 		     outer, true, mtu));
 }
 
-/* SAs in use follow their path: down after the kernel heard of a narrow hop,
- * up again when it has forgotten. */
+/* Anybody can send an ICMP message: never up, never below what every path
+ * carries (RFC 791, RFC 8200). */
+static void
+path_told(void *ctx, uint32_t spi, const struct ip_addr *remote, uint32_t mtu)
+{
+	struct esp_plane *p = ctx;
+	struct esp_sa *sa = sa_table_find(p->shared.table, SA_OUT, spi, remote);
+	uint32_t least = remote->family == IP_V6 ? FLOOR_V6 : FLOOR_V4;
+
+	if (sa == NULL)
+		return;
+	if (mtu < least)
+		mtu = least;
+	if (sa->told_mtu == 0 || mtu < sa->told_mtu) {
+		sa->told_mtu = mtu;
+		sa->told_ms = monotonic_ms();
+	}
+	set_path_mtu(p, sa);
+}
+
+/* SAs in use follow the device their packets leave by. */
 static void
 refresh_path(void *ctx, struct esp_sa *sa)
 {
@@ -77,7 +104,7 @@ refresh_path(void *ctx, struct esp_sa *sa)
 	    c.last_used_ms + 2 * TICK_MS < monotonic_ms()))
 		return;
 	p->asks++;
-	ask_path(sa);
+	set_path_mtu(p, sa);
 }
 
 static void
@@ -97,7 +124,7 @@ events_ready(void *ctx, int fd, int what)
 	struct esp_plane *p = ctx;
 
 	(void)what;
-	esp_event_drain(fd, &p->events);
+	esp_event_drain(fd, &p->events, path_told, p);
 }
 
 static int
@@ -105,8 +132,11 @@ start_workers(struct esp_plane *p, const int *tun_fds, unsigned queues)
 {
 	int err = 0;
 
-	for (unsigned i = 0; i < queues && i < ESP_THREADS; i++) {
-		p->worker[i] = worker_start(&p->shared, i, tun_fds[i], &err);
+	p->shared.queues = queues < ESP_THREADS ? queues : ESP_THREADS;
+	memcpy(p->shared.tun_fd, tun_fds,
+	       p->shared.queues * sizeof(tun_fds[0]));
+	for (unsigned i = 0; i < p->shared.queues; i++) {
+		p->worker[i] = worker_start(&p->shared, i, &err);
 		if (p->worker[i] == NULL)
 			return err;
 		p->workers++;
@@ -130,7 +160,9 @@ esp_plane_new(struct loop *l, const int *tun_fds, unsigned queues,
 	p->event_fds[0] = p->event_fds[1] = -1;
 	qsbr_init(&p->shared.q);
 	p->shared.table = sa_table_new(&p->shared.q);
-	err = p->shared.table == NULL ? -ENOMEM : esp_event_pair(p->event_fds);
+	p->rtnl = rtnl_open();
+	err = p->shared.table == NULL || p->rtnl == NULL ? -ENOMEM :
+	      esp_event_pair(p->event_fds);
 	p->shared.event_fd = p->event_fds[1];
 	if (err == 0)
 		err = start_workers(p, tun_fds, queues);
@@ -157,6 +189,7 @@ esp_plane_free(struct esp_plane *p)
 		free(atomic_load(&p->shared.sock[i]));
 	qsbr_clear(&p->shared.q);
 	sa_table_free(p->shared.table);
+	rtnl_close(p->rtnl);
 	for (int i = 0; i < 2; i++) {
 		if (p->event_fds[i] >= 0)
 			close(p->event_fds[i]);
@@ -173,7 +206,7 @@ esp_plane_add(struct esp_plane *p, const struct kernel_sa *ks)
 	if (sa == NULL)
 		return err;
 	if (sa->dir == SA_OUT)
-		ask_path(sa);
+		set_path_mtu(p, sa);
 	choose_sock(p, sa);
 	err = sa_table_add(p->shared.table, sa);
 	if (err != 0)
@@ -211,7 +244,7 @@ esp_plane_move(struct esp_plane *p, enum sa_direction dir, uint32_t spi,
 	err = sa_table_move(p->shared.table, sa, local, remote);
 	if (err == 0 && dir == SA_OUT) {
 		choose_sock(p, sa);
-		ask_path(sa);
+		set_path_mtu(p, sa);
 	}
 	return err;
 }

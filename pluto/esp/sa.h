@@ -50,6 +50,8 @@ struct esp_sa {
 	_Atomic(struct esp_sock *) sock;	/* NULL: none of that address */
 	_Atomic uint64_t seq;		/* numbers up to here are taken */
 	_Atomic uint32_t inner_mtu;
+	uint32_t told_mtu;		/* outer, by a router; 0: none */
+	uint64_t told_ms;
 	atomic_bool mtu_asked;
 
 	/* Inbound; written by the thread that reads the SA's socket. */

@@ -1,15 +1,18 @@
 /* A UDP 4500 socket that the plane reads and sends on; its owner closes it. */
 #include "pluto/esp/sock.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+#include <time.h>
 
-#include "lib/marks.h"
+#include <linux/errqueue.h>
 
-enum { BUFFER = 8 << 20, PROBE_PORT = 4500 };
-enum { DEFAULT_MTU = 1500, FLOOR_V4 = 576, FLOOR_V6 = 1280, MAX_MTU = 65535 };
+#include "lib/wire.h"
+
+enum { BUFFER = 8 << 20 };
 
 static void
 set(int fd, int level, int name, int value)
@@ -40,54 +43,66 @@ esp_sock_new(int fd, const struct endpoint *local)
 	atomic_init(&s->no_gso, false);
 	set_buffers(fd);
 	set(fd, SOL_UDP, UDP_GRO, 1);
+	/* PROBE: DF on everything, and the kernel's idea of the path is not
+	 * asked. It knows one MTU for a destination address, and that is the
+	 * inner one: the tunnel's two ends have the addresses of the hosts. */
 	if (local->addr.family == IP_V6) {
 		set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
 		set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_WANT);
+		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+		set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
 	} else {
 		set(fd, IPPROTO_IP, IP_RECVTOS, 1);
 		set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-		/* DF on what fits the path; what does not is fragmented here,
-		 * so that nothing vanishes while the new MTU spreads. */
-		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT);
+		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 	}
 	return s;
 }
 
-static int
-ask_mtu(const struct ip_addr *local, const struct ip_addr *remote)
+/* Only "too big" about a packet that began with an SPI is of interest. */
+static void
+read_error(const struct sock_extended_err *e, struct span quoted,
+	   struct esp_path_report *out)
 {
-	struct endpoint from = { .addr = *local };
-	struct endpoint to = { .addr = *remote, .port = PROBE_PORT };
-	struct sockaddr_storage src, dst;
-	socklen_t src_len = endpoint_to_sockaddr(&from, &src);
-	socklen_t dst_len = endpoint_to_sockaddr(&to, &dst);
-	bool v6 = remote->family == IP_V6;
-	int fd, mtu = 0;
-	socklen_t len = sizeof(mtu);
+	struct wire_reader r = wire_reader(quoted);
+	uint32_t spi = wire_u32(&r, "SPI");
 
-	fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return 0;
-	set(fd, SOL_SOCKET, SO_MARK, MARK_BYPASS);
-	(void)bind(fd, (struct sockaddr *)&src, src_len);
-	if (connect(fd, (struct sockaddr *)&dst, dst_len) != 0 ||
-	    getsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-		       v6 ? IPV6_MTU : IP_MTU, &mtu, &len) != 0)
-		mtu = 0;
-	close(fd);
-	return mtu;
+	if (e->ee_errno != EMSGSIZE || !wire_ok(&r))
+		return;
+	out->spi = spi;
+	out->mtu = e->ee_info;
 }
 
-uint32_t
-esp_path_mtu(const struct ip_addr *local, const struct ip_addr *remote)
+bool
+esp_sock_error(const struct esp_sock *s, struct esp_path_report *out)
 {
-	int mtu = ask_mtu(local, remote);
-	int floor = remote->family == IP_V6 ? FLOOR_V6 : FLOOR_V4;
+	_Alignas(8) uint8_t control[512];
+	uint8_t data[64];
+	struct sockaddr_storage to = { 0 };
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr h = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov,
+		.msg_iovlen = 1, .msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(s->fd, &h, MSG_ERRQUEUE | MSG_DONTWAIT);
+	struct sock_extended_err e;
 
-	if (mtu <= 0)
-		mtu = DEFAULT_MTU;
-	if (mtu < floor)
-		mtu = floor;
-	return mtu > MAX_MTU ? MAX_MTU : (uint32_t)mtu;
+	*out = (struct esp_path_report){ 0 };
+	if (n < 0)
+		return false;
+	if (!endpoint_from_sockaddr((struct sockaddr *)&to, &out->remote))
+		return true;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&h); c != NULL;
+	     c = CMSG_NXTHDR(&h, c)) {
+		if ((c->cmsg_level != IPPROTO_IP ||
+		     c->cmsg_type != IP_RECVERR) &&
+		    (c->cmsg_level != IPPROTO_IPV6 ||
+		     c->cmsg_type != IPV6_RECVERR))
+			continue;
+		memcpy(&e, CMSG_DATA(c), sizeof(e));
+		read_error(&e, span_of(data, (size_t)n), out);
+	}
+	return true;
 }

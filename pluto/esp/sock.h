@@ -14,11 +14,16 @@ struct esp_sock {
 	unsigned thread;	/* who reads it */
 };
 
-/* Prepares FD (GRO, TOS and arrival address with each datagram, buffers, "do
- * not fragment" while it fits) and wraps it; NULL when memory is out. free() */
+/* Prepares FD (GRO, TOS and arrival address with each datagram, ICMP errors,
+ * buffers, "do not fragment") and wraps it; NULL when memory is out. free() */
 struct esp_sock *esp_sock_new(int fd, const struct endpoint *local);
-/* What the kernel knows now of the path, in bytes of outer IP packet, within
- * [576 or 1280, 65535]; 1500 when it cannot say. */
-uint32_t esp_path_mtu(const struct ip_addr *local, const struct ip_addr *remote);
+
+struct esp_path_report {	/* a router says: this packet was too big for me */
+	uint32_t spi, mtu;
+	struct endpoint remote;
+};
+/* The next ICMP error of the socket. False when there is none left; mtu is 0
+ * when it is about something else. */
+bool esp_sock_error(const struct esp_sock *s, struct esp_path_report *out);
 
 #endif

@@ -39,7 +39,7 @@ tx_room(struct tx *tx, size_t need)
 static bool
 can_join(const struct tx_msg *m, const struct tx_to *to, size_t len)
 {
-	return !m->closed && !to->alone && m->to.sock == to->sock &&
+	return !m->closed && m->to.sock == to->sock &&
 	       m->to.path == to->path && m->to.tos == to->tos &&
 	       len <= m->seg && m->count < MAX_SEGMENTS &&
 	       m->len + len <= MAX_JOINED;
@@ -60,8 +60,8 @@ tx_commit(struct tx *tx, const struct tx_to *to, size_t len)
 	tx->msg[tx->n++] = (struct tx_msg){
 		.to = *to, .off = tx->used, .len = len, .seg = len,
 		.count = 1,
-		.closed = to->alone || atomic_load_explicit(
-			&to->sock->no_gso, memory_order_relaxed),
+		.closed = atomic_load_explicit(&to->sock->no_gso,
+					       memory_order_relaxed),
 	};
 	tx->used += len;
 	if (tx->n == TX_MSGS)
@@ -123,8 +123,7 @@ prepare(struct tx *tx, unsigned i, size_t off, size_t len)
 		h->msg_control = NULL;
 }
 
-/* Without joining: a device without checksum offload, or a path that became
- * narrower than a segment, where the kernel fragments single datagrams. */
+/* Without joining, for a device that cannot. */
 static void
 send_each(struct tx *tx, unsigned i)
 {
@@ -148,13 +147,6 @@ after_error(struct tx *tx, unsigned i, int err, unsigned tries)
 	struct tx_msg *m = &tx->msg[i];
 	struct pollfd p = { .fd = m->to.sock->fd, .events = POLLOUT };
 
-	if (m->count > 1 && (err == EINVAL || err == EMSGSIZE || err == EIO)) {
-		if (err == EIO)
-			atomic_store(&m->to.sock->no_gso, true);
-		atomic_store(&m->to.sa->mtu_asked, true);
-		send_each(tx, i);
-		return false;
-	}
 	if (tries == 0) {
 		/* A full buffer drains; other errors are often about an
 		 * earlier datagram and gone when they were told. */
@@ -162,7 +154,15 @@ after_error(struct tx *tx, unsigned i, int err, unsigned tries)
 			(void)poll(&p, 1, PATIENCE_MS);
 		return true;
 	}
-	tx->dropped += m->count;
+	if (err == EMSGSIZE || err == EINVAL)
+		atomic_store(&m->to.sa->mtu_asked, true);
+	if (m->count > 1 && (err == EINVAL || err == EMSGSIZE || err == EIO)) {
+		if (err == EIO)
+			atomic_store(&m->to.sock->no_gso, true);
+		send_each(tx, i);
+	} else {
+		tx->dropped += m->count;
+	}
 	return false;
 }
 

@@ -15,7 +15,6 @@ struct tx_to {			/* where a packet goes */
 	struct esp_sa *sa;
 	struct esp_path *path;
 	uint8_t tos;
-	bool alone;		/* larger than the path: not to be joined */
 };
 
 struct tx_msg {			/* one datagram, or several of equal size */

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { EVENTS = 16, TAG_STOP = ESP_SOCKS, TAG_TUN = ESP_SOCKS + 1 };
+enum { EVENTS = 16, MTU_PER_SECOND = 100, TAG_STOP = ESP_SOCKS, TAG_TUN = ESP_SOCKS + 1 };
 
 bool
 limiter_pass(struct limiter *l, uint64_t now_ms, unsigned per_second)
@@ -48,17 +48,20 @@ worker_unwatch(struct worker *w, int fd)
 	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/* Errors that the socket's owner asked for (IP_RECVERR) would wake the thread
- * for ever. */
+/* RFC 4301 8.2: what a router says is believed of an SA of ours only, which
+ * the loop's thread looks up. */
 static void
-drain_errors(int fd)
+handle_errors(struct worker *w, const struct esp_sock *s)
 {
-	uint8_t byte[512];
+	struct esp_path_report r;
 
-	for (int i = 0; i < EVENTS; i++) {
-		if (recv(fd, byte, sizeof(byte),
-			 MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-			return;
+	for (int i = 0; i < EVENTS && esp_sock_error(s, &r); i++) {
+		if (r.mtu != 0 && limiter_pass(&w->mtu_limit, w->now_ms,
+					       MTU_PER_SECOND))
+			worker_post(w, &(struct esp_event){
+				    .type = ESP_EV_MTU, .spi = r.spi,
+				    .mtu = r.mtu, .remote = r.remote },
+				    (struct span){ 0 });
 	}
 }
 
@@ -78,7 +81,7 @@ handle(struct worker *w, const struct epoll_event *ev)
 	if (s == NULL || s->thread != w->index)
 		return true;
 	if (ev->events & EPOLLERR)
-		drain_errors(s->fd);
+		handle_errors(w, s);
 	worker_inbound(w, s);
 	return true;
 }
@@ -140,7 +143,7 @@ start_thread(struct worker *w)
 }
 
 struct worker *
-worker_start(struct esp_shared *shared, unsigned index, int tun_fd, int *err)
+worker_start(struct esp_shared *shared, unsigned index, int *err)
 {
 	struct worker *w;
 
@@ -151,7 +154,7 @@ worker_start(struct esp_shared *shared, unsigned index, int tun_fd, int *err)
 	memset(w, 0, sizeof(*w));
 	w->shared = shared;
 	w->index = index;
-	w->tun_fd = tun_fd;
+	w->tun_fd = shared->tun_fd[index];
 	w->epoll_fd = w->stop_fd = -1;
 	*err = set_up(w);
 	if (*err == 0)

@@ -18,6 +18,8 @@ struct esp_shared {
 	struct sa_table *table;
 	_Atomic(struct esp_sock *) sock[ESP_SOCKS];
 	int event_fd;		/* the threads' end */
+	int tun_fd[ESP_THREADS];	/* borrowed; a queue each */
+	unsigned queues;
 };
 
 /* Counted by the thread, read by anyone. */
@@ -43,11 +45,12 @@ struct rx {
 struct worker {
 	struct esp_shared *shared;
 	unsigned index;
-	int tun_fd, epoll_fd, stop_fd;	/* tun_fd is borrowed */
+	int tun_fd, epoll_fd, stop_fd;	/* tun_fd: the queue it reads */
+	int gro_fd;		/* where GRO's packet will be written */
 	pthread_t thread;
 	bool running;
 	uint64_t now_ms;
-	struct limiter icmp_limit, unknown_limit, moved_limit;
+	struct limiter icmp_limit, unknown_limit, moved_limit, mtu_limit;
 	struct worker_counts counts;
 	struct gro gro;
 	struct tx tx;
@@ -57,9 +60,9 @@ struct worker {
 	size_t random_left;
 };
 
-/* A thread on TUN_FD, which must not block; NULL with -errno in *ERR. */
+/* A thread on its queue of the shared ones; NULL with -errno in *ERR. */
 struct worker *worker_start(struct esp_shared *shared, unsigned index,
-			    int tun_fd, int *err);
+			    int *err);
 /* Ends the thread and frees it. */
 void worker_stop(struct worker *w);
 /* The thread begins, or ceases, to read the socket in SLOT. 0 or -errno. */

@@ -17,7 +17,8 @@
 
 #include "lib/marks.h"
 
-enum { BUFFER = 32768, DEFAULT_MTU = 1500, LEAST_MTU = 1280, PATIENCE_S = 5 };
+enum { BUFFER = 32768, DEFAULT_MTU = 1500, LEAST_MTU = 1280, MOST_MTU = 65535,
+	PATIENCE_S = 5 };
 enum { RP_FILTER_OFF = 0, RP_FILTER_LOOSE = 2 };
 enum { DUMMY_ADDRESS = 0xc0000008 };	/* 192.0.0.8, RFC 7600 */
 
@@ -293,4 +294,60 @@ rtnl_smallest_mtu(struct rtnl *r)
 	if (talk(r, h, see_link, &smallest) != 0 || smallest == 0)
 		return DEFAULT_MTU;
 	return smallest;
+}
+
+static int
+find_oif(const struct nlattr *attr, void *ctx)
+{
+	uint32_t *oif = ctx;
+
+	if (mnl_attr_get_type(attr) == RTA_OIF &&
+	    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+		*oif = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+static int
+see_route(const struct nlmsghdr *h, void *ctx)
+{
+	if (mnl_nlmsg_get_payload_len(h) >= sizeof(struct rtmsg))
+		mnl_attr_parse(h, sizeof(struct rtmsg), find_oif, ctx);
+	return MNL_CB_OK;
+}
+
+static uint32_t
+route_device(struct rtnl *r, const struct ip_addr *dst)
+{
+	struct nlmsghdr *h = request(r, RTM_GETROUTE, NLM_F_ACK);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	struct span addr = ip_addr_span(dst);
+	uint32_t oif = 0;
+
+	m->rtm_family = dst->family == IP_V6 ? AF_INET6 : AF_INET;
+	m->rtm_dst_len = (uint8_t)ip_addr_bits(dst->family);
+	mnl_attr_put(h, RTA_DST, addr.len, addr.ptr);
+	mnl_attr_put_u32(h, RTA_MARK, MARK_BYPASS);
+	return talk(r, h, see_route, &oif) == 0 ? oif : 0;
+}
+
+static int
+see_mtu(const struct nlmsghdr *h, void *ctx)
+{
+	if (mnl_nlmsg_get_payload_len(h) >= sizeof(struct ifinfomsg))
+		mnl_attr_parse(h, sizeof(struct ifinfomsg), find_mtu, ctx);
+	return MNL_CB_OK;
+}
+
+uint32_t
+rtnl_route_mtu(struct rtnl *r, const struct ip_addr *dst)
+{
+	uint32_t oif = route_device(r, dst), mtu = 0;
+	struct nlmsghdr *h = request(r, RTM_GETLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
+
+	ifi->ifi_family = AF_UNSPEC;
+	ifi->ifi_index = (int)oif;
+	if (oif == 0 || talk(r, h, see_mtu, &mtu) != 0 || mtu == 0)
+		return DEFAULT_MTU;
+	return mtu > MOST_MTU ? MOST_MTU : mtu;
 }

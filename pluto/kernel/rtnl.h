@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/addr.h"
+
 struct rtnl;
 
 struct rtnl *rtnl_open(void);	/* NULL with errno */
@@ -24,5 +26,8 @@ int rtnl_default_route(struct rtnl *r, int family, unsigned ifindex);
 /* The smallest MTU of the devices that are up, without loopback and TUN;
  * 1500 when there is none. */
 uint32_t rtnl_smallest_mtu(struct rtnl *r);
+/* The MTU of the device by which our own packets (MARK_BYPASS) leave for DST,
+ * whatever the kernel has learned of the path; 1500 when there is no route. */
+uint32_t rtnl_route_mtu(struct rtnl *r, const struct ip_addr *dst);
 
 #endif
