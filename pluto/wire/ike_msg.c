@@ -1,114 +1,131 @@
-/* A datagram, or the inside of SK, to values: pure, and without opinion. */
+/* A datagram, or the inside of SK, to a header and a chain of payloads. */
 #include "pluto/wire/ike_msg.h"
 
+#include "pluto/wire/parse.h"
+
 static bool
-give_up(struct wire_reader *r, struct parse_error *e, uint16_t notify)
+is_known(uint8_t type)
 {
-	*e = (struct parse_error){ .what = r->what, .err = r->err, .notify = notify };
-	return false;
+	return (type >= P_SA && type <= P_EAP) || type == P_SKF;
 }
 
 static bool
-refuse(struct parse_error *e, const char *what, enum wire_err err, uint16_t notify)
+is_sealed(uint8_t type)
 {
-	*e = (struct parse_error){ .what = what, .err = err, .notify = notify };
-	return false;
+	return type == P_SK || type == P_SKF;
+}
+
+static bool
+spi_is_zero(const uint8_t spi[8])
+{
+	static const uint8_t zero[8];
+
+	return span_eq(span_of(spi, 8), SPAN_OF(zero));
 }
 
 bool
 ike_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e)
 {
 	struct wire_reader r = wire_reader(datagram);
+	struct ike_hdr h = { 0 };
 
-	wire_copy(&r, out->spi_i, sizeof(out->spi_i), "initiator SPI");
-	wire_copy(&r, out->spi_r, sizeof(out->spi_r), "responder SPI");
-	out->next_payload = wire_u8(&r, "next payload");
-	out->version = wire_u8(&r, "version");
-	out->exchange = wire_u8(&r, "exchange type");
-	out->flags = wire_u8(&r, "flags");
-	out->message_id = wire_u32(&r, "message ID");
-	out->length = wire_u32(&r, "length");
+	*e = (struct parse_error){ 0 };
+	wire_copy(&r, h.spi_i, sizeof(h.spi_i), "initiator's SPI");
+	wire_copy(&r, h.spi_r, sizeof(h.spi_r), "responder's SPI");
+	h.next_payload = wire_u8(&r, "next payload");
+	h.version = wire_u8(&r, "version");
+	h.exchange = wire_u8(&r, "exchange type");
+	h.flags = wire_u8(&r, "flags");
+	h.message_id = wire_u32(&r, "message ID");
+	h.length = wire_u32(&r, "length");
+	*out = h;
 	if (!wire_ok(&r))
-		return give_up(&r, e, 0);
-	if (out->version >> 4 != 2)
-		return refuse(e, "major version", WIRE_VALUE,
-			      out->version >> 4 > 2 ? N_INVALID_MAJOR_VERSION : 0);
+		return parse_fail(e, &r, 0);
+	/* RFC 7296 2.5: whatever the minor version, but this major one. */
+	if (h.version >> 4 != 2)
+		return parse_bad(e, "major version", N_INVALID_MAJOR_VERSION);
+	if (h.length != datagram.len)
+		return parse_bad(e, "length of the message", 0);
+	if (spi_is_zero(h.spi_i))
+		return parse_bad(e, "initiator's SPI", 0);
 	return true;
 }
 
+/* One payload behind its generic header; false when the chain must stop. */
 static bool
-is_known(uint8_t type)
+read_payload(struct wire_reader *r, uint8_t *type, struct payload *p)
 {
-	return type >= P_SA && type <= P_EAP ? true : type == P_SKF;
+	uint8_t next = wire_u8(r, "next payload");
+	uint8_t flags = wire_u8(r, "critical bit");
+	uint16_t len = wire_u16(r, "payload length");
+
+	*p = (struct payload){
+		.type = *type,
+		.critical = (flags & 0x80) != 0,
+	};
+	*type = next;
+	if (wire_ok(r) && len < 4)
+		wire_bad(r, "payload length");
+	else if (wire_ok(r))
+		p->body = wire_bytes(r, len - 4u, "payload");
+	return wire_ok(r);
 }
 
-/* Appends one payload. What nobody knows is skipped, unless it is critical
- * (RFC 7296 2.5); the critical bit of a known payload says nothing. */
+/* RFC 7296 2.5: an unknown payload is skipped, or fatal when it is critical;
+ * the critical bit of a known one means nothing. */
 static bool
-append(struct payload_list *l, const struct payload *p, struct parse_error *e)
+keep(struct payload_list *l, const struct payload *p, struct parse_error *e)
 {
-	if (!is_known(p->type)) {
-		if (!p->critical)
-			return true;
-		refuse(e, "critical payload", WIRE_VALUE, N_UNSUPPORTED_CRITICAL_PAYLOAD);
-		e->payload = p->type;
-		return false;
+	if (is_known(p->type)) {
+		l->p[l->n++] = *p;
+		l->seen |= PAYLOAD_BIT(p->type);
+		return true;
 	}
-	if (l->n == IKE_MAX_PAYLOADS)
-		return refuse(e, "number of payloads", WIRE_FULL, N_INVALID_SYNTAX);
-	l->p[l->n++] = *p;
-	l->seen |= PAYLOAD_BIT(p->type);
-	return true;
+	if (!p->critical)
+		return true;
+	e->payload = p->type;
+	return parse_bad(e, "critical payload", N_UNSUPPORTED_CRITICAL_PAYLOAD);
 }
 
-/* The chain from FIRST. SK and SKF end it: their "next payload" field is the
- * first payload inside. */
+/* Payloads up to type none; outside, SK or SKF ends the chain, and its next
+ * payload field belongs to what is inside. */
 static bool
-read_chain(struct wire_reader *r, uint8_t first, bool outer, struct payload_list *out,
-	   struct parse_error *e)
+read_chain(struct wire_reader *r, uint8_t type, bool outer,
+	   struct payload_list *out, uint16_t notify, struct parse_error *e)
 {
-	uint8_t type = first;
-	unsigned count = 0;
+	bool sealed = false;
 
-	while (type != P_NONE) {
-		struct payload p = { .type = type };
-		uint8_t next = wire_u8(r, "next payload"), flags = wire_u8(r, "critical bit");
-		uint16_t len = wire_u16(r, "payload length");
+	*out = (struct payload_list){ 0 };
+	for (unsigned count = 0; type != P_NONE && !sealed; count++) {
+		struct payload p;
 
-		if (len < 4 && wire_ok(r))
-			wire_bad(r, "payload length");
-		p.critical = flags & 0x80;
-		p.body = wire_bytes(r, (size_t)len - 4, "payload");
-		if (!wire_ok(r))
-			return give_up(r, e, N_INVALID_SYNTAX);
-		if (++count > 2 * IKE_MAX_PAYLOADS)
-			return refuse(e, "number of payloads", WIRE_FULL, N_INVALID_SYNTAX);
-		if (!append(out, &p, e))
+		if (count == IKE_MAX_PAYLOADS)
+			return parse_bad(e, "number of payloads", notify);
+		if (!outer && is_sealed(type))
+			return parse_bad(e, "SK inside SK", notify);
+		if (!read_payload(r, &type, &p))
+			return parse_fail(e, r, notify);
+		if (!keep(out, &p, e))
 			return false;
-		if (type == P_SK || type == P_SKF) {
-			if (!outer)
-				return refuse(e, "SK inside SK", WIRE_VALUE, N_INVALID_SYNTAX);
-			break;
-		}
-		type = next;
+		sealed = is_sealed(p.type);
 	}
-	return wire_done(r) ? true : give_up(r, e, N_INVALID_SYNTAX);
+	if (!wire_done(r))
+		return parse_fail(e, r, notify);
+	return true;
 }
 
+/* RFC 7296 3.10.1: INVALID_SYNTAX is said only about what was encrypted, so
+ * what is broken outside is dropped. */
 bool
 ike_msg_read(struct span datagram, struct ike_msg *out, struct parse_error *e)
 {
 	struct wire_reader r = wire_reader(datagram);
 
-	out->raw = datagram;
-	out->outer.n = 0;
-	out->outer.seen = 0;
+	*out = (struct ike_msg){ .raw = datagram };
 	if (!ike_hdr_read(datagram, &out->hdr, e))
 		return false;
-	if (out->hdr.length != datagram.len)
-		return refuse(e, "length", WIRE_VALUE, 0);
 	wire_skip(&r, IKE_HDR_LEN, "header");
-	return read_chain(&r, out->hdr.next_payload, true, &out->outer, e);
+	return read_chain(&r, out->hdr.next_payload, true, &out->outer, 0, e);
 }
 
 bool
@@ -117,9 +134,8 @@ payload_list_read(struct span plain, uint8_t first, struct payload_list *out,
 {
 	struct wire_reader r = wire_reader(plain);
 
-	out->n = 0;
-	out->seen = 0;
-	return read_chain(&r, first, false, out, e);
+	*e = (struct parse_error){ 0 };
+	return read_chain(&r, first, false, out, N_INVALID_SYNTAX, e);
 }
 
 const struct payload *
@@ -129,95 +145,4 @@ payload_find(const struct payload_list *l, uint8_t type)
 		if (l->p[i].type == type)
 			return &l->p[i];
 	return NULL;
-}
-
-static bool
-finish(struct wire_reader *r, struct parse_error *e)
-{
-	return wire_done(r) ? true : give_up(r, e, N_INVALID_SYNTAX);
-}
-
-bool
-ke_read(struct span body, struct ke_body *out, struct parse_error *e)
-{
-	struct wire_reader r = wire_reader(body);
-
-	out->group = wire_u16(&r, "KE group");
-	wire_skip(&r, 2, "KE reserved");
-	out->value = wire_rest(&r);
-	return finish(&r, e);
-}
-
-bool
-nonce_read(struct span body, struct span *out, struct parse_error *e)
-{
-	*out = body;
-	if (body.len >= 16 && body.len <= 256)
-		return true;
-	return refuse(e, "nonce length", WIRE_VALUE, N_INVALID_SYNTAX);
-}
-
-bool
-notify_read(struct span body, struct notify_body *out, struct parse_error *e)
-{
-	struct wire_reader r = wire_reader(body);
-	uint8_t spi_size;
-
-	out->protocol = wire_u8(&r, "N protocol");
-	spi_size = wire_u8(&r, "N SPI size");
-	out->type = wire_u16(&r, "N type");
-	out->spi = wire_bytes(&r, spi_size, "N SPI");
-	out->data = wire_rest(&r);
-	return finish(&r, e);
-}
-
-bool
-delete_read(struct span body, struct delete_body *out, struct parse_error *e)
-{
-	struct wire_reader r = wire_reader(body);
-
-	out->protocol = wire_u8(&r, "D protocol");
-	out->spi_size = wire_u8(&r, "D SPI size");
-	out->n_spis = wire_u16(&r, "D number of SPIs");
-	out->spis = wire_bytes(&r, (size_t)out->spi_size * out->n_spis, "D SPIs");
-	if (wire_ok(&r) && out->spi_size != (out->protocol == PROTO_IKE ? 0 : 4))
-		wire_bad(&r, "D SPI size");
-	return finish(&r, e);
-}
-
-bool
-auth_read(struct span body, struct auth_body *out, struct parse_error *e)
-{
-	struct wire_reader r = wire_reader(body);
-
-	out->method = wire_u8(&r, "AUTH method");
-	wire_skip(&r, 3, "AUTH reserved");
-	out->data = wire_rest(&r);
-	return finish(&r, e);
-}
-
-static bool
-find_notify(const struct payload_list *l, bool any_error, uint16_t type, struct notify_body *out)
-{
-	struct parse_error ignored;
-
-	for (unsigned i = 0; i < l->n; i++) {
-		if (l->p[i].type != P_N || !notify_read(l->p[i].body, out, &ignored))
-			continue;
-		if (any_error ? out->type < N_FIRST_STATUS : out->type == type)
-			return true;
-	}
-	return false;
-}
-
-bool
-notify_find(const struct payload_list *l, uint16_t type, struct notify_body *out)
-{
-	return find_notify(l, false, type, out);
-}
-
-bool
-notify_find_error(const struct payload_list *l, struct notify_body *out)
-{
-	return find_notify(l, true, 0, out);
 }

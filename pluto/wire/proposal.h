@@ -26,11 +26,15 @@ struct chosen {
 	uint8_t protocol;
 	uint16_t encr, encr_bits, prf, integ, ke;	/* 0: none */
 	bool esn;
+	bool esn_unsaid;		/* the offer had no ESN transform: nor has the answer */
 	uint8_t spi_len;
 	uint8_t spi[8];			/* the peer's SPI in that proposal */
 };
 
-/* The defaults of this project: AES-GCM-256/128, ChaCha20-Poly1305, then
+/* In a list, KE_NONE among key exchange transforms means that the SA may also
+ * be made without one; integrity NONE is never written.
+ *
+ * The defaults of this project: AES-GCM-256/128, ChaCha20-Poly1305, then
  * AES-CBC with HMAC-SHA2; PRF SHA-2; X25519, P-256, P-384, MODP. */
 const struct proposal_list *proposal_default_ike(void);
 const struct proposal_list *proposal_default_esp(void);

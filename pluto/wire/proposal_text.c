@@ -1,239 +1,230 @@
-/* Proposals as people write them, and this project's defaults. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* --ike and --esp to proposals, and a choice to text. */
 #include "pluto/wire/proposal.h"
 
-/* Words of --ike and --esp. A word may stand for a cipher, a hash (prf and
- * integrity) or a group; the classic spellings stand beside ours. */
-struct word { const char *text; uint8_t type; uint16_t id, bits; };
+#include <stdio.h>
+#include <string.h>
 
-static const struct word words[] = {
-	{ "aes_gcm256", T_ENCR, ENCR_AES_GCM_16, 256 },
-	{ "aes_gcm128", T_ENCR, ENCR_AES_GCM_16, 128 },
-	{ "aes_gcm", T_ENCR, ENCR_AES_GCM_16, 256 },
-	{ "aes256gcm16", T_ENCR, ENCR_AES_GCM_16, 256 },
-	{ "aes128gcm16", T_ENCR, ENCR_AES_GCM_16, 128 },
-	{ "chacha20_poly1305", T_ENCR, ENCR_CHACHA20_POLY1305, 0 },
-	{ "chacha20poly1305", T_ENCR, ENCR_CHACHA20_POLY1305, 0 },
-	{ "aes256", T_ENCR, ENCR_AES_CBC, 256 },
-	{ "aes128", T_ENCR, ENCR_AES_CBC, 128 },
-	{ "aes", T_ENCR, ENCR_AES_CBC, 128 },
-	{ "aes_cbc256", T_ENCR, ENCR_AES_CBC, 256 },
-	{ "aes_cbc128", T_ENCR, ENCR_AES_CBC, 128 },
-	{ "sha2_256", T_PRF, PRF_HMAC_SHA2_256, INTEG_HMAC_SHA2_256_128 },
-	{ "sha2_384", T_PRF, PRF_HMAC_SHA2_384, INTEG_HMAC_SHA2_384_192 },
-	{ "sha2_512", T_PRF, PRF_HMAC_SHA2_512, INTEG_HMAC_SHA2_512_256 },
-	{ "sha2", T_PRF, PRF_HMAC_SHA2_256, INTEG_HMAC_SHA2_256_128 },
-	{ "sha256", T_PRF, PRF_HMAC_SHA2_256, INTEG_HMAC_SHA2_256_128 },
-	{ "sha384", T_PRF, PRF_HMAC_SHA2_384, INTEG_HMAC_SHA2_384_192 },
-	{ "sha512", T_PRF, PRF_HMAC_SHA2_512, INTEG_HMAC_SHA2_512_256 },
-	{ "x25519", T_KE, KE_X25519, 0 },
-	{ "curve25519", T_KE, KE_X25519, 0 },
-	{ "dh31", T_KE, KE_X25519, 0 },
-	{ "ecp256", T_KE, KE_ECP256, 0 },
-	{ "dh19", T_KE, KE_ECP256, 0 },
-	{ "ecp384", T_KE, KE_ECP384, 0 },
-	{ "dh20", T_KE, KE_ECP384, 0 },
-	{ "modp2048", T_KE, KE_MODP2048, 0 },
-	{ "dh14", T_KE, KE_MODP2048, 0 },
-	{ "modp3072", T_KE, KE_MODP3072, 0 },
-	{ "modp4096", T_KE, KE_MODP4096, 0 },
+#include "pluto/wire/proposal_words.h"
+
+/* One alternative between commas: the rows its words mean. */
+struct alternative {
+	const struct proposal_word *row[PROPOSAL_MAX_TRANSFORMS];
+	unsigned n;
+	unsigned kinds;		/* bit K: a word of kind K occurs */
 };
 
-#define T(type, id) { (type), (id), 0 }
-#define HASHES T(T_PRF, PRF_HMAC_SHA2_256), T(T_PRF, PRF_HMAC_SHA2_512), \
-	T(T_PRF, PRF_HMAC_SHA2_384)
-#define GROUPS T(T_KE, KE_X25519), T(T_KE, KE_ECP256), T(T_KE, KE_ECP384), \
-	T(T_KE, KE_MODP3072), T(T_KE, KE_MODP4096), T(T_KE, KE_MODP2048)
-#define AEADS { T_ENCR, ENCR_AES_GCM_16, 256 }, { T_ENCR, ENCR_AES_GCM_16, 128 }, \
-	{ T_ENCR, ENCR_CHACHA20_POLY1305, 0 }
-#define CBCS { T_ENCR, ENCR_AES_CBC, 256 }, { T_ENCR, ENCR_AES_CBC, 128 }
-#define INTEGS T(T_INTEG, INTEG_HMAC_SHA2_256_128), T(T_INTEG, INTEG_HMAC_SHA2_512_256), \
-	T(T_INTEG, INTEG_HMAC_SHA2_384_192)
-#define ESNS T(T_ESN, ESN_YES), T(T_ESN, ESN_NO)
+struct complaint {
+	char *err;
+	size_t errlen;
+};
 
-/* RFC 8247: ciphers with and without integrity of their own never share a
- * proposal. */
-static const struct proposal_list default_ike = { .n = 2, .p = {
-	{ .protocol = PROTO_IKE, .n = 12, .t = { AEADS, HASHES, GROUPS } },
-	{ .protocol = PROTO_IKE, .n = 14, .t = { CBCS, HASHES, INTEGS, GROUPS } },
-} };
-
-static const struct proposal_list default_esp = { .n = 2, .p = {
-	{ .protocol = PROTO_ESP, .n = 11, .t = { AEADS, ESNS, GROUPS } },
-	{ .protocol = PROTO_ESP, .n = 13, .t = { CBCS, INTEGS, ESNS, GROUPS } },
-} };
-
-const struct proposal_list *
-proposal_default_ike(void)
-{
-	return &default_ike;
-}
-
-const struct proposal_list *
-proposal_default_esp(void)
-{
-	return &default_esp;
-}
+#define KIND_BIT(kind) (1u << (kind))
 
 static bool
-is_aead(uint16_t encr)
+complain(const struct complaint *c, const char *word, size_t len,
+	 const char *what)
 {
-	return encr == ENCR_AES_GCM_16 || encr == ENCR_CHACHA20_POLY1305;
-}
-
-static const struct word *
-word_find(const char *text)
-{
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(words[i].text, text) == 0)
-			return &words[i];
-	return NULL;
-}
-
-static void
-add(struct proposal *p, uint8_t type, uint16_t id, uint16_t bits)
-{
-	if (p->n < PROPOSAL_MAX_TRANSFORMS)
-		p->t[p->n++] = (struct transform){ .type = type, .id = id, .key_bits = bits };
-}
-
-static bool
-has(const struct proposal *p, uint8_t type)
-{
-	for (unsigned i = 0; i < p->n; i++)
-		if (p->t[i].type == type)
-			return true;
+	snprintf(c->err, c->errlen, "%.*s: %s", (int)(len < 80 ? len : 80), word,
+	    what);
 	return false;
 }
 
-static void
-copy_type(struct proposal *to, const struct proposal *from, uint8_t type)
-{
-	for (unsigned i = 0; i < from->n; i++)
-		if (from->t[i].type == type)
-			add(to, type, from->t[i].id, from->t[i].key_bits);
-}
-
-/* What the text left out comes from the defaults. */
-static void
-complete(struct proposal *p, const struct proposal *given, uint8_t protocol)
-{
-	bool aead = is_aead(given->t[0].id);
-	const struct proposal *d = protocol == PROTO_IKE ? &default_ike.p[!aead]
-							 : &default_esp.p[!aead];
-
-	*p = (struct proposal){ .protocol = protocol };
-	for (uint8_t type = T_ENCR; type < T_N_TYPES; type++) {
-		bool hash = type == T_PRF || type == T_INTEG;
-
-		if ((type == T_PRF && protocol != PROTO_IKE) || (type == T_INTEG && aead))
-			continue;
-		for (unsigned i = 0; i < given->n; i++) {
-			const struct transform *t = &given->t[i];
-
-			if (hash && t->type == T_PRF)
-				add(p, type, type == T_PRF ? t->id : t->key_bits, 0);
-			else if (!hash && t->type == type)
-				add(p, type, t->id, t->key_bits);
-		}
-		if (!has(p, type))
-			copy_type(p, d, type);
-	}
-}
-
-/* One proposal: words between '-', ';' or '+'. */
 static bool
-parse_one(char *text, uint8_t protocol, struct proposal *out, char *err, size_t errlen)
+take_word(struct alternative *a, const char *word, size_t len,
+	  const struct complaint *c)
 {
-	struct proposal given = { .protocol = protocol };
-	char *save = NULL;
+	const struct proposal_word *row = NULL;
+	bool any = false;
 
-	for (char *w = strtok_r(text, "-;+", &save); w != NULL; w = strtok_r(NULL, "-;+", &save)) {
-		const struct word *x = word_find(w);
+	while ((row = proposal_word_next(word, len, row)) != NULL) {
+		if (row->kind == WORD_WEAK)
+			return complain(c, word, len, "too weak to be offered");
+		if (a->n == PROPOSAL_MAX_TRANSFORMS)
+			return complain(c, word, len, "too many algorithms");
+		a->row[a->n++] = row;
+		a->kinds |= KIND_BIT(row->kind);
+		any = true;
+	}
+	return any || complain(c, word, len, "expected a cipher, a hash or a "
+	    "group, such as aes_gcm256, sha2_512, x25519");
+}
 
-		if (x == NULL) {
-			snprintf(err, errlen, "algorithm \"%.40s\" is not known (or too weak to be "
-				 "offered)", w);
+/* Words are parted by "-", ";" (the classic spelling) or "+". */
+static bool
+split(const char *text, size_t len, struct alternative *a,
+      const struct complaint *c)
+{
+	size_t begin = 0;
+
+	*a = (struct alternative){ 0 };
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && strchr("-;+", text[i]) == NULL)
+			continue;
+		if (!take_word(a, text + begin, i - begin, c))
 			return false;
-		}
-		add(&given, x->type, x->id, x->bits);
+		begin = i + 1;
 	}
-	if (given.n == 0 || given.t[0].type != T_ENCR) {
-		snprintf(err, errlen, "a proposal begins with a cipher, such as aes_gcm256");
-		return false;
-	}
-	for (unsigned i = 1; i < given.n; i++) {
-		if (given.t[i].type == T_ENCR && is_aead(given.t[i].id) != is_aead(given.t[0].id)) {
-			snprintf(err, errlen, "AEAD and other ciphers cannot share a proposal; "
-				 "use a comma");
-			return false;
-		}
-	}
-	complete(out, &given, protocol);
 	return true;
 }
 
-bool
-proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out, char *err,
-	       size_t errlen)
+/* What words may stand together. */
+static bool
+check(const struct alternative *a, uint8_t protocol, const char *text,
+      size_t len, const struct complaint *c)
 {
-	char copy[400];
-	char *save = NULL;
-	struct proposal_list l = { .n = 0 };
+	unsigned ciphers = KIND_BIT(WORD_AEAD) | KIND_BIT(WORD_CIPHER);
 
-	if (strlen(text) >= sizeof(copy)) {
-		snprintf(err, errlen, "the list of proposals is longer than %zu characters",
-			 sizeof(copy) - 1);
+	if ((a->kinds & ciphers) == 0)
+		return complain(c, text, len, "expected a cipher, such as "
+		    "aes_gcm256");
+	/* RFC 5282 8, RFC 7296 3.3: the peer could not tell which integrity
+	 * algorithm goes with which cipher. */
+	if ((a->kinds & ciphers) == ciphers)
+		return complain(c, text, len, "AEAD and other ciphers must be "
+		    "parted by a comma");
+	if (protocol == PROTO_IKE && (a->kinds & KIND_BIT(WORD_ESN)) != 0)
+		return complain(c, text, len, "esn is for --esp");
+	if (protocol == PROTO_IKE)
+		return true;
+	if ((a->kinds & KIND_BIT(WORD_PRF)) != 0)
+		return complain(c, text, len, "a prf is for --ike");
+	if ((a->kinds & KIND_BIT(WORD_AEAD)) != 0 &&
+	    (a->kinds & KIND_BIT(WORD_HASH)) != 0)
+		return complain(c, text, len, "an AEAD cipher has no other "
+		    "integrity algorithm");
+	return true;
+}
+
+/* False when there is no room; what is there already is not added again. */
+static bool
+add(struct proposal *p, uint8_t type, uint16_t id, uint16_t bits)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->t[i].type == type && p->t[i].id == id &&
+		    p->t[i].key_bits == bits)
+			return true;
+	if (p->n == PROPOSAL_MAX_TRANSFORMS)
 		return false;
+	p->t[p->n++] = (struct transform){ type, id, bits };
+	return true;
+}
+
+/* The transforms of a type that the words of KIND say. */
+static bool
+add_words(struct proposal *p, uint8_t type, const struct alternative *a,
+	  enum word_kind kind)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < a->n; i++) {
+		const struct proposal_word *r = a->row[i];
+
+		if (r->kind == kind)
+			ok = add(p, type,
+			    type == T_INTEG ? r->bits_or_integ : r->id,
+			    type == T_ENCR ? r->bits_or_integ : 0) && ok;
 	}
-	memcpy(copy, text, strlen(text) + 1);
-	for (char *p = strtok_r(copy, ", ", &save); p != NULL; p = strtok_r(NULL, ", ", &save)) {
-		if (l.n == PROPOSAL_MAX) {
-			snprintf(err, errlen, "more than %d proposals", PROPOSAL_MAX);
+	return ok;
+}
+
+/* The transforms of a type that we have without being told. */
+static bool
+add_default(struct proposal *p, uint8_t type, bool aead)
+{
+	const struct proposal_list *l = p->protocol == PROTO_IKE
+	    ? proposal_default_ike() : proposal_default_esp();
+	const struct proposal *from = &l->p[aead ? 0 : 1];
+	bool ok = true;
+
+	for (unsigned i = 0; i < from->n; i++)
+		if (from->t[i].type == type)
+			ok = add(p, type, from->t[i].id, 0) && ok;
+	return ok;
+}
+
+static bool
+add_or_default(struct proposal *p, uint8_t type, const struct alternative *a,
+	       enum word_kind kind)
+{
+	bool aead = (a->kinds & KIND_BIT(WORD_AEAD)) != 0;
+
+	return (a->kinds & KIND_BIT(kind)) != 0 ? add_words(p, type, a, kind)
+						: add_default(p, type, aead);
+}
+
+/* An alternative to a proposal; what it does not say is the default. A hash is
+ * the PRF too, unless a PRF is named. */
+static bool
+complete(const struct alternative *a, struct proposal *p)
+{
+	bool aead = (a->kinds & KIND_BIT(WORD_AEAD)) != 0;
+	bool prf = (a->kinds & KIND_BIT(WORD_PRF)) != 0;
+	bool ok = add_words(p, T_ENCR, a, aead ? WORD_AEAD : WORD_CIPHER);
+
+	if (!aead)
+		ok = add_or_default(p, T_INTEG, a, WORD_HASH) && ok;
+	if (p->protocol == PROTO_IKE)
+		ok = add_or_default(p, T_PRF, a, prf ? WORD_PRF : WORD_HASH) && ok;
+	ok = add_or_default(p, T_KE, a, WORD_KE) && ok;
+	if (p->protocol != PROTO_IKE)
+		ok = add_or_default(p, T_ESN, a, WORD_ESN) && ok;
+	return ok;
+}
+
+bool
+proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out,
+	       char *err, size_t errlen)
+{
+	struct complaint c = { err, errlen };
+	const char *end = text + strlen(text);
+	struct proposal_list l = { 0 };
+
+	/* The classic "!" at the end: these and no others, as always here. */
+	if (end != text && end[-1] == '!')
+		end--;
+	for (const char *at = text; at <= end;) {
+		const char *comma = memchr(at, ',', (size_t)(end - at));
+		size_t len = (size_t)((comma != NULL ? comma : end) - at);
+		struct alternative a;
+
+		if (l.n == PROPOSAL_MAX)
+			return complain(&c, at, len, "too many proposals");
+		l.p[l.n].protocol = protocol;
+		if (!split(at, len, &a, &c) || !check(&a, protocol, at, len, &c))
 			return false;
-		}
-		if (!parse_one(p, protocol, &l.p[l.n], err, errlen))
-			return false;
-		l.n++;
-	}
-	if (l.n == 0) {
-		snprintf(err, errlen, "the list of proposals is empty");
-		return false;
+		if (!complete(&a, &l.p[l.n++]))
+			return complain(&c, at, len, "too many algorithms");
+		at += len + 1;
 	}
 	*out = l;
 	return true;
 }
 
-static void
-append(char *out, size_t outlen, const char *sep, const char *text)
-{
-	size_t at = strlen(out);
-
-	if (at < outlen)
-		snprintf(out + at, outlen - at, "%s%s", sep, text);
-}
-
 const char *
 chosen_text(const struct chosen *c, char *out, size_t outlen)
 {
-	struct name_buf b;
-	char bits[8] = "";
+	bool aead = c->integ == INTEG_NONE;
+	const char *integ = "", *prf = "", *ke = "";
 
-	if (outlen == 0)
-		return out;
-	out[0] = '\0';
-	append(out, outlen, "", name_of(&encr_names, c->encr, &b));
-	if (c->encr_bits != 0)
-		snprintf(bits, sizeof(bits), "%u", c->encr_bits);
-	append(out, outlen, "", bits);
+	/* An integrity algorithm is called after the hash it is made of. */
+	for (uint16_t h = PRF_HMAC_SHA1; !aead && h <= PRF_HMAC_SHA2_512; h++) {
+		const char *w = proposal_word_for(WORD_HASH, h, 0);
+		const struct proposal_word *row =
+		    proposal_word_next(w, strlen(w), NULL);
+
+		if (row != NULL && row->bits_or_integ == c->integ)
+			integ = w;
+	}
 	if (c->prf != 0)
-		append(out, outlen, "-", name_of(&prf_names, c->prf, &b));
-	else if (c->integ != 0)
-		append(out, outlen, "-", name_of(&integ_names, c->integ, &b));
-	if (c->ke != 0)
-		append(out, outlen, "-", name_of(&ke_names, c->ke, &b));
+		prf = proposal_word_for(aead ? WORD_HASH : WORD_PRF, c->prf, 0);
+	/* Said once when it is the same hash. */
+	if (!aead && c->prf != 0 &&
+	    strcmp(integ, proposal_word_for(WORD_HASH, c->prf, 0)) == 0)
+		prf = "";
+	if (c->ke != KE_NONE)
+		ke = proposal_word_for(WORD_KE, c->ke, 0);
+	snprintf(out, outlen, "%s%s%s%s%s%s%s",
+	    proposal_word_for(aead ? WORD_AEAD : WORD_CIPHER, c->encr, c->encr_bits),
+	    *integ ? "-" : "", integ, *prf ? "-" : "", prf, *ke ? "-" : "", ke);
 	return out;
 }
