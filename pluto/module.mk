@@ -11,6 +11,6 @@ pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS)
 pluto_PKGS := libevent libcrypto jansson libmnl libnetfilter_queue libnftables libcap-ng
 pluto_LIBS := -lpthread
 conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/connection.c \
-	$(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+	pluto/interfaces.c $(whack_proto_SRCS) $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 conn_table_test_PKGS := jansson libcrypto
 options_test_SRCS = pluto/options.c $(lib_SRCS)

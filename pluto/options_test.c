@@ -1,0 +1,218 @@
+/* Tests of pluto's command line: every row, good and bad values. */
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pluto/options.h"
+
+static char said[4096];
+
+/* Parses ARGS (ended by NULL) with stdout and stderr caught in SAID. */
+static enum options_result
+parse(struct pluto_options *o, const char *const *args)
+{
+	int fd = memfd_create("said", MFD_CLOEXEC), out = dup(1), err = dup(2), argc = 1;
+	char prog[] = "pluto", room[20][100];
+	char *argv[22] = { prog };
+	enum options_result r;
+	ssize_t n;
+
+	for (; args[argc - 1] != NULL; argc++) {
+		snprintf(room[argc - 1], sizeof(room[0]), "%s", args[argc - 1]);
+		argv[argc] = room[argc - 1];
+	}
+	fflush(NULL);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	r = pluto_options_parse(o, argc, argv);
+	fflush(NULL);
+	dup2(out, 1);
+	dup2(err, 2);
+	n = pread(fd, said, sizeof(said) - 1, 0);
+	said[n > 0 ? n : 0] = '\0';
+	close(fd);
+	close(out);
+	close(err);
+	return r;
+}
+
+#define PARSE(o, ...) parse((o), (const char *const[]){ __VA_ARGS__, NULL })
+
+/* Exactly one sentence on one line that names the option. */
+static void
+assert_one_sentence(const char *name)
+{
+	const char *end = strchr(said, '\n');
+
+	if (end == NULL || end[1] != '\0' || strstr(said, name) == NULL)
+		fail_msg("--%s said: \"%s\"", name, said);
+}
+
+static void
+test_rows(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < n_pluto_option_rows; i++) {
+		const struct option_row *r = &pluto_option_rows[i];
+
+		if (strlen(r->story) < 10)
+			fail_msg("--%s has no story", r->name);
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(r->name, pluto_option_rows[j].name);
+		if (r->fate == OPTION_WORKS && i > 2)
+			assert_non_null(r->set);
+		if (r->fate != OPTION_WORKS)
+			assert_null(r->set);
+	}
+}
+
+static void
+test_fates(void **state)
+{
+	struct pluto_options o;
+	char arg[64];
+
+	(void)state;
+	for (unsigned i = 0; i < n_pluto_option_rows; i++) {
+		const struct option_row *r = &pluto_option_rows[i];
+
+		snprintf(arg, sizeof(arg), "--%s%s", r->name, r->arg == ARG_NONE ? "" : "=7");
+		if (r->fate == OPTION_REFUSED) {
+			assert_int_equal(PARSE(&o, arg), OPTIONS_EXIT_BAD);
+			assert_one_sentence(r->name);
+			assert_non_null(strstr(said, r->story));
+		} else if (r->fate == OPTION_IMPLIED) {
+			assert_int_equal(PARSE(&o, arg), OPTIONS_RUN);
+			assert_string_equal(said, "");
+		}
+	}
+}
+
+static void
+test_defaults(void **state)
+{
+	struct pluto_options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, (const char *const[]){ NULL }), OPTIONS_RUN);
+	assert_int_equal(o.stack, STACK_AUTO);
+	assert_string_equal(o.ctlbase, "/run/pluto/pluto");
+	assert_string_equal(o.secretsfile, "/etc/ipsec.secrets");
+	assert_string_equal(o.ipsecdir, "/etc/ipsec.d");
+	assert_string_equal(o.tun_name, "ipsec0");
+	assert_int_equal(o.ikeport, 500);
+	assert_int_equal(o.nhelpers, -1);
+	assert_int_equal(o.oe_deadline_ms, 3000);
+	assert_int_equal(o.listen.family, IP_NONE);
+	assert_false(o.nofork || o.stderrlog || o.no_oe || o.debug);
+}
+
+static void
+test_good(void **state)
+{
+	struct pluto_options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, "--resolver", "192.0.2.1", "--resolver=2001:db8::1@5353",
+			       "--interface", "eth0", "--nofork", "--use-klips"), OPTIONS_RUN);
+	assert_int_equal(o.n_resolvers, 2);
+	assert_int_equal(o.resolvers[0].port, 53);
+	assert_int_equal(o.resolvers[1].port, 5353);
+	assert_int_equal(o.resolvers[1].addr.family, IP_V6);
+	assert_string_equal(o.interfaces[0], "eth0");
+	assert_true(o.nofork);
+	assert_int_equal(o.stack, STACK_TUN);
+	assert_int_equal(PARSE(&o, "--use-klips", "--noklips", "--nhelpers=0", "--ikeport", "65535",
+			       "--oe-deadline=100"), OPTIONS_RUN);
+	assert_int_equal(o.stack, STACK_NONE);
+	assert_int_equal(o.nhelpers, 0);
+	assert_int_equal(o.ikeport, 65535);
+	assert_int_equal(o.oe_deadline_ms, 100);
+	assert_int_equal(PARSE(&o, "--keep_alive=0", "--listen", "2001:db8::1", "--tun-name",
+			       "fifteen-letters"), OPTIONS_RUN);
+	assert_int_equal(o.keep_alive_s, 20);
+	assert_int_equal(o.listen.family, IP_V6);
+	assert_string_equal(o.tun_name, "fifteen-letters");
+}
+
+static void
+test_bad(void **state)
+{
+	static const struct { const char *arg, *name; } rows[] = {
+		{ "--ikeport=0", "ikeport" }, { "--ikeport=65536", "ikeport" },
+		{ "--ikeport=x", "ikeport" }, { "--ikeport=", "ikeport" },
+		{ "--ikeport=500x", "ikeport" }, { "--ikeport=99999999999999999999", "ikeport" },
+		{ "--nhelpers=-2", "nhelpers" }, { "--nhelpers=65", "nhelpers" },
+		{ "--keep_alive=-1", "keep_alive" }, { "--keep_alive=86401", "keep_alive" },
+		{ "--oe-deadline=99", "oe-deadline" }, { "--oe-deadline=60001", "oe-deadline" },
+		{ "--listen=host.example", "listen" }, { "--listen=192.0.2.1/24", "listen" },
+		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
+		{ "--resolver=192.0.2.1@65536", "resolver" },
+		{ "--tun-name=sixteen-letters-", "tun-name" }, { "--tun-name=", "tun-name" },
+		{ "--no-such-option", "no-such-option" }, { "--ikeport", "ikeport" },
+		{ "--nofork=yes", "nofork" }, { "surplus", "surplus" },
+		{ "--optionsfrom=/nonexistent", "/nonexistent" }, { "--optionsfrom", "optionsfrom" },
+	};
+	struct pluto_options o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (PARSE(&o, rows[i].arg) != OPTIONS_EXIT_BAD)
+			fail_msg("%s was taken", rows[i].arg);
+		assert_one_sentence(rows[i].name);
+	}
+}
+
+static void
+test_too_many(void **state)
+{
+	static const struct { const char *arg, *name; int max; } rows[] = {
+		{ "--resolver=192.0.2.1", "resolver", MAX_RESOLVERS },
+		{ "--interface=e", "interface", MAX_INTERFACES },
+		{ "--dnssec-trusted=f", "dnssec-trusted", MAX_ANCHORS },
+	};
+	struct pluto_options o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *args[MAX_INTERFACES + 2] = { NULL };
+
+		for (int n = 0; n < rows[i].max; n++)
+			args[n] = rows[i].arg;
+		assert_int_equal(parse(&o, args), OPTIONS_RUN);
+		args[rows[i].max] = rows[i].arg;
+		assert_int_equal(parse(&o, args), OPTIONS_EXIT_BAD);
+		assert_one_sentence(rows[i].name);
+	}
+}
+
+static void
+test_help(void **state)
+{
+	struct pluto_options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, "--help"), OPTIONS_EXIT_OK);
+	assert_non_null(strstr(said, "Usage: pluto"));
+	assert_int_equal(PARSE(&o, "--version"), OPTIONS_EXIT_OK);
+	assert_memory_equal(said, "pluto ", 6);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_fates),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
