@@ -53,7 +53,7 @@ all: $(PROGS:%=$(B)/bin/%) $(SCRIPTS)
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj -name '*.d' -type f 2>/dev/null)
 
 unit: $(UNIT_BINS)
 	@tests/run-unit $(UNIT_BINS)

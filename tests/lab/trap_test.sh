@@ -2,7 +2,7 @@
 # The trap against the real kernel: two namespaces, real packets. Needs root.
 # Prints TAP. Usage: tests/lab/trap_test.sh [path of trap_probe]
 set -u
-PROBE=${1:-$(dirname "$0")/../../build/bin/trap_probe}
+PROBE=${1:-${BIN:-$(dirname "$0")/../../build/bin}/trap_probe}
 A=trap_a$$ B=trap_b$$
 OUT=$(mktemp -d /tmp/trap_test.XXXXXX)
 n=0 failed=0 pid=
