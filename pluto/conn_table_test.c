@@ -1,0 +1,304 @@
+/* Tests of connections: the table, the best fit for a peer, and whack's
+ * description with every kind of bad field. */
+#include "lib/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pluto/conn_table.h"
+#include "whack/whack_proto.h"
+
+static struct conn_table *t;
+static struct local_addrs ours;
+
+static struct ip_addr
+addr(const char *text)
+{
+	struct ip_addr a;
+
+	assert_true(ip_addr_parse(text, &a));
+	return a;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	t = calloc(1, sizeof(*t));
+	ours = (struct local_addrs){ .n = 2 };
+	ours.a[0].addr = addr("192.0.2.1");
+	ours.a[1].addr = addr("2001:db8::1");
+	return t == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	conn_table_clear(t);
+	free(t);
+	return 0;
+}
+
+static struct connection *
+add(const char *name, const char *remote)
+{
+	struct connection *c = connection_new(name);
+
+	assert_non_null(c);
+	c->local.host.addr = addr("192.0.2.1");
+	if (remote != NULL)
+		c->remote.host.addr = addr(remote);
+	c->local.ts = ts_host(&c->local.host.addr);
+	c->remote.ts = ts_host(&c->remote.host.addr);
+	assert_int_equal(conn_table_add(t, c), 0);
+	return c;
+}
+
+static void
+test_order(void **state)
+{
+	struct connection *b = add("b", "192.0.2.2"), *a = add("a", "192.0.2.3");
+	struct connection *twin = connection_new("a");
+
+	(void)state;
+	add("c", "192.0.2.4");
+	assert_int_equal(conn_table_add(t, twin), -EEXIST);
+	connection_unref(twin);
+	assert_int_equal(t->n, 3);
+	for (unsigned i = 1; i < t->n; i++)
+		assert_true(strcmp(t->c[i - 1]->name, t->c[i]->name) < 0);
+	assert_ptr_equal(conn_table_find(t, "a"), a);
+	assert_null(conn_table_find(t, "aa"));
+	assert_ptr_equal(conn_table_by_serial(t, b->serial), b);
+	assert_null(conn_table_by_serial(t, UINT64_MAX));
+	*conn_table_routed(t, b) = true;
+	assert_true(conn_table_remove(t, "a"));
+	assert_false(conn_table_remove(t, "a"));
+	assert_true(*conn_table_routed(t, b));
+	add("0", "192.0.2.5");
+	assert_true(*conn_table_routed(t, b));
+	assert_null(conn_table_find(t, "a"));
+}
+
+static void
+test_best_fit(void **state)
+{
+	struct connection *any = add("any", NULL), *known = add("known", "192.0.2.2");
+	struct ip_addr us = addr("192.0.2.1"), peer = addr("192.0.2.2"), other = addr("192.0.2.9");
+	struct ident name, mine = ident_from_addr(&us), theirs = ident_from_addr(&peer);
+	char err[100];
+
+	(void)state;
+	assert_true(ident_parse("@peer.example", &name, err, sizeof(err)));
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, NULL, NULL), known);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, &mine, &theirs), known);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &other, NULL, NULL), any);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &other, &mine, &name), any);
+	/* An identity that is not the known one leaves the open connection. */
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, &mine, &name), any);
+	any->remote.id = theirs;
+	assert_null(conn_table_for_peer(t, &us, &other, &mine, &name));
+	assert_null(conn_table_for_peer(t, &other, &peer, NULL, NULL));
+}
+
+static void
+test_flow(void **state)
+{
+	struct connection *c = add("c", "192.0.2.2");
+	struct flow f = { .src = addr("192.0.2.1"), .dst = addr("192.0.2.2") };
+
+	(void)state;
+	assert_null(conn_table_for_flow(t, &f));
+	*conn_table_routed(t, c) = true;
+	assert_ptr_equal(conn_table_for_flow(t, &f), c);
+	f.dst = addr("192.0.2.3");
+	assert_null(conn_table_for_flow(t, &f));
+}
+
+#define LEFT "\"left\":{\"host\":\"192.0.2.1\"}"
+#define RIGHT "\"right\":{\"host\":\"192.0.2.2\"}"
+#define OPTIONS "\"options\":{\"auth\":\"psk\"}"
+
+/* The request with these three members. */
+static int
+request(const char *left, const char *right, const char *options, struct connection **out,
+	char err[300])
+{
+	char text[1000];
+	json_t *o;
+	int rc;
+
+	snprintf(text, sizeof(text), "{\"name\":\"c\",%s,%s,%s}", left, right, options);
+	o = json_loads(text, 0, NULL);
+	if (o == NULL)
+		fail_msg("%s is not JSON", text);
+	err[0] = '\0';
+	*out = NULL;
+	rc = connection_from_request(o, &ours, out, err, 300);
+	json_decref(o);
+	return rc;
+}
+
+static void
+refuse(int code, const char *left, const char *right, const char *options, const char *why)
+{
+	struct connection *c;
+	char err[300];
+	int rc = request(left, right, options, &c, err);
+
+	if (rc != code || strstr(err, why) == NULL)
+		fail_msg("%s %s %s: %d \"%s\" is not %d \"%s\"", left, right, options, rc, err,
+			 code, why);
+	assert_null(c);
+}
+
+static void
+test_bad_ends(void **state)
+{
+	static const struct { int code; const char *fields, *why; } rows[] = {
+		{ RC_BADWHACKMESSAGE, "", "\"host\" is missing" },
+		{ RC_BADWHACKMESSAGE, "\"host\":7", "\"host\" is of the wrong type" },
+		{ RC_NOPEERIP, "\"host\":\"name.example\"", "host" },
+		{ RC_NOPEERIP, "\"host\":\"0.0.0.0\"", "host" },
+		{ RC_NOPEERIP, "\"host\":\"\"", "host" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"ikeport\":0", "ikeport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"ikeport\":65536", "ikeport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"ikeport\":-1", "ikeport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"ikeport\":\"x\"", "ikeport" },
+		{ RC_BADID, "\"host\":\"192.0.2.2\",\"id\":\"\"", "id" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"id\":[]", "id" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"client\":\"10/33\"", "client" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"tcp/80\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"6\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"1234/80\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"256/80\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"6/65536\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"6/80x\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"6/\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"/80\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"protoport\":\"-1/80\"", "protoport" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"dnskeyondemand\":1", "dnskeyondemand" },
+		{ RC_BADWHACKMESSAGE, "\"host\":\"192.0.2.2\",\"surplus\":1", "surplus" },
+		{ RC_ORIENT, "\"host\":\"192.0.2.1\"", "both ends" },
+		{ RC_ORIENT, "\"host\":\"2001:db8::2\"", "IPv6" },
+	};
+	char right[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(right, sizeof(right), "\"right\":{%s}", rows[i].fields);
+		refuse(rows[i].code, LEFT, right, OPTIONS, rows[i].why);
+	}
+	refuse(RC_ORIENT, "\"left\":{\"host\":\"192.0.2.3\"}", RIGHT, OPTIONS, "neither end");
+	refuse(RC_ORIENT, "\"left\":{\"host\":\"%any\"}", RIGHT, OPTIONS, "neither end");
+}
+
+static void
+test_bad_options(void **state)
+{
+	static const struct { int code; const char *fields, *why; } rows[] = {
+		{ RC_BADWHACKMESSAGE, "", "\"auth\" is missing" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"null\"", "auth" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":7", "auth" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"pfs\":\"yes\"", "pfs" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dontrekey\":1", "dontrekey" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"surplus\":true", "surplus" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ikelifetime\":59", "ikelifetime" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ikelifetime\":86401", "ikelifetime" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ipseclifetime\":\"9\"", "ipseclifetime" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ipseclifetime\":4294967396", "ipseclifetime" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"rekeymargin\":0", "rekeymargin" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"rekeyfuzz\":-1", "rekeyfuzz" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"keyingtries\":1.5", "keyingtries" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dpddelay\":0", "dpddelay" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dpdtimeout\":99999", "dpdtimeout" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ikelifetime\":600,\"rekeymargin\":600", "rekeymargin" },
+		{ RC_NOALGO, "\"auth\":\"psk\",\"ike\":\"rot13\"", "rot13" },
+		{ RC_NOALGO, "\"auth\":\"psk\",\"esp\":\"\"", "" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"esp\":{}", "esp" },
+	};
+	char options[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(options, sizeof(options), "\"options\":{%s}", rows[i].fields);
+		refuse(rows[i].code, LEFT, RIGHT, options, rows[i].why);
+	}
+}
+
+static void
+test_names(void **state)
+{
+	char long_name[65];
+	const char *names[] = { "", long_name };
+	struct connection *c = NULL;
+	char err[300];
+
+	(void)state;
+	memset(long_name, 'n', 64);
+	long_name[64] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		json_t *o = json_pack("{s:s,s:{s:s},s:{s:s},s:{s:s}}", "name", names[i], "left",
+				      "host", "192.0.2.1", "right", "host", "192.0.2.2",
+				      "options", "auth", "psk");
+
+		assert_int_equal(connection_from_request(o, &ours, &c, err, sizeof(err)),
+				 RC_BADWHACKMESSAGE);
+		assert_non_null(strstr(err, "name"));
+		json_decref(o);
+	}
+}
+
+static void
+test_good(void **state)
+{
+	struct connection *c;
+	char err[300];
+
+	(void)state;
+	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.2\",\"ikeport\":4500,\"id\":\"@east\","
+				 "\"protoport\":\"17/1701\",\"dnskeyondemand\":true}",
+				 "\"right\":{\"host\":\"192.0.2.1\",\"nexthop\":\"192.0.2.9\"}",
+				 "\"options\":{\"auth\":\"pubkey\",\"pfs\":true,\"ikelifetime\":86400,"
+				 "\"keyingtries\":0,\"dontrekey\":true}", &c, err), 0);
+	assert_true(ip_addr_eq(&c->local.host.addr, &ours.a[0].addr));
+	assert_int_equal(c->remote.host.port, 4500);
+	assert_int_equal(c->remote.ts.ip_proto, 17);
+	assert_int_equal(c->remote.ts.port_lo, 1701);
+	assert_int_equal(c->remote.ts.port_hi, 1701);
+	assert_int_equal(c->auth, CONN_AUTH_PUBKEY);
+	assert_int_equal(c->kind, CONN_PERMANENT);
+	assert_true(c->pfs && c->keys_from_dns && !c->rekey && !c->oe);
+	assert_int_equal(c->ike_lifetime_s, 86400);
+	connection_unref(c);
+	assert_int_equal(request("\"left\":{\"host\":\"2001:db8::1\"}", "\"right\":{\"host\":\"%any\"}",
+				 OPTIONS, &c, err), 0);
+	assert_int_equal(c->kind, CONN_TEMPLATE);
+	assert_int_equal(c->remote.ts.port_hi, 65535);
+	connection_unref(c);
+	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"client\":\"10.0.0.0/8\","
+				 "\"protoport\":\"6/%any\"}", OPTIONS, &c, err), 0);
+	assert_true(c->remote.has_client);
+	assert_int_equal(c->remote.ts.ip_proto, 6);
+	assert_int_equal(c->remote.ts.port_lo, 0);
+	connection_unref(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_best_fit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_flow, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_options, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
