@@ -1,10 +1,18 @@
-/* SK and SKF: sealing and opening one message. */
+/* SK and SKF payloads: sealing, opening, fragmenting. */
 #include "pluto/ikev2/ike_sk.h"
 
 #include <errno.h>
-#include <string.h>
 
-enum { GENERIC_HDR = 4, FRAGMENT_HDR = 4 };
+#include "lib/secret.h"
+
+enum { GENERIC_HDR = 4, SKF_FIELDS = 4, HDR_LENGTH_AT = 24 };
+
+/* The part of a message that goes into one datagram. */
+struct piece {
+	struct span plain;
+	uint8_t next;		/* of the generic header */
+	uint16_t number, total;	/* total 0: SK, not SKF */
+};
 
 void
 sk_out_free(struct sk_out *o)
@@ -14,266 +22,317 @@ sk_out_free(struct sk_out *o)
 	o->n = 0;
 }
 
-/* Where things stand in a sealed payload. */
-struct layout {
-	size_t head;		/* header, generic header, fragment fields */
-	size_t iv, data, pad, icv, total;
-};
+/* What stands around the plain bytes and their padding. */
+static size_t
+overhead(const struct sealer *s, bool skf)
+{
+	return IKE_HDR_LEN + GENERIC_HDR + (skf ? SKF_FIELDS : 0u) +
+	    sealer_iv_len(s) + sealer_icv_len(s);
+}
 
-static struct layout
-layout_of(const struct sealer *s, size_t plain, bool fragment)
+/* RFC 7296 3.14: padding and its length fill up the block. */
+static size_t
+padded_len(const struct sealer *s, size_t plain)
 {
 	size_t block = sealer_block(s);
-	struct layout l = { .iv = sealer_iv_len(s), .icv = sealer_icv_len(s) };
 
-	l.head = IKE_HDR_LEN + GENERIC_HDR + (fragment ? FRAGMENT_HDR : 0);
-	l.pad = (block - (plain + 1) % block) % block;
-	l.data = plain + l.pad + 1;
-	l.total = l.head + l.iv + l.data + l.icv;
-	return l;
+	return (plain + 1 + block - 1) / block * block;
 }
 
-/* One SK (TOTAL 0) or one SKF datagram over PLAIN. */
-static int
-seal_one(struct sealer *s, const struct ike_hdr *hdr, struct span plain, uint8_t first,
-	 uint16_t number, uint16_t total, struct chunk *out)
+/* Header, generic header and fragment fields: what is authenticated only. */
+static void
+write_clear(struct ike_build *b, const struct piece *p, size_t total_len)
 {
-	bool fragment = total != 0;
-	struct layout l = layout_of(s, plain.len, fragment);
-	struct ike_hdr h = *hdr;
-	struct ike_build b;
-	struct wire_writer w;
-	uint8_t *iv, *data, *icv;
+	size_t mark = ike_build_open(b, p->total != 0 ? P_SKF : P_SK);
 
-	*out = chunk_new(l.total);
-	if (out->ptr == NULL || l.total > UINT16_MAX)
-		return -EMSGSIZE;
-	b = ike_build_message(out->ptr, out->len, &h);
-	w = b.w;
-	wire_patch_u8(&w, 16, fragment ? P_SKF : P_SK);
-	wire_patch_u32(&w, 24, (uint32_t)l.total);
-	wire_put_u8(&w, first);
-	wire_put_u8(&w, 0);
-	wire_put_u16(&w, (uint16_t)(l.total - IKE_HDR_LEN));
-	if (fragment) {
-		wire_put_u16(&w, number);
-		wire_put_u16(&w, total);
+	/* The field belongs to what is inside (RFC 7296 3.14), and the lengths
+	 * are authenticated, so they are final before the seal. */
+	wire_patch_u8(&b->w, b->next_at, p->next);
+	wire_patch_u16(&b->w, mark, (uint16_t)(total_len - IKE_HDR_LEN));
+	wire_patch_u32(&b->w, HDR_LENGTH_AT, (uint32_t)total_len);
+	if (p->total != 0) {
+		wire_put_u16(&b->w, p->number);
+		wire_put_u16(&b->w, p->total);
 	}
-	iv = wire_room(&w, l.iv);
-	data = w.buf + w.len;
-	wire_put(&w, plain);
-	wire_put_zeros(&w, l.pad);
-	wire_put_u8(&w, (uint8_t)l.pad);
-	icv = wire_room(&w, l.icv);
-	if (!wire_fits(&w))
-		return -EINVAL;
-	return sealer_seal(s, span_of(out->ptr, l.head), iv, data, l.data, icv);
 }
 
-/* The longest plain text whose fragment stays within LIMIT. */
+static int
+seal_piece(struct sealer *s, const struct ike_hdr *hdr, const struct piece *p,
+	   struct chunk *out)
+{
+	size_t len = padded_len(s, p->plain.len), aad_len;
+	size_t total = overhead(s, p->total != 0) + len;
+	struct chunk c = total <= SK_MAX_MESSAGE ? chunk_new(total)
+						 : (struct chunk){ 0 };
+	struct ike_build b;
+	uint8_t *iv, *data, *icv;
+	int rc;
+
+	if (total > SK_MAX_MESSAGE)
+		return -EMSGSIZE;
+	if (c.ptr == NULL)
+		return -EINVAL;
+	b = ike_build_message(c.ptr, c.len, hdr);
+	write_clear(&b, p, total);
+	aad_len = b.w.len;
+	iv = wire_room(&b.w, sealer_iv_len(s));
+	data = wire_room(&b.w, 0);
+	wire_put(&b.w, p->plain);
+	wire_put_zeros(&b.w, len - p->plain.len - 1);
+	wire_put_u8(&b.w, (uint8_t)(len - p->plain.len - 1));
+	icv = wire_room(&b.w, sealer_icv_len(s));
+	rc = wire_fits(&b.w) ? sealer_seal(s, span_of(c.ptr, aad_len), iv, data,
+	    len, icv) : -EINVAL;
+	if (rc != 0)
+		chunk_free(&c);
+	*out = c;
+	return rc;
+}
+
+/* How many plain bytes fit in a fragment of LIMIT octets; 0: none. */
 static size_t
 fragment_room(const struct sealer *s, size_t limit)
 {
-	size_t fixed = layout_of(s, 0, true).total;
-	size_t room = limit > fixed ? limit - fixed : 0;
+	size_t around = overhead(s, true), block = sealer_block(s);
+	size_t room = limit > around ? limit - around : 0;
 
-	while (room > 0 && layout_of(s, room, true).total > limit)
-		room--;
-	return room;
+	room -= room % block;
+	return room != 0 ? room - 1 : 0;
 }
 
 static int
-seal_fragments(struct sealer *s, const struct ike_hdr *hdr, struct span plain, uint8_t first,
-	       size_t limit, struct sk_out *out)
+seal_fragments(struct sealer *s, const struct ike_hdr *hdr, struct span inner,
+	       uint8_t first, size_t room, struct sk_out *out)
 {
-	size_t room = fragment_room(s, limit);
-	size_t total = room == 0 ? SIZE_MAX : (plain.len + room - 1) / room;
-	struct wire_reader r = wire_reader(plain);
-	int rc = 0;
+	struct wire_reader r = wire_reader(inner);
+	size_t n = (inner.len + room - 1) / room;
 
-	if (total > SK_MAX_FRAGMENTS)
+	if (n > SK_MAX_FRAGMENTS)
 		return -EMSGSIZE;
-	for (size_t i = 0; i < total && rc == 0; i++) {
+	for (size_t i = 1; i <= n; i++) {
 		size_t left = wire_left(&r);
-		struct span part = wire_bytes(&r, left < room ? left : room, "fragment");
+		struct piece p = {
+			.plain = wire_bytes(&r, left < room ? left : room, "part"),
+			/* RFC 7383 2.5: the first fragment alone says it. */
+			.next = i == 1 ? first : P_NONE,
+			.number = (uint16_t)i,
+			.total = (uint16_t)n,
+		};
+		int rc = seal_piece(s, hdr, &p, &out->datagram[out->n]);
 
-		/* RFC 7383 2.5: only the first fragment names the first payload. */
-		rc = seal_one(s, hdr, part, i == 0 ? first : P_NONE, (uint16_t)(i + 1),
-			      (uint16_t)total, &out->datagram[i]);
+		if (rc != 0) {
+			sk_out_free(out);
+			return rc;
+		}
 		out->n++;
 	}
-	return rc;
-}
-
-int
-sk_seal(struct sealer *s, const struct ike_hdr *hdr, const struct ike_build *inner, size_t limit,
-	struct sk_out *out)
-{
-	struct span plain = wire_written(&inner->w);
-	int rc;
-
-	out->n = 0;
-	if (!wire_fits(&inner->w))
-		return -EMSGSIZE;
-	if (limit != 0 && layout_of(s, plain.len, false).total > limit) {
-		rc = seal_fragments(s, hdr, plain, inner->first, limit, out);
-	} else {
-		rc = seal_one(s, hdr, plain, inner->first, 0, 0, &out->datagram[0]);
-		out->n = 1;
-	}
-	if (rc != 0)
-		sk_out_free(out);
-	return rc;
-}
-
-static int
-malformed(struct parse_error *e, const char *what, enum wire_err err)
-{
-	*e = (struct parse_error){ .what = what, .err = err, .notify = N_INVALID_SYNTAX };
-	return -EPROTO;
-}
-
-/* Decrypts the body of MSG's last payload, after SKIP bytes of it, into BUF. */
-static int
-open_body(struct sealer *s, const struct ike_msg *msg, size_t skip, uint8_t *buf, size_t max,
-	  struct span *plain, struct parse_error *e)
-{
-	const struct payload *p = &msg->outer.p[msg->outer.n - 1];
-	size_t iv_len = sealer_iv_len(s), icv_len = sealer_icv_len(s), len;
-	struct wire_reader r = wire_reader(p->body);
-	struct span iv, data, icv, aad;
-	int rc;
-
-	wire_skip(&r, skip, "fragment number");
-	iv = wire_bytes(&r, iv_len, "SK IV");
-	len = wire_left(&r) > icv_len ? wire_left(&r) - icv_len : 0;
-	data = wire_bytes(&r, len, "SK data");
-	icv = wire_bytes(&r, icv_len, "SK ICV");
-	if (!wire_done(&r) || len == 0 || len > max || len % sealer_block(s) != 0)
-		return malformed(e, "SK length", WIRE_SHORT);
-	aad = span_of(msg->raw.ptr, msg->raw.len - p->body.len + skip);
-	memcpy(buf, data.ptr, len);
-	rc = sealer_open(s, aad, iv, buf, len, icv);
-	if (rc != 0)
-		return -EBADMSG;
-	if ((size_t)buf[len - 1] + 1 > len)
-		return malformed(e, "SK pad length", WIRE_VALUE);
-	*plain = span_of(buf, len - 1 - buf[len - 1]);
 	return 0;
 }
 
-/* The "next payload" field of SK stands in the first byte of its generic
- * header, four bytes before the body. */
-static uint8_t
-next_field(const struct ike_msg *msg)
+int
+sk_seal(struct sealer *s, const struct ike_hdr *hdr, const struct ike_build *inner,
+	size_t limit, struct sk_out *out)
 {
-	const struct payload *p = &msg->outer.p[msg->outer.n - 1];
-	struct wire_reader r = wire_reader(msg->raw);
+	struct piece whole = { .next = inner->first };
+	size_t len;
+	int rc;
 
-	wire_skip(&r, msg->raw.len - p->body.len - GENERIC_HDR, "SK header");
-	return wire_u8(&r, "SK next payload");
+	*out = (struct sk_out){ 0 };
+	if (!wire_fits(&inner->w) || inner->w.len > SK_MAX_MESSAGE)
+		return -EMSGSIZE;
+	whole.plain = wire_written(&inner->w);
+	len = overhead(s, false) + padded_len(s, whole.plain.len);
+	if (limit != 0 && len > limit) {
+		size_t room = fragment_room(s, limit);
+
+		/* Even a payload's header would not fit. */
+		if (room < GENERIC_HDR || whole.plain.len == 0)
+			return -EINVAL;
+		return seal_fragments(s, hdr, whole.plain, whole.next, room, out);
+	}
+	rc = seal_piece(s, hdr, &whole, &out->datagram[0]);
+	out->n = rc == 0;
+	return rc;
 }
 
+/* The sealed payload of a message, and where its parts are. */
+struct sealed {
+	uint8_t next;
+	uint16_t number, total;	/* SKF */
+	struct span aad, iv, data, icv;
+};
+
+/* False when the message has no such payload, or it is too short to hold
+ * anything that could verify. */
 static bool
-ends_with(const struct ike_msg *msg, uint8_t type)
+find_sealed(const struct sealer *s, const struct ike_msg *msg, uint8_t type,
+	    struct sealed *out)
 {
-	return msg->outer.n > 0 && msg->outer.p[msg->outer.n - 1].type == type;
+	const struct payload *p = payload_find(&msg->outer, type);
+	size_t fields = type == P_SKF ? SKF_FIELDS : 0, clear;
+	struct wire_reader r = wire_reader(msg->raw);
+
+	if (p == NULL || p->body.len < fields + sealer_iv_len(s) +
+	    sealer_icv_len(s))
+		return false;
+	/* It is the last payload, so it ends where the message ends. */
+	clear = msg->raw.len - p->body.len;
+	wire_skip(&r, clear - GENERIC_HDR, "clear part");
+	*out = (struct sealed){ .next = wire_u8(&r, "next payload") };
+	wire_skip(&r, GENERIC_HDR - 1, "generic header");
+	if (type == P_SKF) {
+		out->number = wire_u16(&r, "fragment number");
+		out->total = wire_u16(&r, "total fragments");
+	}
+	out->aad = span_of(msg->raw.ptr, clear + fields);
+	out->iv = wire_bytes(&r, sealer_iv_len(s), "IV");
+	out->data = wire_bytes(&r, wire_left(&r) - sealer_icv_len(s), "data");
+	out->icv = wire_bytes(&r, sealer_icv_len(s), "ICV");
+	return wire_done(&r) && out->data.len != 0 &&
+	    out->data.len % sealer_block(s) == 0;
+}
+
+static int
+malformed(struct parse_error *e, const char *what)
+{
+	*e = (struct parse_error){
+		.what = what, .err = WIRE_VALUE, .notify = N_INVALID_SYNTAX,
+	};
+	return -EPROTO;
+}
+
+/* Decrypts into BUF and takes the padding off. */
+static int
+open_sealed(struct sealer *s, const struct sealed *in, uint8_t *buf, size_t max,
+	    struct span *plain, struct parse_error *e)
+{
+	struct wire_writer w = wire_writer(buf, max);
+	struct wire_reader last;
+	uint8_t pad;
+
+	wire_put(&w, in->data);
+	if (!wire_fits(&w) ||
+	    sealer_open(s, in->aad, in->iv, buf, w.len, in->icv) != 0)
+		return -EBADMSG;
+	last = wire_reader(wire_written(&w));
+	wire_skip(&last, w.len - 1, "data");
+	pad = wire_u8(&last, "pad length");
+	if (pad + 1u > w.len)
+		return malformed(e, "pad length");
+	*plain = span_of(buf, w.len - 1 - pad);
+	return 0;
 }
 
 int
 sk_open(struct sealer *s, const struct ike_msg *msg, uint8_t *buf, size_t max,
 	struct span *plain, uint8_t *first, struct parse_error *e)
 {
-	if (!ends_with(msg, P_SK))
-		return malformed(e, "SK is missing", WIRE_SHORT);
-	*first = next_field(msg);
-	return open_body(s, msg, 0, buf, max, plain, e);
+	struct sealed in;
+
+	*e = (struct parse_error){ 0 };
+	if (!find_sealed(s, msg, P_SK, &in))
+		return -EBADMSG;
+	*first = in.next;
+	return open_sealed(s, &in, buf, max, plain, e);
 }
 
 void
 sk_reassembly_clear(struct sk_reassembly *r)
 {
-	for (unsigned i = 0; i < SK_MAX_FRAGMENTS; i++) {
-		if (r->part[i].ptr != NULL)
-			secret_wipe(r->part[i].ptr, r->part[i].len);
+	for (unsigned i = 0; i < SK_MAX_FRAGMENTS; i++)
 		chunk_free(&r->part[i]);
-	}
 	*r = (struct sk_reassembly){ 0 };
 }
 
-static struct chunk
-join(const struct sk_reassembly *r)
+static bool
+is_of(const struct sk_reassembly *r, const struct ike_msg *msg)
 {
-	struct chunk whole = chunk_new(r->bytes);
-	struct wire_writer w = wire_writer(whole.ptr, whole.len);
-
-	for (unsigned i = 0; whole.ptr != NULL && i < r->total; i++)
-		wire_put(&w, chunk_span(r->part[i]));
-	return whole;
+	return r->total != 0 && r->message_id == msg->hdr.message_id;
 }
 
-/* Keeps one decrypted part; 1 when it was the last that was missing. */
+/* RFC 7383 2.6, without a key: is it a fragment, and could it be a new one? */
 static int
-keep(struct sk_reassembly *r, uint16_t number, struct span plain, struct chunk *whole,
-     uint8_t *first)
+screen(const struct sk_reassembly *r, const struct ike_msg *msg,
+       const struct sealed *in)
 {
-	struct chunk *slot = &r->part[number - 1];
+	if (in->number == 0 || in->number > in->total ||
+	    in->total > SK_MAX_FRAGMENTS)
+		return -EBADMSG;
+	if (!is_of(r, msg) || in->total > r->total)
+		return 1;
+	return in->total == r->total && r->part[in->number - 1].ptr == NULL;
+}
 
-	if (slot->ptr != NULL || plain.len == 0 || r->bytes + plain.len > SK_MAX_MESSAGE)
-		return 0;
-	*slot = chunk_copy(plain);
-	if (slot->ptr == NULL)
-		return 0;
+/* Keeps a fragment that has verified. */
+static int
+keep(struct sk_reassembly *r, const struct ike_msg *msg, const struct sealed *in,
+     struct span plain, struct parse_error *e)
+{
+	struct chunk *part;
+
+	/* RFC 7383 2.6.1: the sender cuts smaller; the old ones are of no use. */
+	if (!is_of(r, msg) || in->total > r->total) {
+		sk_reassembly_clear(r);
+		r->message_id = msg->hdr.message_id;
+		r->total = in->total;
+	}
+	if (plain.len == 0)
+		return malformed(e, "empty fragment");
+	if (plain.len > SK_MAX_MESSAGE - r->bytes)
+		return malformed(e, "length of all fragments");
+	part = &r->part[in->number - 1];
+	*part = chunk_copy(plain);
+	if (part->ptr == NULL)
+		return -ENOMEM;
+	if (in->number == 1)
+		r->first = in->next;
 	r->bytes += plain.len;
-	if (++r->have < r->total)
+	r->have++;
+	return 0;
+}
+
+/* All parts in one, when they are all there. */
+static int
+join(struct sk_reassembly *r, struct chunk *plain, uint8_t *first)
+{
+	struct wire_writer w;
+
+	if (r->have != r->total)
 		return 0;
-	*whole = join(r);
+	*plain = chunk_new(r->bytes);
+	if (plain->ptr == NULL)
+		return -ENOMEM;
+	w = wire_writer(plain->ptr, plain->len);
+	for (unsigned i = 0; i < r->total; i++)
+		wire_put(&w, chunk_span(r->part[i]));
 	*first = r->first;
 	sk_reassembly_clear(r);
-	return whole->ptr != NULL ? 1 : 0;
-}
-
-/* RFC 7383 2.6: a new message or a larger total starts anew. */
-static bool
-accepts(struct sk_reassembly *r, uint32_t message_id, uint16_t total)
-{
-	if (r->total != 0 && r->message_id == message_id && total < r->total)
-		return false;
-	if (r->total != total || r->message_id != message_id) {
-		sk_reassembly_clear(r);
-		r->message_id = message_id;
-		r->total = total;
-	}
-	return true;
+	return 1;
 }
 
 int
 sk_fragment_in(struct sk_reassembly *r, struct sealer *s, const struct ike_msg *msg,
 	       struct chunk *plain, uint8_t *first, struct parse_error *e)
 {
-	struct wire_reader head;
-	uint16_t number, total;
+	struct sealed in;
 	struct chunk buf;
 	struct span part;
 	int rc;
 
-	if (!ends_with(msg, P_SKF))
-		return malformed(e, "SKF is missing", WIRE_SHORT);
-	head = wire_reader(msg->outer.p[msg->outer.n - 1].body);
-	number = wire_u16(&head, "fragment number");
-	total = wire_u16(&head, "total fragments");
-	if (!wire_ok(&head) || number == 0 || number > total || total > SK_MAX_FRAGMENTS)
-		return malformed(e, "fragment number", WIRE_VALUE);
-	buf = chunk_new(msg->raw.len);
+	*e = (struct parse_error){ 0 };
+	if (!find_sealed(s, msg, P_SKF, &in))
+		return -EBADMSG;
+	rc = screen(r, msg, &in);
+	if (rc <= 0)
+		return rc;
+	buf = chunk_new(in.data.len);
 	if (buf.ptr == NULL)
-		return 0;
-	/* The ICV comes first: a forged fragment changes nothing. */
-	rc = open_body(s, msg, FRAGMENT_HDR, buf.ptr, buf.len, &part, e);
-	if (rc == 0 && accepts(r, msg->hdr.message_id, total)) {
-		if (number == 1)
-			r->first = next_field(msg);
-		rc = keep(r, number, part, plain, first);
-	}
+		return -ENOMEM;
+	rc = open_sealed(s, &in, buf.ptr, buf.len, &part, e);
+	if (rc == 0)
+		rc = keep(r, msg, &in, part, e);
+	if (rc == 0)
+		rc = join(r, plain, first);
 	secret_wipe(buf.ptr, buf.len);
 	chunk_free(&buf);
 	return rc;
