@@ -79,8 +79,6 @@ struct ike_engine *daemon_make_ike(struct daemon *d);
 struct kernel_events daemon_kernel_events(struct daemon *d);
 void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 		     struct span datagram);
-/* A fresh owner for an attempt that is not opportunistic. */
-uint64_t daemon_new_owner(struct daemon *d);
 
 /* peer_lookup.c: keys of a peer that came to us. */
 void daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
@@ -111,6 +109,8 @@ void daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_ans
 
 /* routed.c: first packets of connections that were routed by hand. */
 struct routed *routed_new(void);
+/* A fresh owner for an attempt that is not opportunistic. */
+uint64_t daemon_new_owner(struct daemon *d);
 void routed_free(struct routed *r);
 bool routed_packet(struct daemon *d, const struct trapped *t);
 void routed_outcome(struct daemon *d, const struct connection *c, bool up);

@@ -320,9 +320,3 @@ daemon_kernel_events(struct daemon *d)
 	return (struct kernel_events){ .ctx = d, .ike_datagram = daemon_datagram,
 		.sa_soft_limit = soft_limit, .unknown_spi = unknown_spi };
 }
-
-uint64_t
-daemon_new_owner(struct daemon *d)
-{
-	return OWNER_CONNECTION + ++d->last_owner;
-}

@@ -27,6 +27,12 @@ routed_free(struct routed *r)
 	free(r);
 }
 
+uint64_t
+daemon_new_owner(struct daemon *d)
+{
+	return OWNER_CONNECTION + ++d->last_owner;
+}
+
 static bool
 is_waiting(const struct routed *r, uint64_t conn)
 {
