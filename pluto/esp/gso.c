@@ -50,12 +50,13 @@ vnet_write(uint8_t hdr[VNET_HDR_LEN], const struct vnet *v)
 
 /* The kernel left the pseudo-header's sum in the field: add the rest. */
 static bool
-finish_csum(const struct vnet *v, uint8_t *pkt, size_t len)
+finish_csum(const struct vnet *v, const struct inner *in, uint8_t *pkt)
 {
 	size_t start = v->csum_start, field = start + v->csum_offset;
+	size_t len = in->len;
 	uint64_t sum;
 
-	if (field + 2 > len)
+	if (start < in->l4 || field + 2 > len)
 		return false;
 	sum = csum_add(0, pkt + start, len - start);
 	csum_put_final(pkt + field, sum);
@@ -122,7 +123,7 @@ gso_begin(struct gso *g, const struct vnet *v, const struct inner *in,
 	};
 	if (v->gso_type != VNET_GSO_NONE)
 		return begin_split(g, v, in, mtu);
-	return !v->needs_csum || finish_csum(v, pkt, in->len);
+	return !v->needs_csum || finish_csum(v, in, pkt);
 }
 
 bool

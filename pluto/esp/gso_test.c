@@ -190,6 +190,42 @@ test_plain_csum(void **state)
 	assert_int_equal(slow_tcp_sum(out, len, 4), 0xffff);
 	v.csum_start = 190;
 	assert_false(gso_begin(&g, &v, &in, pkt, 0));
+	v.csum_start = 0;	/* would rewrite the IP header */
+	assert_false(gso_begin(&g, &v, &in, pkt, 0));
+}
+
+/* Fragments of a packet that is one itself: offsets go on from its own. */
+static void
+test_fragments(void **state)
+{
+	uint8_t pkt[1001], out[1001];
+	struct vnet v = { 0 };
+	size_t len, pos = 20;
+	struct inner in;
+	struct gso g;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pkt); i++)
+		pkt[i] = payload_at(i);
+	memcpy(pkt, "\x45\0\x03\xe9\x12\x34\x20\x02\x40\x11\0\0"
+	       "\xc0\0\2\1\xc0\0\2\2", 20);
+	assert_true(inner_parse(SPAN_OF(pkt), &in));
+	assert_true(gso_begin(&g, &v, &in, pkt, 400));
+	assert_true(gso_fragment(&g, 400));
+	assert_int_equal(gso_segments(&g), 3);
+	while ((len = gso_next(&g, out)) != 0) {
+		assert_true(len <= 400);
+		assert_int_equal(be16_at(out + 2), len);
+		assert_int_equal(be16_at(out + 4), 0x1234);
+		/* The original had more fragments behind it, so has the last. */
+		assert_int_equal(be16_at(out + 6),
+				 0x2000 | (2 + (pos - 20) / 8));
+		assert_int_equal(csum_fold(csum_add(0, out, 20)), 0xffff);
+		assert_memory_equal(out + 20, pkt + pos, len - 20);
+		pos += len - 20;
+	}
+	assert_int_equal(pos, sizeof(pkt));
+	assert_false(gso_fragment(&g, 27));
 }
 
 static void
@@ -349,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_plain_csum),
+		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_not_joined),

@@ -27,3 +27,6 @@ sa_table_test_SRCS = $(esp_unit_SRCS)
 sa_table_test_PKGS = libcrypto
 sa_table_test_LIBS = -lpthread
 inner_test_PKGS = libcrypto
+
+fuzz_esp_SRCS = $(esp_unit_SRCS)
+fuzz_esp_PKGS = libcrypto
