@@ -1,0 +1,333 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317
+# whack and pluto together, without a data plane: every command, every bad start,
+# hostile clients of the control socket. In a network namespace of its own.
+#
+# Reads: BIN (build/bin). Prints TAP-like lines.
+cd "$(dirname "$0")/.." || exit 1
+BIN=$(cd "${BIN:-build/bin}" 2>/dev/null && pwd)
+
+if [ "$(id -u)" != 0 ] || ! unshare -n true 2>/dev/null; then
+	echo "ok whack # skip needs root and network namespaces"
+	exit 0
+fi
+if [ ! -x "$BIN/pluto" ]; then
+	echo "not ok pluto is built"
+	exit 1
+fi
+if [ -z "${WHACK_TEST_NS:-}" ]; then
+	WHACK_TEST_NS=1 exec unshare -n "$0" "$@"
+fi
+
+T=$(mktemp -d /tmp/whack-test.XXXXXX) || exit 1
+CTL=$T/run/pluto
+PLUTO=
+failed=0
+
+finish() {
+	[ -n "$PLUTO" ] && kill "$PLUTO" 2>/dev/null
+	[ -s "$CTL.pid" ] && kill "$(cat "$CTL.pid")" 2>/dev/null
+	rm -rf "$T"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+ok() { echo "ok $1"; }
+not_ok() {
+	echo "not ok $1"
+	sed 's/^/# /' "${2:-$T/out}"
+	failed=1
+}
+
+# NAME STATUS PART COMMAND...: the exit status, and what must be in the output.
+expect() {
+	local name=$1 want=$2 part=$3 got
+	shift 3
+	timeout 20 "$@" >"$T/out" 2>&1 </dev/null
+	got=$?
+	if [ $got = "$want" ] && { [ -z "$part" ] || grep -qF -e "$part" "$T/out"; }; then
+		ok "$name"
+	else
+		echo "exit status $got, expected $want and \"$part\"" >>"$T/out"
+		not_ok "$name"
+	fi
+}
+
+# One line of output, besides.
+expect_sentence() {
+	expect "$@"
+	[ "$(wc -l <"$T/out")" = 1 ] || not_ok "$1: one sentence"
+}
+
+# Programs of the test's own names, since timeout runs no functions.
+script() {	# NAME COMMAND
+	printf '#!/bin/sh\nexec %s "$@"\n' "$2" >"$T/$1"
+	chmod 755 "$T/$1"
+}
+script run_pluto "$BIN/pluto --nofork --stderrlog --use-nostack --ctlbase $CTL \
+	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d"
+script whack "$BIN/whack --ctlbase $CTL"
+script conn "$BIN/whack --ctlbase $CTL --name c --host 192.0.2.1 --to --host 192.0.2.2 --psk"
+PATH=$T:$PATH
+
+start() {
+	run_pluto "$@" >"$T/log" 2>&1 &
+	PLUTO=$!
+	for _ in $(seq 100); do
+		whack --status >/dev/null 2>&1 && return 0
+		kill -0 $PLUTO 2>/dev/null || break
+		sleep 0.05
+	done
+	not_ok "pluto answers" "$T/log"
+	exit 1
+}
+
+ended() {	# NAME STATUS: the daemon ends by itself within five seconds
+	for _ in $(seq 100); do
+		kill -0 $PLUTO 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -0 $PLUTO 2>/dev/null && { kill -9 $PLUTO; not_ok "$1: ends" "$T/log"; }
+	wait $PLUTO
+	local got=$?
+	PLUTO=
+	if [ $got = "$2" ]; then ok "$1"; else echo "exit status $got" >>"$T/log"; not_ok "$1" "$T/log"; fi
+}
+
+ip link set lo up
+ip link add eth0 type veth peer name eth1
+ip addr add 192.0.2.1/24 dev eth0
+ip -6 addr add 2001:db8::1/64 dev eth0 nodad
+ip link set eth0 up
+ip link set eth1 up
+mkdir -p "$T/ipsec.d/policies" "$T/ipsec.d/private"
+chmod 755 "$T"
+(umask 077; echo ': PSK "a secret of the test"' >"$T/secrets")
+
+# Starts that must fail, each with its own sentence and status.
+expect_sentence "a bad option" 1 "--ikeport" run_pluto --ikeport 99999
+expect_sentence "an unknown option" 1 "no-such" run_pluto --no-such
+expect_sentence "a refused option" 1 "leave it out" run_pluto --use-bsdkame
+expect_sentence "options from a file that is not there" 1 "/nonexistent" \
+	run_pluto --optionsfrom /nonexistent
+expect "no trust anchor" 7 "no DNSSEC trust anchor: /nonexistent" \
+	run_pluto --rootkey-file /nonexistent
+expect "a kernel plane that is not in this version" 5 "--use-netkey" \
+	run_pluto --use-netkey
+cp "$BIN/pluto" "$T/pluto"
+expect "without privilege" 2 "must be started as root" \
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$T/pluto" --nofork --ctlbase "$T/x"
+expect "a lock that cannot be made" 6 "lock file" run_pluto --ctlbase /proc/nothing/pluto
+expect "whack without a daemon" 1 "is pluto running?" whack --status
+expect "bad options of whack" 1 "no action specified" whack
+expect "whack: options from a file that is not there" 2 "/nonexistent" \
+	whack --optionsfrom /nonexistent
+
+# A daemon that does not listen yet.
+printf '%s\n' '# a comment' '--oe-deadline 2000' >"$T/options"
+start --optionsfrom "$T/options"
+expect "a second pluto" 10 "pluto runs already" run_pluto
+expect "status" 0 "not listening" whack --status
+expect "initiate before listen" 21 "no connection named" whack --name x --terminate
+expect "trial before listen" 24 "need --listen before" \
+	whack --oppohere 192.0.2.1 --oppothere 192.0.2.2
+python3 -c 'import socket,sys,time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("192.0.2.1", 500)); print("bound", flush=True); time.sleep(60)' >"$T/bound" &
+squatter=$!
+for _ in $(seq 100); do [ -s "$T/bound" ] && break; sleep 0.05; done
+expect "port taken" 23 "another IKE daemon is running" whack --listen
+{ kill $squatter; wait $squatter; } 2>/dev/null
+printf '192.0.2.0/24\nnonsense\n' >"$T/ipsec.d/policies/private-or-clear"
+expect "listen" 0 "listening on" whack --listen
+grep -q 'private-or-clear:2: "nonsense"' "$T/out" && ok "a bad policy line is told" ||
+	not_ok "a bad policy line is told"
+grep -q '2001:db8::1' "$T/out" && ok "listens on IPv6" || not_ok "listens on IPv6"
+expect "listen again" 0 "listening on" whack --listen
+
+# Connections.
+expect "unknown connection" 21 'no connection named "x"' whack --name x --initiate
+expect "add" 0 "added" conn
+expect "add it twice" 20 "is there already" conn
+expect "status shows it" 0 '"c": 192.0.2.1' whack --status
+expect "delete" 0 "deleted" whack --name c --delete
+expect "delete it twice" 21 "no connection" whack --name c --delete
+expect "a lifetime that is too long" 30 "ikelifetime" conn --ikelifetime 86401
+expect "a proposal that makes no sense" 34 "rot13" conn --ike rot13
+expect "neither end is ours" 22 "neither end" \
+	whack --name c --host 192.0.2.8 --to --host 192.0.2.9 --psk
+expect "a wildcard cannot be initiated" 39 "not known" \
+	whack --name w --host 192.0.2.1 --to --host %any --psk --initiate
+expect "deletestate of nothing" 21 "no SA" whack --deletestate 4711
+expect "a bad key" 28 "base64" whack --keyid @a --pubkeyrsa '0s*'
+long=$(printf 'é%.0s' $(seq 600))
+expect "a name that is cut within a character" 21 "no connection named" \
+	whack --name "x$long$long" --initiate
+
+# Reports.
+expect "explain" 0 "result: PENDING" whack --explain 192.0.2.1 192.0.2.2
+expect "explain, no group" 0 "result: CLEAR" whack --explain 192.0.2.1 203.0.113.1
+expect "explain needs addresses" 1 "not an address" whack --explain 192.0.2.1 host.example
+expect "listshunts" 0 "shunts" whack --listshunts
+expect "oestatus" 0 "attempts" whack --oestatus
+expect "trafficstatus" 0 "Child SAs" whack --trafficstatus
+expect "several at once" 0 "end of status" whack --status --oestatus --listshunts
+
+cat >"$T/check_json.py" <<'PY'
+import json, sys
+lines = sys.stdin.read().splitlines()
+objects = [json.loads(line) for line in lines]
+assert objects, "nothing was printed"
+for o in objects:
+    assert isinstance(o["code"], int) and isinstance(o["text"], str), o
+    assert all(k == k.lower() for k in o), o
+assert [o.get("event") for o in objects].count("result") == 1, "one result"
+assert objects[-1]["event"] == "result", "the result is last"
+PY
+for what in --status --oestatus --listshunts --trafficstatus "--explain 192.0.2.1 192.0.2.2" \
+	"--name x --initiate" --listen "--name w --delete"; do
+	# shellcheck disable=SC2086
+	whack --json $what 2>&1 </dev/null | tee "$T/out" | python3 "$T/check_json.py" 2>>"$T/out" &&
+		ok "json $what" || not_ok "json $what"
+done
+whack --status >"$T/out" 2>&1
+if grep -vqE '^[0-9]{3} ' "$T/out"; then not_ok "every line has a code"; else ok "every line has a code"; fi
+
+# Hostile clients: none of them keeps another one waiting, or ends the daemon.
+cat >"$T/hostile.py" <<'PY'
+import json, os, socket, struct, sys, time
+path, failed = sys.argv[1], 0
+
+def client():
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(5)
+    s.connect(path)
+    return s
+
+def frame(o):
+    b = o if isinstance(o, bytes) else json.dumps(o).encode()
+    return struct.pack(">I", len(b)) + b
+
+def answer(s):
+    head = b""
+    while len(head) < 4:
+        more = s.recv(4 - len(head))
+        if not more:
+            return None
+        head += more
+    n, b = struct.unpack(">I", head)[0], b""
+    while len(b) < n:
+        b += s.recv(n - len(b))
+    return json.loads(b)
+
+def result(s):
+    while True:
+        o = answer(s)
+        if o is None or o.get("event") == "result":
+            return o
+
+def alive():
+    s = client()
+    s.sendall(frame({"version": 1, "command": "oestatus"}))
+    return result(s)["code"] == 0
+
+def check(what, good):
+    global failed
+    good = bool(good) and alive()
+    print("ok" if good else "not ok", "hostile:", what)
+    failed |= not good
+
+def refused(o, part):
+    s = client()
+    s.sendall(frame(o))
+    a = result(s)
+    return a is not None and a["code"] == 30 and part in a["text"]
+
+half = client()
+half.sendall(frame({"version": 1, "command": "status"})[:20])
+check("half a message", True)
+for n in (0, 2 ** 20 + 1, 2 ** 32 - 1):
+    s = client()
+    s.sendall(struct.pack(">I", n) + b"x" * 100)
+    try:
+        gone = s.recv(1) == b""
+    except ConnectionResetError:
+        gone = True
+    check(f"a length of {n}", gone)
+check("no JSON", refused(b"\x00\xff garbage", "JSON"))
+check("deep nesting", refused(b"[" * 500000, "JSON"))
+check("another version", refused({"version": 2, "command": "status"}, "version"))
+check("an unknown command", refused({"version": 1, "command": "reboot"}, "command"))
+check("an unknown field", refused({"version": 1, "command": "status", "x": 1}, '"x"'))
+check("a wrong type", refused({"version": 1, "command": "initiate", "name": 7}, '"name"'))
+check("a megabyte of name", refused({"version": 1, "command": "status", "x": "y" * 1000000}, '"x"'))
+s = client()
+s.sendall(frame({"version": 1, "command": "add", "name": "z", "left": {}, "right": {},
+                 "options": {}}))
+check("an empty end", result(s)["code"] == 30)
+deaf = client()
+for _ in range(3000):
+    try:
+        deaf.setblocking(False)
+        deaf.send(frame({"version": 1, "command": "status"}))
+    except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+        break
+check("one that never reads", True)
+crowd = []
+for _ in range(200):
+    try:
+        crowd.append(client())
+    except OSError:
+        pass
+refusals = 0
+for s in crowd:
+    s.setblocking(False)
+time.sleep(0.3)
+for s in crowd:
+    try:
+        refusals += s.recv(1) == b""
+    except BlockingIOError:
+        pass
+    except ConnectionResetError:
+        refusals += 1
+for s in crowd:
+    s.close()
+time.sleep(0.3)
+check("200 clients, of which at most 64 are served", len(crowd) - refusals <= 64)
+sys.exit(failed)
+PY
+timeout 60 python3 "$T/hostile.py" "$CTL.ctl" 2>"$T/out" || not_ok "hostile clients"
+echo 'nonsense : :' >"$T/secrets"
+expect "bad secrets" 3 "secrets:1" whack --rereadsecrets
+expect "unlisten" 0 "no longer listening" whack --unlisten
+expect "after unlisten" 24 "need --listen" whack --oppohere 192.0.2.1 --oppothere 192.0.2.2
+kill -HUP $PLUTO
+expect "SIGHUP does nothing" 0 "pluto" whack --status
+expect "shutdown" 0 "shutting down" whack --shutdown
+ended "pluto ends" 0
+if [ -e "$CTL.ctl" ] || [ -e "$CTL.pid" ]; then
+	ls -l "$T/run" >"$T/out"
+	not_ok "socket and lock are removed"
+else
+	ok "socket and lock are removed"
+fi
+
+# An address that is not there; a lock whose owner is gone; the background.
+echo 999999999 >"$CTL.pid"
+: >"$T/secrets"
+start --listen 198.51.100.9
+ok "a stale lock is taken over"
+expect "no address to serve" 22 "no address to serve" whack --listen
+kill $PLUTO
+ended "SIGTERM" 0
+sed -i 's/^/#/' "$T/options"
+expect "in the background" 0 "" "$BIN/pluto" --use-nostack --ctlbase "$CTL" --ipsecdir "$T/ipsec.d" \
+	--secretsfile "$T/secrets" --resolver 127.0.0.1
+for _ in $(seq 100); do whack --status >/dev/null 2>&1 && break; sleep 0.05; done
+expect "the lock names the process in the background" 0 "" \
+	kill -0 "$(cat "$CTL.pid")"
+expect "it answers" 0 "pluto" whack --status
+expect "and ends" 0 "shutting down" whack --shutdown
+for _ in $(seq 100); do [ -e "$CTL.pid" ] || break; sleep 0.05; done
+[ ! -e "$CTL.pid" ] && ok "the lock is gone" || not_ok "the lock is gone"
+exit $failed
