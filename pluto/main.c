@@ -162,11 +162,14 @@ daemonise(struct daemon *d)
 	if (d->opt.nofork) {
 		puts("Pluto initialized");
 		fflush(stdout);
-		return 0;
-	}
-	if (daemon(0, d->opt.stderrlog) != 0)
+	} else if (daemon(0, d->opt.stderrlog) != 0) {
 		return fail(EXIT_INTERNAL, "fork failed");
-	lock_update(d->opt.ctlbase);
+	} else {
+		lock_update(d->opt.ctlbase);
+	}
+	log_to_stderr(d->opt.stderrlog);
+	if (d->opt.coredir != NULL && chdir(d->opt.coredir) != 0)
+		log_warn(NULL, "--coredir %s: %s", d->opt.coredir, strerror(errno));
 	return 0;
 }
 
@@ -238,7 +241,7 @@ prepare(struct daemon *d)
 	int rc;
 
 	log_to_syslog(!d->opt.stderrlog, "pluto");
-	log_to_stderr(d->opt.stderrlog);
+	log_to_stderr(true);	/* until it is in the background */
 	if (d->opt.debug)
 		log_set_level(LOG_LEVEL_DEBUG);
 	if (geteuid() != 0 && d->opt.stack != STACK_NONE) {
