@@ -7,5 +7,7 @@ $(foreach t,ike_const ike_msg ike_payload ike_build proposal proposal_text \
 ike_sk_test_SRCS = pluto/ikev2/ike_sk.c pluto/crypto/cipher.c \
                    pluto/crypto/cipher_desc.c $(wire_SRCS) $(lib_SRCS)
 ike_sk_test_PKGS = libcrypto
+ike_skf_test_SRCS = $(ike_sk_test_SRCS)
+ike_skf_test_PKGS = libcrypto
 fuzz_datagram_SRCS = tests/fuzz/payload_readers.c $(wire_SRCS) $(lib_SRCS)
 fuzz_payloads_SRCS = tests/fuzz/payload_readers.c $(wire_SRCS) $(lib_SRCS)
