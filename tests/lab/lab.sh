@@ -14,6 +14,12 @@
 #	lab_whack west --listen
 #	lab_run west ping -c1 192.1.2.23
 #	lab_capture_stop west; lab_clear west A B	packets in the clear, counted
+#	lab_addr east 192.1.2.24 2001:db8:1:2::24	more addresses of one host
+#	lab_spawn east command...	in the background, ended with the lab
+#	lab_until 5 command...		tries until it succeeds or 5 s are over
+#	lab_capture_inner east		what comes out of its tunnel device, ipsec0
+#	lab_count_inner east FILTER; lab_capture_inner_stop east
+#	lab_stray west ADDR		packets of ADDR in the clear, counted
 #	lab_end
 #
 # Reads: BIN (build/bin). Sets: LAB, LAB_SW (the switch's namespace).
@@ -58,6 +64,35 @@ lab_host() {
 	(umask 077; : >"$LAB/$1/ipsec.secrets")
 }
 
+lab_addr() {
+	_n=$(lab_ns "$1"); shift
+	for _a in "$@"; do
+		case $_a in
+		*:*) ip -n "$_n" addr add "$_a/64" dev eth0 nodad ;;
+		*) ip -n "$_n" addr add "$_a/23" dev eth0 ;;
+		esac || return 1
+	done
+}
+
+lab_spawn() {
+	_n=$(lab_ns "$1"); shift
+	ip netns exec "$_n" "$@" >>"$LAB/spawned" 2>&1 </dev/null &
+	LAB_SPAWNED=$!
+	LAB_PIDS="$LAB_PIDS $!"
+}
+
+lab_until() {	# SECONDS command...
+	_t=$(($1 * 20)); shift
+	while [ $_t -gt 0 ]; do
+		"$@" >/dev/null 2>&1 && return 0
+		_t=$((_t - 1))
+		sleep 0.05
+	done
+	return 1
+}
+
+lab_sum() { awk '{n += $1} END {print n + 0}'; }
+
 lab_nic() {
 	lab_host nic 192.1.2.254 2001:db8:1:2::254
 }
@@ -97,7 +132,7 @@ lab_pluto() {
 	eval "LAB_PLUTO_$_h=$!"
 	LAB_PIDS="$LAB_PIDS $!"
 	for _i in $(seq 100); do
-		[ -S "$LAB/$_h/pluto.ctl" ] && return 0
+		[ -S "$LAB/$_h/pluto.ctl" ] && lab_whack "$_h" --oestatus >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done
 	echo "lab: pluto on $_h did not start:" >&2
@@ -120,7 +155,7 @@ lab_pluto_stop() {
 # NAME [FILE]: what crosses its wire, until lab_capture_stop.
 lab_capture() {
 	_f=${2:-$LAB/$1.pcap}
-	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U -n -s 200 -w "$_f" 2>"$LAB/$1.tcpdump" &
+	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U --immediate-mode -n -s 200 -w "$_f" 2>"$LAB/$1.tcpdump" &
 	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
 	LAB_PIDS="$LAB_PIDS $!"
 	for _i in $(seq 100); do
@@ -129,6 +164,23 @@ lab_capture() {
 	done
 	return 1
 }
+
+# The device is there once pluto has started.
+lab_capture_inner() {
+	ip netns exec "$(lab_ns "$1")" tcpdump -i ipsec0 -U --immediate-mode -n -s 200 \
+		-w "$LAB/$1.inner.pcap" 2>"$LAB/$1.inner.tcpdump" &
+	eval "LAB_INNER_$1=$!"
+	LAB_PIDS="$LAB_PIDS $!"
+	lab_until 5 grep -q 'listening on' "$LAB/$1.inner.tcpdump"
+}
+
+lab_capture_inner_stop() {
+	eval "_p=\$LAB_INNER_$1"
+	kill "$_p" 2>/dev/null
+	wait "$_p" 2>/dev/null
+}
+
+lab_count_inner() { tcpdump -n -r "$LAB/$1.inner.pcap" "$2" 2>/dev/null | wc -l; }
 
 lab_capture_stop() {
 	sleep 0.3
@@ -150,6 +202,11 @@ lab_clear() {
 	*:*) lab_count "$1" "host $2 and host $3 and not udp port 500 and not udp port 4500 and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)" ;;
 	*) lab_count "$1" "ip and host $2 and host $3 and not udp port 500 and not udp port 4500" ;;
 	esac
+}
+
+# NAME ADDR: the same, to or from ADDR, whoever is at the other end.
+lab_stray() {
+	lab_count "$1" "host $2 and not arp and not udp port 500 and not udp port 4500 and not udp port 53 and not (icmp6 and (ip6[40] = 143 or ip6[40] >= 133 and ip6[40] <= 137))"
 }
 
 lab_end() {

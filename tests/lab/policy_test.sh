@@ -1,0 +1,126 @@
+#!/bin/sh
+# What happens to packets where encryption cannot be had, and while daemons die:
+# the failure table, judged by captures. Prints TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lab/zones.sh
+. tests/lab/lab.sh
+. tests/lab/tap.sh
+
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
+WEST=192.1.2.45 EAST=192.1.2.23 EAST_B=192.1.2.24 EAST_P=192.1.2.25
+PLAIN=192.1.2.77 SECRETIVE=192.1.2.78 SILENT=192.1.2.79 LIAR=192.1.2.80 PLAIN_B=192.1.2.81
+SILENT_P=192.1.2.82 PLAIN_C=192.1.2.83 FORGED=192.1.3.99 UNSIGNED=192.1.4.9 NULLED=192.1.4.10
+
+# NAME ADDRESS: a record of EAST's key for a host that is not east.
+publish_foreign() {
+	"$BIN/oe-zone" record -k "$LAB/east/ipsec.d/private/host.pem" "$1" | grep -v '^;' >"$LAB/foreign"
+	read -r owner ttl _in type rdata <"$LAB/foreign"
+	zones_record "$owner" "$ttl" "$type" "$rdata"
+}
+
+begin() {
+	lab_begin && lab_nic && lab_host west $WEST && lab_host east $EAST && lab_host others $PLAIN || return 1
+	lab_addr east $EAST_B $EAST_P
+	lab_addr others $SECRETIVE $SILENT $SILENT_P $PLAIN_B $PLAIN_C $FORGED $UNSIGNED $NULLED
+	lab_host liar $LIAR
+	ip -n "$(lab_ns west)" route add 192.1.4.0/24 dev eth0
+	zones_begin "$LAB/zones" && zones_lab || return 1
+	for h in west east liar; do lab_key $h || return 1; done
+	lab_publish west $WEST && lab_publish east $EAST $EAST_B $EAST_P || return 1
+	for a in $SILENT $SILENT_P $LIAR $FORGED $UNSIGNED; do publish_foreign $a || return 1; done
+	zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || return 1
+	lab_policy west private-or-clear 192.1.2.0/23 192.1.4.0/24
+	lab_policy west private $SECRETIVE $SILENT_P $EAST_P
+	lab_policy east private-or-clear $WEST
+	lab_policy liar private-or-clear $WEST
+	for h in west east liar; do
+		lab_policy $h clear 192.1.2.254
+		start $h || return 1
+	done
+	lab_capture west
+}
+
+start() { lab_pluto "$1" && lab_whack "$1" --listen >"$LAB/$1/listen"; }
+
+# ADDR [SECONDS]: one packet; the answer's milliseconds or "none".
+try() {
+	lab_run west ping -n -c 1 -W "${2:-1}" "$1" >"$LAB/ping" 2>&1
+	sed -n 's/.*time=\([0-9]*\).*/\1/p' "$LAB/ping" | grep . || echo none
+}
+
+left() { sleep 0.1; lab_count west "src $WEST and dst $1 and not udp port 500 and not udp port 4500 and not arp"; }
+explain() { lab_whack west --explain $WEST "$1" >"$LAB/explain" 2>&1; }
+within() { [ "$1" != none ] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
+
+begin || { tap_show "$LAB/west/pluto.log" "$LAB/liar/pluto.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
+tap_show "$LAB/west/pluto.log" "$LAB/explain"
+
+check "no key: passes, at once" within "$(try $PLAIN 2)" 0 1000
+explain $PLAIN
+holds "no key: --explain says CLEAR" "$LAB/explain" 'result: CLEAR'
+
+same "no key, private: no answer" "$(try $SECRETIVE)" none
+same "no key, private: nothing left" "$(left $SECRETIVE)" 0
+explain $SECRETIVE
+holds "no key, private: --explain says BLOCKED" "$LAB/explain" 'result: BLOCKED'
+
+same "bogus zone: no answer" "$(try $FORGED)" none
+same "bogus zone: nothing left" "$(left $FORGED)" 0
+explain $FORGED
+holds "bogus zone: --explain names it" "$LAB/explain" '[Bb][Oo][Gg][Uu][Ss]'
+
+check "unsigned zone with a key: passes, the key is not used" within "$(try $UNSIGNED 2)" 0 1000
+explain $UNSIGNED
+holds "unsigned zone: --explain says insecure" "$LAB/explain" '[Ii][Nn][Ss][Ee][Cc][Uu][Rr][Ee]'
+
+check "peer with a key but silent: passes after the deadline" within "$(try $SILENT 5)" 1500 3700
+same "silent peer, private: no answer" "$(try $SILENT_P 4)" none
+same "silent peer, private: nothing left" "$(left $SILENT_P)" 0
+lab_until 3 grep -q 'is not the one we sign' "$LAB/liar/pluto.log"
+holds "wrong key published: its own daemon says so" "$LAB/liar/pluto.log" 'the key published at .* is not the one we sign with'
+lab_whack liar --status >"$LAB/liar.status"
+holds "and so does its --status" "$LAB/liar.status" 'is not the one we sign with'
+same "key mismatch: no answer" "$(try $LIAR 4)" none
+same "key mismatch: nothing left in the clear" "$(left $LIAR)" 0
+explain $LIAR
+holds "key mismatch: --explain says BLOCKED" "$LAB/explain" 'result: BLOCKED'
+
+check "east is encrypted" within "$(try $EAST 4)" 0 1000
+same "nothing to east in the clear" "$(left $EAST)" 0
+
+kill -STOP "$ZONES_UNBOUND_PID"
+check "DNS silent: passes within the deadline" within "$(try $PLAIN_B 5)" 0 3700
+explain $PLAIN_B
+holds "DNS silent: remembered for a short time" "$LAB/explain" 'result: CLEAR.*([0-9]|10) s'
+same "DNS silent, private: no answer" "$(try $EAST_P 4)" none
+same "DNS silent, private: nothing left" "$(left $EAST_P)" 0
+kill -CONT "$ZONES_UNBOUND_PID"
+
+adns=$(cat /proc/"$(lab_pluto_pid west)"/task/*/children 2>/dev/null | tr ' ' '\n' | head -n 1)
+kill -9 "${adns:-0}" 2>/dev/null
+check "adns killed: the next peer is encrypted all the same" within "$(try $EAST_B 4)" 0 3700
+same "adns killed: nothing to it in the clear" "$(left $EAST_B)" 0
+check "adns was there to be killed, and is there again" test -n "$adns" -a ! -d "/proc/${adns:-self}"
+
+# The daemon dies while traffic to a private and to an open group goes on.
+before=$(left $SECRETIVE)
+kill -9 "$(lab_pluto_pid west)"
+lab_until 2 sh -c "! kill -0 $(lab_pluto_pid west)"
+check "pluto killed: private-or-clear passes" within "$(try $PLAIN_C 2)" 0 1000
+same "pluto killed: private without a key is blocked" "$(try $SECRETIVE)" none
+same "pluto killed: private with a key is blocked" "$(try $EAST_P)" none
+lab_run west ping -n -q -c 400 -i 0.01 -W 1 $SECRETIVE >"$LAB/stream1" 2>&1 &
+one=$!
+lab_run west ping -n -q -c 400 -i 0.01 -W 1 $EAST_P >"$LAB/stream2" 2>&1 &
+two=$!
+check "pluto starts again after a crash" start west
+sleep 0.5
+lab_pluto_stop west
+check "and again after a shutdown" start west
+wait $one $two
+check "after the restarts east is encrypted again" within "$(try $EAST_P 4)" 0 3000
+lab_capture_stop west
+same "no packet of group private left meanwhile" "$(left $SECRETIVE) $(left $EAST_P)" "$before 0"
+check "packets of group private were sent meanwhile" grep -q '^400 packets transmitted' "$LAB/stream1"
+tap_done
