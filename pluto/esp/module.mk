@@ -3,7 +3,7 @@ esp_SRCS := $(addprefix pluto/esp/,suite.c replay.c csum.c ecn.c inner.c \
             crypt.c seal.c open.c qsbr.c sa.c sa_table.c gso.c gro.c icmp.c \
             sock.c tx.c event.c worker.c outbound.c inbound.c plane.c) \
             pluto/crypto/cipher_desc.c
-esp_PKGS := libcrypto libmnl
+esp_PKGS := libcrypto
 esp_LIBS := -lpthread
 
 replay_test_SRCS = pluto/esp/replay.c

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "pluto/esp/worker.h"
-#include "pluto/kernel/rtnl.h"
 
 enum { TICK_MS = 2000, ASKS_PER_TICK = 256, TOLD_MS = 600 * 1000 };
 enum { FLOOR_V4 = 576, FLOOR_V6 = 1280 };
@@ -16,7 +15,8 @@ struct esp_plane {
 	struct esp_shared shared;
 	struct loop *loop;
 	struct kernel_events events;
-	struct rtnl *rtnl;
+	esp_route_mtu_fn *route_mtu;
+	void *route_ctx;
 	loop_id event_id, tick_id;
 	int event_fds[2];
 	struct worker *worker[ESP_THREADS];
@@ -59,7 +59,8 @@ set_path_mtu(struct esp_plane *p, struct esp_sa *sa)
 {
 	struct esp_path *path = atomic_load(&sa->path);
 	enum ip_family outer = path->remote.addr.family;
-	uint32_t mtu = rtnl_route_mtu(p->rtnl, &path->remote.addr);
+	uint32_t mtu = p->route_mtu(p->route_ctx,
+				    &path->remote.addr);
 
 	if (sa->told_mtu != 0 && sa->told_ms + TOLD_MS < monotonic_ms())
 		sa->told_mtu = 0;
@@ -145,8 +146,8 @@ start_workers(struct esp_plane *p, const int *tun_fds, unsigned queues)
 }
 
 int
-esp_plane_new(struct loop *l, const int *tun_fds, unsigned queues,
-	      const struct kernel_events *ev, struct esp_plane **out)
+esp_plane_new(struct loop *l, const struct esp_plane_config *cfg,
+	      struct esp_plane **out)
 {
 	struct esp_plane *p;
 	int err;
@@ -156,16 +157,16 @@ esp_plane_new(struct loop *l, const int *tun_fds, unsigned queues,
 		return -ENOMEM;
 	memset(p, 0, sizeof(*p));
 	p->loop = l;
-	p->events = *ev;
+	p->events = *cfg->events;
+	p->route_mtu = cfg->route_mtu;
+	p->route_ctx = cfg->route_ctx;
 	p->event_fds[0] = p->event_fds[1] = -1;
 	qsbr_init(&p->shared.q);
 	p->shared.table = sa_table_new(&p->shared.q);
-	p->rtnl = rtnl_open();
-	err = p->shared.table == NULL || p->rtnl == NULL ? -ENOMEM :
-	      esp_event_pair(p->event_fds);
+	err = p->shared.table == NULL ? -ENOMEM : esp_event_pair(p->event_fds);
 	p->shared.event_fd = p->event_fds[1];
 	if (err == 0)
-		err = start_workers(p, tun_fds, queues);
+		err = start_workers(p, cfg->tun_fds, cfg->queues);
 	if (err != 0) {
 		esp_plane_free(p);
 		return err;
@@ -189,7 +190,6 @@ esp_plane_free(struct esp_plane *p)
 		free(atomic_load(&p->shared.sock[i]));
 	qsbr_clear(&p->shared.q);
 	sa_table_free(p->shared.table);
-	rtnl_close(p->rtnl);
 	for (int i = 0; i < 2; i++) {
 		if (p->event_fds[i] >= 0)
 			close(p->event_fds[i]);

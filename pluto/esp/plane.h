@@ -13,10 +13,22 @@ struct esp_plane_totals {	/* since the start, all threads */
 		events_lost, tun_errors;
 };
 
-/* A thread for each of the QUEUES descriptors of a TUN device, which has
- * IFF_VNET_HDR, does not block, and stays the caller's. 0 or -errno. */
-int esp_plane_new(struct loop *l, const int *tun_fds, unsigned queues,
-		  const struct kernel_events *ev, struct esp_plane **out);
+/* The MTU of the device by which outer packets leave for REMOTE. */
+typedef uint32_t esp_route_mtu_fn(void *ctx, const struct ip_addr *remote);
+
+struct esp_plane_config {
+	/* The queues of a TUN device with IFF_VNET_HDR, which do not block and
+	 * stay the caller's; a thread each. */
+	const int *tun_fds;
+	unsigned queues;
+	const struct kernel_events *events;	/* copied */
+	esp_route_mtu_fn *route_mtu;
+	void *route_ctx;
+};
+
+/* 0 or -errno. */
+int esp_plane_new(struct loop *l, const struct esp_plane_config *cfg,
+		  struct esp_plane **out);
 void esp_plane_free(struct esp_plane *p);
 
 /* As in struct kernel_ops. */

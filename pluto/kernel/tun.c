@@ -6,6 +6,7 @@
 
 #include "pluto/esp/plane.h"
 #include "pluto/kernel/planes.h"
+#include "pluto/kernel/rtnl.h"
 #include "pluto/kernel/spi_pool.h"
 #include "pluto/kernel/tun_dev.h"
 
@@ -13,6 +14,7 @@ struct tun {
 	struct tun_dev dev;
 	struct esp_plane *plane;
 	struct spi_pool *spis;
+	struct rtnl *rtnl;
 	char text[160];
 };
 
@@ -112,6 +114,7 @@ tun_close(void *k)
 
 	esp_plane_free(t->plane);
 	spi_pool_free(t->spis);
+	rtnl_close(t->rtnl);
 	tun_dev_close(&t->dev);
 	free(t);
 }
@@ -130,30 +133,52 @@ static const struct kernel_ops tun_ops = {
 	.move_sa = move_sa,
 };
 
+static uint32_t
+route_mtu(void *ctx, const struct ip_addr *remote)
+{
+	struct tun *t = ctx;
+
+	return rtnl_route_mtu(t->rtnl, remote);
+}
+
+static int
+start_plane(struct tun *t, struct loop *l, const struct kernel_events *ev)
+{
+	struct esp_plane_config cfg = {
+		.tun_fds = t->dev.fds, .queues = t->dev.queues, .events = ev,
+		.route_mtu = route_mtu, .route_ctx = t,
+	};
+
+	t->spis = spi_pool_new();
+	t->rtnl = rtnl_open();
+	if (t->spis == NULL || t->rtnl == NULL)
+		return -ENOMEM;
+	return esp_plane_new(l, &cfg, &t->plane);
+}
+
 bool
 tun_open(struct loop *l, const struct tun_config *cfg,
 	 const struct kernel_events *ev, struct kernel *out, char *err,
 	 size_t errlen)
 {
 	struct tun *t = calloc(1, sizeof(*t));
-	int e = -ENOMEM;
+	int e;
 
-	if (t == NULL || (t->spis = spi_pool_new()) == NULL)
-		goto fail;
+	if (t == NULL) {
+		snprintf(err, errlen, "no memory for the TUN plane");
+		return false;
+	}
 	if (!tun_dev_open(&t->dev, cfg, err, errlen)) {
-		spi_pool_free(t->spis);
 		free(t);
 		return false;
 	}
-	e = esp_plane_new(l, t->dev.fds, t->dev.queues, ev, &t->plane);
-	if (e != 0)
-		goto fail;
+	e = start_plane(t, l, ev);
+	if (e != 0) {
+		snprintf(err, errlen, "cannot start the data threads: %s",
+			 strerror(-e));
+		tun_close(t);
+		return false;
+	}
 	*out = (struct kernel){ .ops = &tun_ops, .k = t };
 	return true;
-fail:
-	snprintf(err, errlen, "cannot start the data threads: %s",
-		 strerror(-e));
-	if (t != NULL)
-		tun_close(t);
-	return false;
 }
