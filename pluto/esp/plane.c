@@ -8,7 +8,7 @@
 
 #include "pluto/esp/worker.h"
 
-enum { TICK_MS = 2000, ASKS_PER_TICK = 256, TOLD_MS = 600 * 1000 };
+enum { TICK_MS = 100, PARTS = 20, ASKS_PER_TICK = 16, TOLD_MS = 600 * 1000 };
 enum { FLOOR_V4 = 576, FLOOR_V6 = 1280 };
 
 struct esp_plane {
@@ -21,6 +21,7 @@ struct esp_plane {
 	int event_fds[2];
 	struct worker *worker[ESP_THREADS];
 	unsigned workers, socks;
+	unsigned part;		/* of the table, looked at in this tick */
 	unsigned asks;		/* path MTUs asked in this tick */
 };
 
@@ -102,7 +103,7 @@ refresh_path(void *ctx, struct esp_sa *sa)
 		return;
 	esp_sa_counters(sa, &c);
 	if (!atomic_load(&sa->mtu_asked) && (c.last_used_ms == 0 ||
-	    c.last_used_ms + 2 * TICK_MS < monotonic_ms()))
+	    c.last_used_ms + 2 * PARTS * TICK_MS < monotonic_ms()))
 		return;
 	p->asks++;
 	set_path_mtu(p, sa);
@@ -114,7 +115,8 @@ tick(void *ctx)
 	struct esp_plane *p = ctx;
 
 	p->asks = 0;
-	sa_table_each(p->shared.table, refresh_path, p);
+	p->part = (p->part + 1) % PARTS;
+	sa_table_part(p->shared.table, p->part, PARTS, refresh_path, p);
 	qsbr_poll(&p->shared.q);
 	p->tick_id = loop_after(p->loop, TICK_MS, tick, p);
 }

@@ -196,7 +196,14 @@ sa_table_move(struct sa_table *t, struct esp_sa *sa,
 void
 sa_table_each(struct sa_table *t, sa_table_fn *fn, void *ctx)
 {
-	for (size_t i = 0; i < ID_BUCKETS; i++) {
+	sa_table_part(t, 0, 1, fn, ctx);
+}
+
+void
+sa_table_part(struct sa_table *t, unsigned part, unsigned of, sa_table_fn *fn,
+	      void *ctx)
+{
+	for (size_t i = part; i < ID_BUCKETS; i += of) {
 		struct esp_sa *sa = t->ids[i], *next;
 
 		for (; sa != NULL; sa = next) {

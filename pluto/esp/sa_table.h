@@ -28,6 +28,9 @@ int sa_table_move(struct sa_table *t, struct esp_sa *sa,
 		  const struct endpoint *local, const struct endpoint *remote);
 typedef void sa_table_fn(void *ctx, struct esp_sa *sa);
 void sa_table_each(struct sa_table *t, sa_table_fn *fn, void *ctx);
+/* One of OF equal parts, for work that is spread over time. */
+void sa_table_part(struct sa_table *t, unsigned part, unsigned of,
+		   sa_table_fn *fn, void *ctx);
 size_t sa_table_count(const struct sa_table *t);
 
 #endif

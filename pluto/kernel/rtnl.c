@@ -18,7 +18,7 @@
 #include "lib/marks.h"
 
 enum { BUFFER = 32768, DEFAULT_MTU = 1500, LEAST_MTU = 1280, MOST_MTU = 65535,
-	PATIENCE_S = 5 };
+	PATIENCE_S = 5, LAST_METRIC = 0x7fffffff };
 enum { RP_FILTER_OFF = 0, RP_FILTER_LOOSE = 2 };
 enum { DUMMY_ADDRESS = 0xc0000008 };	/* 192.0.0.8, RFC 7600 */
 
@@ -238,20 +238,38 @@ rtnl_rule(struct rtnl *r, int family, bool add)
 	return add && err == -EEXIST ? 0 : err;
 }
 
-int
-rtnl_default_route(struct rtnl *r, int family, unsigned ifindex)
+static struct nlmsghdr *
+route_request(struct rtnl *r, int family, bool add, uint8_t kind)
 {
-	struct nlmsghdr *h = request(r, RTM_NEWROUTE,
-				     NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+	struct nlmsghdr *h = request(r, add ? RTM_NEWROUTE : RTM_DELROUTE,
+		(uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0)));
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 
 	m->rtm_family = (uint8_t)family;
 	m->rtm_table = RT_TABLE_UNSPEC;
 	m->rtm_protocol = RTPROT_STATIC;
-	m->rtm_scope = family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-	m->rtm_type = RTN_UNICAST;
+	m->rtm_scope = family == AF_INET && kind == RTN_UNICAST ?
+		       RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	m->rtm_type = kind;
 	mnl_attr_put_u32(h, RTA_TABLE, TUN_ROUTE_TABLE);
+	return h;
+}
+
+int
+rtnl_default_route(struct rtnl *r, int family, unsigned ifindex)
+{
+	struct nlmsghdr *h = route_request(r, family, true, RTN_UNICAST);
+
 	mnl_attr_put_u32(h, RTA_OIF, ifindex);
+	return talk(r, h, NULL, NULL);
+}
+
+int
+rtnl_last_route(struct rtnl *r, int family, bool add)
+{
+	struct nlmsghdr *h = route_request(r, family, add, RTN_UNREACHABLE);
+
+	mnl_attr_put_u32(h, RTA_PRIORITY, LAST_METRIC);
 	return talk(r, h, NULL, NULL);
 }
 

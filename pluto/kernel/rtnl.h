@@ -23,6 +23,9 @@ int rtnl_link_up(struct rtnl *r, unsigned ifindex);
 int rtnl_rule(struct rtnl *r, int family, bool add);
 /* default dev IFINDEX in that table; goes with the device. */
 int rtnl_default_route(struct rtnl *r, int family, unsigned ifindex);
+/* A last route of that table that refuses. It stays when we die and the device
+ * goes: what was marked for the tunnel must not fall through to the clear. */
+int rtnl_last_route(struct rtnl *r, int family, bool add);
 /* The smallest MTU of the devices that are up, without loopback and TUN;
  * 1500 when there is none. */
 uint32_t rtnl_smallest_mtu(struct rtnl *r);

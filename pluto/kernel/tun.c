@@ -39,6 +39,8 @@ add_sa(void *k, const struct kernel_sa *sa)
 {
 	struct tun *t = k;
 
+	if (sa->sel.local.addr_lo.family == IP_V6 && !t->dev.rules_v6)
+		return -EAFNOSUPPORT;
 	if (sa->dir == SA_IN && !spi_pool_claim(t->spis, sa->spi))
 		return -ENOMEM;
 	return esp_plane_add(t->plane, sa);

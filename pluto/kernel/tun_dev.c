@@ -110,20 +110,36 @@ has_ipv6(void)
 }
 
 static int
-set_routes(struct tun_dev *d, struct rtnl *r)
+set_family(struct tun_dev *d, struct rtnl *r, int family)
 {
-	int err = rtnl_default_route(r, AF_INET, d->ifindex);
+	int err = rtnl_last_route(r, family, true);
 
 	if (err == 0)
-		err = rtnl_rule(r, AF_INET, true);
-	d->rules_v4 = err == 0;
-	if (err != 0 || !has_ipv6())
+		err = rtnl_default_route(r, family, d->ifindex);
+	return err != 0 ? err : rtnl_rule(r, family, true);
+}
+
+static void
+clear_family(struct rtnl *r, int family)
+{
+	(void)rtnl_rule(r, family, false);
+	(void)rtnl_last_route(r, family, false);
+}
+
+/* IPv6 may be switched off, for the host or for new devices. Then there are no
+ * IPv6 SAs either. */
+static int
+set_routes(struct tun_dev *d, struct rtnl *r)
+{
+	int err = set_family(d, r, AF_INET);
+
+	d->rules_v4 = true;
+	if (err != 0)
 		return err;
-	err = rtnl_default_route(r, AF_INET6, d->ifindex);
-	if (err == 0)
-		err = rtnl_rule(r, AF_INET6, true);
-	d->rules_v6 = err == 0;
-	return err;
+	d->rules_v6 = has_ipv6() && set_family(d, r, AF_INET6) == 0;
+	if (!d->rules_v6)
+		clear_family(r, AF_INET6);
+	return 0;
 }
 
 static bool
@@ -173,15 +189,13 @@ tun_dev_close(struct tun_dev *d)
 {
 	struct rtnl *r = rtnl_open();
 
-	/* Rules first: without them nothing more comes. The route, and the
-	 * settings of the device, go with the device. */
-	if (r != NULL) {
-		if (d->rules_v4)
-			(void)rtnl_rule(r, AF_INET, false);
-		if (d->rules_v6)
-			(void)rtnl_rule(r, AF_INET6, false);
-		rtnl_close(r);
-	}
+	/* Rules first: without them nothing more comes. The other route, and
+	 * the settings of the device, go with the device. */
+	if (r != NULL && d->rules_v4)
+		clear_family(r, AF_INET);
+	if (r != NULL && d->rules_v6)
+		clear_family(r, AF_INET6);
+	rtnl_close(r);
 	for (unsigned i = 0; i < d->queues; i++)
 		close(d->fds[i]);
 	*d = (struct tun_dev){ 0 };

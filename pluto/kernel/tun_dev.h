@@ -11,7 +11,7 @@ struct tun_dev {
 	unsigned ifindex, queues;
 	uint32_t mtu;
 	int fds[TUN_MAX_QUEUES];	/* owned; one per queue */
-	bool rules_v4, rules_v6;	/* ours to remove */
+	bool rules_v4, rules_v6;	/* set, and ours to remove */
 };
 
 /* Device with queues and segmentation offload, MTU, up, rules and routes for

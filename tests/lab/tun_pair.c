@@ -82,13 +82,25 @@ on_unknown(void *ctx, uint32_t spi, const struct endpoint *remote)
 	printf("unknown %u %s\n", spi, endpoint_text(remote, &b));
 }
 
+/* Follows at once, as MOBIKE or a new NAT mapping would have it. */
 static void
 on_moved(void *ctx, uint32_t spi, const struct endpoint *remote)
 {
+	struct run *r = ctx;
 	struct addr_buf b;
 
-	(void)ctx;
 	printf("moved %u %s\n", spi, endpoint_text(remote, &b));
+	for (size_t i = 0; i < r->pairs; i++) {
+		struct pair *p = &r->pair[i];
+
+		if (p->spi_in != spi ||
+		    r->kernel.ops->move_sa(r->kernel.k, SA_OUT, p->spi_out,
+				&p->remote.addr, &p->local, remote) != 0 ||
+		    r->kernel.ops->move_sa(r->kernel.k, SA_IN, p->spi_in,
+				&p->remote.addr, &p->local, remote) != 0)
+			continue;
+		p->remote = *remote;
+	}
 }
 
 static void

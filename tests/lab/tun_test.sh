@@ -164,6 +164,8 @@ hostile() {
 leftovers() {
 	! ip -n "$HOST_A" rule | grep -q 2540 &&
 		! ip -n "$HOST_A" -6 rule | grep -q 2540 &&
+		[ -z "$(ip -n "$HOST_A" route show table 2540 2>/dev/null)" ] &&
+		[ -z "$(ip -n "$HOST_A" -6 route show table 2540 2>/dev/null)" ] &&
 		! ip -n "$HOST_A" link show ipsec0 > /dev/null 2>&1
 	result $? "closing removes device and rules"
 }
@@ -213,6 +215,56 @@ narrow() {
 	net_stop
 }
 
+# A NAT appears between them: B follows the authenticated packets.
+nat() {
+	net_start routed || exit 1
+	plane_start && mark_on
+	in_a ping -c 1 -W 2 $B4
+	ip netns exec "$ROUTER" nft -f - <<-END
+	table ip nat {
+		chain post {
+			type nat hook postrouting priority srcnat;
+			oifname rb udp sport 4500 snat to 10.99.2.254:5000
+		}
+	}
+	END
+	if [ $? != 0 ]; then
+		result 0 "the peer moves # SKIP no NAT in this kernel"
+	else
+		ip netns exec "$ROUTER" conntrack -F > /dev/null 2>&1
+		in_a ping -c 4 -i 0.5 -W 2 $B4
+		grep -q "^moved 2001 10.99.2.254:5000" "$work/b.log"
+		result $? "a new address of the peer is told"
+		in_a ping -c 1 -W 2 $B4
+		result $? "and the SAs follow it"
+	fi
+	plane_stop
+	net_stop
+}
+
+# What is marked for the tunnel never leaves in the clear, even without us.
+killed() {
+	net_start direct || exit 1
+	plane_start && mark_on
+	in_a ping -c 1 -W 2 $B4 && in_a ping -c 1 -W 2 $B6
+	result $? "ping before the kill"
+	kill -9 "$plane_a"
+	wait "$plane_a" 2> /dev/null
+	capture_start
+	! in_a ping -c 2 -i 0.3 -W 1 $B4 && ! in_a ping -c 2 -i 0.3 -W 1 $B6
+	result $? "no ping without the plane"
+	[ "$(in_the_clear_now)" = 0 ]
+	result $? "and nothing in the clear"
+	mark_off
+	plane_stop
+	plane_start && mark_on
+	in_a ping -c 2 -i 0.3 -W 2 $B4 && in_a ping -c 2 -i 0.3 -W 2 $B6
+	result $? "it starts again over what was left"
+	plane_stop
+	leftovers
+	net_stop
+}
+
 ciphers() {
 	local c
 	net_start direct || exit 1
@@ -231,6 +283,8 @@ ciphers() {
 direct
 moving
 narrow
+nat
+killed
 ciphers
 echo "1..$n"
 [ $bad = 0 ]
