@@ -33,6 +33,9 @@ six_orders(void **state)
 
 			assert_int_equal(sk_seal(s, &hdr, &b, 400, &o), 0);
 			assert_int_equal(o.n, 3);
+			/* RFC 7383 2.5: the first says what is inside. */
+			assert_int_equal(o.datagram[0].ptr[IKE_HDR_LEN], P_V);
+			assert_int_equal(o.datagram[1].ptr[IKE_HDR_LEN], P_NONE);
 			for (unsigned n = 0; n < 3; n++) {
 				struct chunk d = o.datagram[order[k][n]];
 
