@@ -51,12 +51,9 @@ void
 proposal_write(struct ike_build *b, const struct proposal_list *l,
 	       struct span spi, bool with_ke)
 {
-	size_t mark = ike_build_open(b, P_SA);
-
 	for (unsigned i = 0; i < l->n; i++)
 		write_proposal(&b->w, &l->p[i], (uint8_t)(i + 1), spi, with_ke,
 		    i + 1u == l->n);
-	ike_build_close(b, mark);
 }
 
 static void
@@ -70,7 +67,6 @@ proposal_write_chosen(struct ike_build *b, const struct chosen *c,
 		      struct span spi)
 {
 	struct proposal p = { .protocol = c->protocol };
-	size_t mark;
 
 	if (c->encr != 0)
 		add(&p, T_ENCR, c->encr, c->encr_bits);
@@ -82,9 +78,7 @@ proposal_write_chosen(struct ike_build *b, const struct chosen *c,
 		add(&p, T_KE, c->ke, 0);
 	if (c->protocol != PROTO_IKE && !c->esn_unsaid)
 		add(&p, T_ESN, c->esn ? ESN_YES : ESN_NO, 0);
-	mark = ike_build_open(b, P_SA);
 	write_proposal(&b->w, &p, c->number, spi, true, true);
-	ike_build_close(b, mark);
 }
 
 bool

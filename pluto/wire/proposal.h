@@ -46,7 +46,8 @@ bool proposal_parse(const char *text, uint8_t protocol, struct proposal_list *ou
 /* "aes_gcm256-sha2_512-x25519" into OUT. */
 const char *chosen_text(const struct chosen *c, char *out, size_t outlen);
 
-/* Writes an SA payload's body with our SPI (0, 4 or 8 bytes) in each proposal.
+/* Writes an SA payload's body with our SPI (0, 4 or 8 bytes) in each proposal;
+ * the caller opens and closes the payload, also around the answer's.
  * Without WITH_KE, key exchange transforms are left out (IKE_AUTH). */
 void proposal_write(struct ike_build *b, const struct proposal_list *l,
 		    struct span spi, bool with_ke);

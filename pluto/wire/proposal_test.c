@@ -24,8 +24,10 @@ static struct span
 offer_of(const struct proposal_list *l, struct span spi, bool with_ke)
 {
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
+	size_t mark = ike_build_open(&b, P_SA);
 
 	proposal_write(&b, l, spi, with_ke);
+	ike_build_close(&b, mark);
 	return body_of(&b);
 }
 
@@ -33,8 +35,10 @@ static struct span
 answer_of(const struct chosen *c, struct span spi)
 {
 	struct ike_build b = ike_build_inner(answer, sizeof(answer));
+	size_t mark = ike_build_open(&b, P_SA);
 
 	proposal_write_chosen(&b, c, spi);
+	ike_build_close(&b, mark);
 	return body_of(&b);
 }
 

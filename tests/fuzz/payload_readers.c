@@ -116,6 +116,7 @@ check_choice(const struct chosen *c, const struct proposal_list *ours,
 	     uint8_t spi_len, bool with_ke)
 {
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
+	size_t mark = ike_build_open(&b, P_SA);
 	struct chosen again;
 	struct parse_error e;
 	char text[100];
@@ -124,6 +125,7 @@ check_choice(const struct chosen *c, const struct proposal_list *ours,
 	chosen_text(c, text, sizeof(text));
 	must(strchr(text, '?') == NULL);
 	proposal_write_chosen(&b, c, span_of(c->spi, c->spi_len));
+	ike_build_close(&b, mark);
 	must(proposal_check_answer(built(&b), ours, c->protocol, spi_len, with_ke,
 	    &again, &e));
 	must(again.encr == c->encr && again.encr_bits == c->encr_bits &&
