@@ -152,10 +152,12 @@ lab_pluto_stop() {
 	kill -9 "$_p" 2>/dev/null
 }
 
-# NAME [FILE]: what crosses its wire, until lab_capture_stop.
+# NAME [FILE]: what crosses its wire, until lab_capture_stop; LAB_CAPTURE may
+# hold a filter.
 lab_capture() {
 	_f=${2:-$LAB/$1.pcap}
-	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U --immediate-mode -n -s 200 -w "$_f" 2>"$LAB/$1.tcpdump" &
+	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U --immediate-mode -n -s 200 \
+		-w "$_f" "${LAB_CAPTURE:-}" 2>"$LAB/$1.tcpdump" &
 	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
 	LAB_PIDS="$LAB_PIDS $!"
 	for _i in $(seq 100); do

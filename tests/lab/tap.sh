@@ -1,6 +1,6 @@
 # Prints TAP: a library for sh.
 #
-#	check "words" command...	ok when the command succeeds
+#	check "words" command...	ok when the command succeeds (its output is not shown)
 #	same "words" GOT WANTED		ok when both are the same text
 #	holds "words" FILE PATTERN	ok when a line of FILE matches (grep -E)
 #	tap_show FILE...		printed as comments after a "not ok"
@@ -30,9 +30,9 @@ tap_result() {	# STATUS WORDS
 }
 
 check() {
-	_w=$1; shift
-	"$@"
-	tap_result $? "$_w"
+	_tap_w=$1; shift
+	"$@" >/dev/null 2>&1
+	tap_result $? "$_tap_w"
 }
 
 same() {
