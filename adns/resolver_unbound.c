@@ -154,10 +154,8 @@ resolver_unbound_free(struct resolver_unbound *u)
 	u->closing = true;
 	if (u->ub != NULL)
 		ub_ctx_delete(u->ub);
-	while (!LIST_EMPTY(&u->calls)) {
-		struct call *c = LIST_FIRST(&u->calls);
-
-		LIST_REMOVE(c, others);
+	for (struct call *c = LIST_FIRST(&u->calls), *next; c != NULL; c = next) {
+		next = LIST_NEXT(c, others);
 		free(c);
 	}
 	if (u->log != NULL)

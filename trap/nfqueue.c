@@ -248,7 +248,7 @@ void
 nfqueue_read(struct nfqueue *q, nfqueue_packet_fn *fn, void *ctx)
 {
 	_Alignas(struct nlmsghdr) char buf[MESSAGE_MAX];
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { 0 };
 	socklen_t fromlen;
 	ssize_t got;
 	int i;
