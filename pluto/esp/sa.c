@@ -41,7 +41,7 @@ set_limits(struct esp_sa *sa, const struct kernel_sa *ks)
 static bool
 acceptable(const struct kernel_sa *ks, struct esp_suite *suite)
 {
-	return ks->mode == MODE_TUNNEL && ks->encap_udp && ks->spi >= 256 &&
+	return ks->mode == MODE_TUNNEL && ks->spi >= 256 &&
 	       ks->local.addr.family == ks->remote.addr.family &&
 	       ks->local.addr.family != IP_NONE &&
 	       esp_suite_find(ks->encr, ks->encr_bits, ks->integ, suite);
@@ -53,6 +53,10 @@ esp_sa_new(const struct kernel_sa *ks, int *err)
 	struct esp_suite suite;
 	struct esp_sa *sa;
 
+	/* There is no raw socket here, only the UDP 4500 ones. */
+	*err = -EPROTONOSUPPORT;
+	if (!ks->encap_udp)
+		return NULL;
 	*err = -EINVAL;
 	if (!acceptable(ks, &suite))
 		return NULL;

@@ -63,7 +63,7 @@ struct esp_sa {
 };
 
 /* NULL with -errno in *ERR: -EINVAL for algorithms, keys or values that are
- * not ours, -ENOMEM. */
+ * not ours, -EPROTONOSUPPORT without UDP encapsulation, -ENOMEM. */
 struct esp_sa *esp_sa_new(const struct kernel_sa *ks, int *err);
 void esp_sa_free(struct esp_sa *sa);
 /* The thread's own cipher state, made at its first packet; NULL on failure. */

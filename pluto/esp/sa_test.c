@@ -1,4 +1,5 @@
 /* One SA: sequence numbers, limits, what is refused. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,6 +131,7 @@ test_refused(void **state)
 	ks = template();
 	ks.encap_udp = false;
 	assert_null(esp_sa_new(&ks, &err));
+	assert_int_equal(err, -EPROTONOSUPPORT);
 }
 
 static void

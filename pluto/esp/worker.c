@@ -9,7 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { EVENTS = 16, MTU_PER_SECOND = 100, TAG_STOP = ESP_SOCKS, TAG_TUN = ESP_SOCKS + 1 };
+enum { EVENTS = 16, MTU_PER_SECOND = 100 };
+enum { TAG_STOP = ESP_SOCKS, TAG_TUN = ESP_SOCKS + 1 };	/* others: slots */
 
 bool
 limiter_pass(struct limiter *l, uint64_t now_ms, unsigned per_second)
