@@ -109,6 +109,9 @@ install: all
 	for s in 1 5 7 8; do \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s && \
 		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	for c in ipsec pluto whack oe-zone; do \
+		install -m 644 completions/$$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions || exit 1; done
 	install -d $(DESTDIR)/etc/ipsec.d/policies $(DESTDIR)/etc/ipsec.d/private
 	for g in policies/*; do \
 		[ -e $(DESTDIR)/etc/ipsec.d/$$g ] || install -m 644 $$g $(DESTDIR)/etc/ipsec.d/$$g; done
