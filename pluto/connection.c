@@ -1,0 +1,93 @@
+/* Connections: made, shared, and copied for one peer. */
+#include "pluto/connection.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t last_serial;
+
+struct connection *
+connection_new(const char *name)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	c->serial = ++last_serial;
+	c->refs = 1;
+	c->kind = CONN_PERMANENT;
+	c->auth = CONN_AUTH_PUBKEY;
+	c->mode = MODE_TUNNEL;
+	c->pfs = true;
+	c->rekey = true;
+	c->ike = *proposal_default_ike();
+	c->esp = *proposal_default_esp();
+	c->ike_lifetime_s = 3600;
+	c->child_lifetime_s = 28800;
+	c->rekey_margin_s = 540;
+	c->rekey_fuzz_pct = 100;
+	c->keying_tries = 3;
+	return c;
+}
+
+struct connection *
+connection_ref(struct connection *c)
+{
+	if (c != NULL)
+		c->refs++;
+	return c;
+}
+
+void
+connection_unref(struct connection *c)
+{
+	if (c == NULL || --c->refs > 0)
+		return;
+	for (unsigned i = 0; i < c->n_keys; i++)
+		pubkey_free(&c->keys[i]);
+	free(c);
+}
+
+/* An end left open is filled in with the address that came. */
+static void
+fill_end(struct conn_end *e, const struct ip_addr *a)
+{
+	bool open = e->host.addr.family == IP_NONE;
+
+	if (a == NULL || a->family == IP_NONE)
+		return;
+	e->host.addr = *a;
+	if (e->host.port == 0)
+		e->host.port = IKE_PORT;
+	if (!e->has_client && (open || e->ts.addr_lo.family == IP_NONE)) {
+		struct traffic_selector host = ts_host(a);
+
+		if (e->ts.port_lo != e->ts.port_hi || e->ts.port_lo != 0 || e->ts.ip_proto != 0) {
+			host.ip_proto = e->ts.ip_proto;
+			host.port_lo = e->ts.port_lo;
+			host.port_hi = e->ts.port_hi;
+		}
+		e->ts = host;
+	}
+}
+
+struct connection *
+connection_instance(const struct connection *template_, const struct ip_addr *local,
+		    const struct ip_addr *remote)
+{
+	struct connection *c = malloc(sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	*c = *template_;
+	c->serial = ++last_serial;
+	c->refs = 1;
+	c->kind = CONN_INSTANCE;
+	c->from = template_->serial;
+	for (unsigned i = 0; i < c->n_keys; i++)
+		c->keys[i] = pubkey_ref(&template_->keys[i]);
+	fill_end(&c->local, local);
+	fill_end(&c->remote, remote);
+	return c;
+}

@@ -1,0 +1,143 @@
+/* What somebody asked for with ike_initiate, until it is up or has failed. */
+#include "pluto/ikev2/attempt.h"
+
+#include <stdlib.h>
+
+#include "pluto/ikev2/event.h"
+#include "pluto/ikev2/sa_init.h"
+#include "pluto/ikev2/task.h"
+
+static bool
+same_owner(const void *item, const void *key)
+{
+	const struct attempt *a = item;
+
+	return a->owner == *(const uint64_t *)key;
+}
+
+struct attempt *
+attempt_find(struct ike_engine *e, uint64_t owner)
+{
+	return table_find(&e->attempts, number_hash(owner), same_owner, &owner);
+}
+
+/* The time is over: what is remembered of the peer's words goes with it. */
+static void
+deadline(struct ike_engine *e, struct timer *t)
+{
+	struct attempt *a = HEAP_OWNER(&t->node, struct attempt, deadline.node);
+	struct ike_sa *sa = ike_sa_find(e, a->ike);
+	uint16_t heard = sa != NULL && sa->hs != NULL ? sa->hs->remembered : 0;
+	uint64_t owner = a->owner, ike = a->ike;
+
+	if (sa != NULL && a->joined)
+		sa->suspect = true;
+	attempt_fail(a, heard == N_NO_PROPOSAL_CHOSEN ? IKE_FAIL_NO_PROPOSAL : IKE_FAIL_SILENT,
+		     heard, NULL);
+	attempt_detach(e, owner, ike);
+}
+
+struct attempt *
+attempt_new(struct ike_engine *e, struct connection *c, uint64_t owner, uint32_t timeout_ms)
+{
+	struct attempt *a;
+
+	if (attempt_find(e, owner) != NULL)
+		return NULL;
+	a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return NULL;
+	*a = (struct attempt){ .e = e, .owner = owner, .conn = connection_ref(c) };
+	if (table_insert(&e->attempts, number_hash(owner), a) != 0) {
+		connection_unref(c);
+		free(a);
+		return NULL;
+	}
+	a->deadline.fire = deadline;
+	if (timeout_ms > 0)
+		timer_set(e, &a->deadline, engine_now(e) + timeout_ms);
+	return a;
+}
+
+void
+attempt_end(struct attempt *a)
+{
+	struct ike_engine *e = a->e;
+
+	timer_stop(e, &a->deadline);
+	table_remove(&e->attempts, number_hash(a->owner), same_owner, &a->owner);
+	connection_unref(a->conn);
+	free(a);
+}
+
+void
+attempt_fail(struct attempt *a, enum ike_failure why, uint16_t notify, const char *text)
+{
+	struct ike_engine *e = a->e;
+	struct connection *c = connection_ref(a->conn);
+	uint64_t owner = a->owner, ike = a->ike;
+
+	attempt_end(a);
+	if (why == IKE_FAIL_AUTH_PEER || why == IKE_FAIL_AUTH_US)
+		e->stats.auth_failed++;
+	event_failed(e, owner, ike, c, why, notify, text);
+	connection_unref(c);
+}
+
+uint64_t
+attempt_begin_ike(struct ike_engine *e, struct connection *c, const struct flow *flow,
+		  uint64_t owner)
+{
+	struct ike_sa *sa = ike_sa_new(e, SA_INITIATOR, NULL, c, &c->local.host,
+				       &c->remote.host);
+
+	if (sa == NULL)
+		return 0;
+	sa->hs->owner = owner;
+	sa->hs->has_flow = flow != NULL;
+	if (flow != NULL)
+		sa->hs->flow = *flow;
+	if (!sa_init_begin(sa)) {
+		sa->hs->owner = 0;
+		ike_sa_kill(sa, IKE_FAIL_INTERNAL, 0);
+		return 0;
+	}
+	return sa->serial;
+}
+
+void
+attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_t notify,
+	     const char *text)
+{
+	struct attempt *a = owner != 0 ? attempt_find(e, owner) : NULL;
+
+	if (a == NULL)
+		return;
+	if (a->joined && a->restarts == 0 && why == IKE_FAIL_SILENT) {
+		a->joined = false;
+		a->restarts++;
+		a->ike = attempt_begin_ike(e, a->conn, NULL, owner);
+		if (a->ike != 0)
+			return;
+	}
+	attempt_fail(a, why, notify, text);
+}
+
+void
+attempt_detach(struct ike_engine *e, uint64_t owner, uint64_t ike)
+{
+	struct ike_sa *sa = ike_sa_find(e, ike);
+
+	if (sa == NULL)
+		return;
+	task_drop_owner(sa, owner);
+	if (sa->mine != NULL && sa->mine->task.owner == owner)
+		sa->mine->task.owner = 0;
+	if (sa->hs == NULL || sa->hs->owner != owner)
+		return;
+	sa->hs->owner = 0;
+	/* Once IKE_AUTH is out the peer may believe in this SA: keep what it takes
+	 * to accept its late answer. Before that nobody would miss it. */
+	if (sa->state == IKE_NEW || sa->state == IKE_SA_INIT_SENT)
+		ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
+}

@@ -1,0 +1,34 @@
+/* What somebody asked for with ike_initiate, until it is up or has failed. */
+#ifndef PLUTO_IKEV2_ATTEMPT_H
+#define PLUTO_IKEV2_ATTEMPT_H
+
+#include "pluto/ikev2/ike_sa.h"
+
+struct attempt {
+	struct ike_engine *e;
+	uint64_t owner;
+	uint64_t ike;			/* serial of the IKE SA it rides on */
+	struct connection *conn;	/* a reference */
+	bool joined;			/* on an IKE SA that was up already */
+	unsigned restarts;		/* new IKE SAs after a joined one proved dead */
+	struct timer deadline;
+};
+
+/* NULL without memory, or when the owner has one already. OWNER is not 0. */
+struct attempt *attempt_new(struct ike_engine *e, struct connection *c, uint64_t owner,
+			    uint32_t timeout_ms);
+struct attempt *attempt_find(struct ike_engine *e, uint64_t owner);
+void attempt_end(struct attempt *a);	/* without a word */
+/* The FAILED event, and the end. TEXT is a sentence, or NULL for the usual one. */
+void attempt_fail(struct attempt *a, enum ike_failure why, uint16_t notify, const char *text);
+/* An IKE SA that OWNER waited for is gone: fails it, or starts once more when
+ * it had only joined. */
+void attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_t notify,
+		  const char *text);
+/* Stops pursuing what OWNER wanted, wherever it stands. */
+void attempt_detach(struct ike_engine *e, uint64_t owner, uint64_t ike);
+/* A new IKE SA for CONN, its first message on the way. 0 when it cannot start. */
+uint64_t attempt_begin_ike(struct ike_engine *e, struct connection *c, const struct flow *flow,
+			   uint64_t owner);
+
+#endif

@@ -1,0 +1,41 @@
+/* AUTH: what is signed, with what, and who the peer is (RFC 7296 2.15, 2.16;
+ * RFC 7427). */
+#ifndef PLUTO_IKEV2_AUTH_H
+#define PLUTO_IKEV2_AUTH_H
+
+#include "pluto/ikev2/ike_step.h"
+
+/* The octets that one side signs: its IKE_SA_INIT message | the other's nonce |
+ * prf(SK_p, ID body). Owned; empty on failure. */
+struct chunk auth_octets(const struct ike_sa *sa, bool of_initiator, struct span id_body);
+/* prf(prf(psk, "Key Pad for IKEv2"), octets), prf_len octets. */
+struct chunk auth_psk(const struct ike_sa *sa, const struct secret *psk, struct span octets);
+/* The method for our key and this peer; AUTH_NONE: it could not check it. */
+uint8_t auth_method_for(const struct ike_sa *sa, const struct private_key *k);
+struct ident auth_local_id(const struct ike_sa *sa);
+struct ident auth_remote_id(const struct ike_sa *sa);	/* as the connection expects it */
+
+/* Our half of JOB, or of a PSK: the signature's method into *METHOD. */
+bool auth_prepare_sign(struct ike_sa *sa, struct job *j);
+/* The peer's AUTH payload into JOB, with KEYS to try. */
+bool auth_prepare_verify(struct ike_sa *sa, struct job *j, const struct payload_list *in,
+			 const struct pubkey *keys, unsigned n_keys);
+/* Is the peer's AUTH right by the PSK? Then OURS (owned) is our answer to it. */
+bool auth_check_psk(struct ike_sa *sa, const struct payload_list *in, const char **why);
+struct chunk auth_our_psk(struct ike_sa *sa);
+/* The keys to try: configured, or what the lookup gave. */
+const struct pubkey *auth_peer_keys(const struct ike_sa *sa, unsigned *n);
+bool auth_must_look_up(const struct ike_sa *sa);
+void auth_ask_keys(struct ike_sa *sa);
+/* Remembers and tells with which key the peer proved itself; NULL: PSK. */
+void auth_proved(struct ike_sa *sa, const struct pubkey *k);
+
+/* Initiator: keys are there, IKE_AUTH goes out. */
+void auth_begin(struct ike_sa *sa);
+/* Responder: an IKE_AUTH before the keys; it waits for them. */
+void auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *local,
+		const struct endpoint *remote);
+/* After both sides have proved themselves: older SAs with the same peer go. */
+void auth_replace_older(struct ike_sa *sa, bool initial_contact);
+
+#endif

@@ -1,0 +1,26 @@
+/* What is said about a Child SA: proposals and traffic selectors, both ways
+ * (RFC 7296 1.3.1, 2.7, 2.9). */
+#ifndef PLUTO_IKEV2_CHILD_OFFER_H
+#define PLUTO_IKEV2_CHILD_OFFER_H
+
+#include "pluto/ikev2/ike_sa.h"
+
+/* What CONN allows between these two hosts. */
+struct selector child_limit(const struct ike_sa *sa, const struct connection *conn);
+/* The group to send in a CREATE_CHILD_SA; 0: no key exchange. */
+uint16_t child_first_group(const struct ike_sa *sa, const struct connection *conn);
+
+/* As the exchange's initiator: takes an SPI, writes SA. False: no SPI. */
+bool child_write_sa(struct ike_sa *sa, struct negotiation *n, struct ike_build *b, bool with_ke);
+/* TSi and TSr of N->sel, and USE_TRANSPORT_MODE. */
+void child_write_ts(const struct negotiation *n, struct ike_build *b, bool initiator);
+/* The responder's choice within LIMIT into N, with an SPI. 0, or the notify
+ * that says why not. */
+uint16_t child_choose(struct ike_sa *sa, struct negotiation *n, const struct payload_list *in,
+		      const struct selector *limit, bool with_ke);
+void child_write_choice(const struct negotiation *n, struct ike_build *b);
+/* The initiator reads the choice: within what N offered. 0, or a notify. */
+uint16_t child_read_choice(struct ike_sa *sa, struct negotiation *n,
+			   const struct payload_list *in, bool with_ke);
+
+#endif

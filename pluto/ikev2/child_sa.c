@@ -1,0 +1,325 @@
+/* A Child SA's life: keys made, installed, replaced, deleted. */
+#include "pluto/ikev2/child_sa.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "pluto/ikev2/attempt.h"
+#include "pluto/ikev2/event.h"
+#include "pluto/ikev2/rekey.h"
+
+enum { SOFT_PACKETS = 0xe0000000, HARD_PACKETS = 0xfffffff0 };
+
+static bool
+same_serial(const void *item, const void *key)
+{
+	const struct child_sa *c = item;
+
+	return c->serial == *(const uint64_t *)key;
+}
+
+static bool
+same_item(const void *item, const void *key)
+{
+	return item == key;
+}
+
+struct child_sa *
+child_sa_find(struct ike_engine *e, uint64_t serial)
+{
+	return table_find(&e->child_serial, number_hash(serial), same_serial, &serial);
+}
+
+struct child_sa *
+child_sa_by_out(struct ike_sa *sa, uint32_t spi_out)
+{
+	for (struct child_sa *c = sa->children; c != NULL; c = c->next)
+		if (c->spi_out == spi_out)
+			return c;
+	return NULL;
+}
+
+static uint32_t
+spi_of(const struct chosen *c)
+{
+	return (uint32_t)c->spi[0] << 24 | (uint32_t)c->spi[1] << 16
+		| (uint32_t)c->spi[2] << 8 | c->spi[3];
+}
+
+static int
+install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
+	const struct secret *integ)
+{
+	const struct kernel_sa k = { .dir = dir, .mode = c->mode,
+		.spi = dir == SA_IN ? c->spi_in : c->spi_out, .reqid = c->reqid,
+		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
+		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits,
+		.integ = c->chosen.integ, .encr_key = secret_span(encr),
+		.integ_key = secret_span(integ), .esn = c->chosen.esn,
+		.soft_packets = c->chosen.esn ? 0 : SOFT_PACKETS,
+		.hard_packets = c->chosen.esn ? 0 : HARD_PACKETS };
+	const struct kernel *kernel = &c->ike->e->kernel;
+
+	return kernel->ops->add_sa(kernel->k, &k);
+}
+
+static bool
+enter_tables(struct child_sa *c)
+{
+	struct ike_engine *e = c->ike->e;
+
+	if (table_insert(&e->child_serial, number_hash(c->serial), c) != 0
+	    || table_insert(&e->child_spi_in, number_hash(c->spi_in), c) != 0
+	    || table_insert(&e->child_spi_out, number_hash(c->spi_out), c) != 0)
+		return false;
+	return pair_index_add(&e->child_pairs, &c->by_pair, c, &c->sel.local.addr_lo,
+			      &c->sel.remote.addr_lo) == 0;
+}
+
+static void
+leave_tables(struct child_sa *c)
+{
+	struct ike_engine *e = c->ike->e;
+
+	table_remove(&e->child_serial, number_hash(c->serial), same_item, c);
+	table_remove(&e->child_spi_in, number_hash(c->spi_in), same_item, c);
+	table_remove(&e->child_spi_out, number_hash(c->spi_out), same_item, c);
+	pair_index_remove(&e->child_pairs, &c->by_pair);
+}
+
+static struct child_sa *
+from_negotiation(struct ike_sa *sa, struct negotiation *n, bool initiator)
+{
+	struct child_sa *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	*c = (struct child_sa){ .ike = sa, .serial = engine_new_serial(sa->e),
+		.conn = connection_ref(n->task.conn != NULL ? n->task.conn : sa->conn),
+		.mode = n->transport ? MODE_TRANSPORT : MODE_TUNNEL, .sel = n->sel,
+		.spi_in = n->spi_in, .spi_out = spi_of(&n->chosen), .local = sa->local,
+		.remote = sa->remote, .encap = sa->encap, .initiator = initiator,
+		.chosen = n->chosen, .ke = n->chosen.ke };
+	c->reqid = (uint32_t)c->serial;
+	return c;
+}
+
+static int
+derive(struct child_sa *c, const struct negotiation *n, struct span ni, struct span nr,
+       struct child_keymat *out)
+{
+	const struct child_keymat_in in = { .prf = c->ike->chosen.prf, .encr = n->chosen.encr,
+		.encr_bits = n->chosen.encr_bits, .integ = n->chosen.integ,
+		.sk_d = secret_span(&c->ike->keys.sk_d), .shared = secret_span(&n->shared),
+		.ni = ni, .nr = nr };
+
+	return child_keymat_derive(&in, out);
+}
+
+/* Keys of the exchange's initiator protect what it sends. */
+static int
+install_inbound(struct child_sa *c, struct child_keymat *k)
+{
+	bool i = c->initiator;
+	int err = install(c, SA_IN, i ? &k->encr_r : &k->encr_i, i ? &k->integ_r : &k->integ_i);
+
+	c->encr_out = secret_copy(secret_span(i ? &k->encr_i : &k->encr_r));
+	c->integ_out = secret_copy(secret_span(i ? &k->integ_i : &k->integ_r));
+	c->in_installed = err == 0;
+	return err;
+}
+
+struct child_sa *
+child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator, struct span ni,
+	      struct span nr)
+{
+	struct child_keymat k = { 0 };
+	struct child_sa *c = from_negotiation(sa, n, initiator);
+
+	if (c == NULL)
+		return NULL;
+	if (derive(c, n, ni, nr, &k) != 0 || install_inbound(c, &k) != 0)
+		goto fail;
+	n->spi_in = 0;
+	if (!enter_tables(c)) {
+		leave_tables(c);
+		goto fail;
+	}
+	c->next = sa->children;
+	sa->children = c;
+	sa->e->stats.child_now++;
+	child_keymat_free(&k);
+	return c;
+fail:
+	child_keymat_free(&k);
+	child_sa_uninstall(c);
+	child_sa_free(c);
+	return NULL;
+}
+
+static void
+tell_lines(struct child_sa *c)
+{
+	struct addr_buf l, r;
+	char esp[96];
+
+	ike_line(c->ike, 0, "child", "%s %s <-> %s %s spi out %08x in %08x",
+		 c->mode == MODE_TUNNEL ? "tunnel" : "transport", ts_text(&c->sel.local, &l),
+		 ts_text(&c->sel.remote, &r), child_sa_proposal(c, esp), c->spi_out, c->spi_in);
+	ike_line(c->ike, 0, "kernel", "%s: SA pair installed", c->ike->e->kernel.ops->name);
+}
+
+static void
+replace(struct child_sa *c, uint64_t old)
+{
+	struct child_sa *o = child_sa_find(c->ike->e, old);
+
+	if (o == NULL)
+		return;
+	o->successor = c->serial;
+	o->told_gone = true;
+	c->reqid = o->reqid;
+}
+
+int
+child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
+{
+	struct ike_engine *e = c->ike->e;
+	struct child_sa *o = child_sa_find(e, old);
+	struct attempt *a = owner != 0 ? attempt_find(e, owner) : NULL;
+	int err = install(c, SA_OUT, &c->encr_out, &c->integ_out);
+
+	c->out_installed = err == 0;
+	secret_free(&c->encr_out);
+	secret_free(&c->integ_out);
+	if (err != 0)
+		return err;
+	c->up_ms = engine_now(e);
+	rekey_schedule_child(c);
+	e->stats.child_up++;
+	tell_lines(c);
+	if (o != NULL && !o->told_gone) {
+		replace(c, old);
+		event_child(c, IKE_EV_CHILD_REKEYED, 0, old);
+	} else {
+		event_child(c, IKE_EV_CHILD_UP, a != NULL ? owner : 0, 0);
+	}
+	a = owner != 0 ? attempt_find(e, owner) : NULL;
+	if (a != NULL)
+		attempt_end(a);
+	return 0;
+}
+
+struct child_sa *
+child_sa_twin(const struct child_sa *c)
+{
+	struct pair_link *l = pair_index_first(&c->ike->e->child_pairs, &c->sel.local.addr_lo,
+					       &c->sel.remote.addr_lo);
+
+	for (; l != NULL; l = l->next) {
+		struct child_sa *t = l->item;
+
+		if (t != c && t->state != CHILD_DELETING && !t->told_gone && t->up_ms != 0
+		    && ts_eq(&t->sel.local, &c->sel.local) && ts_eq(&t->sel.remote, &c->sel.remote))
+			return t;
+	}
+	return NULL;
+}
+
+void
+child_sa_tell_gone(struct child_sa *c)
+{
+	struct child_sa *t;
+
+	if (c->told_gone || c->up_ms == 0)
+		return;
+	c->told_gone = true;
+	t = child_sa_twin(c);
+	if (t != NULL)
+		event_child(t, IKE_EV_CHILD_REKEYED, 0, c->serial);
+	else
+		event_child(c, IKE_EV_CHILD_DOWN, 0, 0);
+}
+
+void
+child_sa_uninstall(struct child_sa *c)
+{
+	const struct kernel *k = &c->ike->e->kernel;
+
+	if (c->out_installed)
+		k->ops->del_sa(k->k, SA_OUT, c->spi_out, &c->remote.addr);
+	if (c->in_installed)
+		k->ops->del_sa(k->k, SA_IN, c->spi_in, &c->remote.addr);
+	c->in_installed = c->out_installed = false;
+}
+
+static void
+unlink_child(struct child_sa *c)
+{
+	struct child_sa **at = &c->ike->children;
+
+	while (*at != NULL && *at != c)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = c->next;
+}
+
+void
+child_sa_kill(struct child_sa *c)
+{
+	struct ike_engine *e = c->ike->e;
+
+	timer_stop(e, &c->rekey);
+	timer_stop(e, &c->life);
+	unlink_child(c);
+	leave_tables(c);
+	c->next = e->dead_children;
+	e->dead_children = c;
+	e->stats.child_now--;
+	child_sa_uninstall(c);
+	child_sa_tell_gone(c);
+}
+
+void
+child_sa_free(struct child_sa *c)
+{
+	secret_free(&c->encr_out);
+	secret_free(&c->integ_out);
+	connection_unref(c->conn);
+	free(c);
+}
+
+const char *
+child_sa_proposal(const struct child_sa *c, char out[96])
+{
+	return chosen_text(&c->chosen, out, 96);
+}
+
+const char *
+child_sa_state_name(enum child_sa_state s)
+{
+	switch (s) {
+	case CHILD_UP: return "CHILD_UP";
+	case CHILD_REKEYING: return "CHILD_REKEYING";
+	case CHILD_REKEYED: return "CHILD_REKEYED";
+	case CHILD_DELETING: return "CHILD_DELETING";
+	case CHILD_N_STATES: break;
+	}
+	return "CHILD_UNKNOWN";
+}
+
+void
+child_sa_move(struct child_sa *c, const struct endpoint *local, const struct endpoint *remote)
+{
+	const struct kernel *k = &c->ike->e->kernel;
+	struct ip_addr old = c->remote.addr;
+
+	if (!c->encap || k->ops->move_sa == NULL)
+		return;
+	if (c->in_installed)
+		k->ops->move_sa(k->k, SA_IN, c->spi_in, &old, local, remote);
+	if (c->out_installed)
+		k->ops->move_sa(k->k, SA_OUT, c->spi_out, &old, local, remote);
+	c->local = *local;
+	c->remote = *remote;
+}

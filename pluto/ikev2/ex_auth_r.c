@@ -1,0 +1,218 @@
+/* IKE_AUTH as its responder. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pluto/ikev2/auth.h"
+#include "pluto/ikev2/child_offer.h"
+#include "pluto/ikev2/event.h"
+#include "pluto/ikev2/sa_init.h"
+
+/* The keys are there: what came before them can be read now. */
+static void
+keys_ready(struct ike_sa *sa, struct job *j)
+{
+	struct handshake *hs = sa->hs;
+	struct chunk early[SK_MAX_FRAGMENTS];
+	unsigned n;
+
+	if (hs == NULL || sa->open != NULL)
+		return;
+	n = hs->n_early;
+	memcpy(early, hs->early, sizeof(early));
+	hs->n_early = 0;
+	if (!j->ok || sa_init_derive(sa, &j->shared) != 0) {
+		ike_step_complain(sa->e, &sa->remote, sa, "KE", "not a value of its group");
+		ike_sa_kill(sa, IKE_FAIL_SYNTAX, 0);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct endpoint local = hs->early_local, remote = hs->early_remote;
+		struct parse_error err;
+		struct ike_msg msg;
+
+		if (sa->state != IKE_GONE && sa->hs == hs
+		    && ike_msg_read(chunk_span(early[i]), &msg, &err))
+			ike_step(sa, &msg, &local, &remote);
+		chunk_free(&early[i]);
+	}
+}
+
+void
+auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *local,
+	   const struct endpoint *remote)
+{
+	struct handshake *hs = sa->hs;
+	struct job *j;
+
+	if (hs == NULL || sa->role != SA_RESPONDER || hs->n_early == SK_MAX_FRAGMENTS)
+		return;
+	hs->early[hs->n_early] = chunk_copy(msg->raw);
+	if (hs->early[hs->n_early].ptr == NULL)
+		return;
+	hs->n_early++;
+	hs->early_local = *local;
+	hs->early_remote = *remote;
+	if (hs->keys_asked || (j = job_new(sa, -1, keys_ready)) == NULL)
+		return;
+	j->ke = hs->ke;
+	hs->ke = NULL;
+	j->peer_value = hs->peer_ke;
+	hs->peer_ke = (struct chunk){ NULL, 0 };
+	hs->keys_asked = true;
+	if (job_submit_ke(j) != 0)
+		ike_sa_kill(sa, IKE_FAIL_INTERNAL, 0);
+}
+
+static enum step_result
+refuse(struct step *s, enum ike_failure failure, const char *why)
+{
+	struct addr_buf b;
+
+	s->e->stats.auth_failed++;
+	log_limited(&s->e->refuse_limit, LOG_LEVEL_INFO, NULL,
+		    "ike#%llu: peer %s is not authenticated: %s", (unsigned long long)s->sa->serial,
+		    ip_addr_text(&s->remote.addr, &b), why);
+	return step_fatal(s, N_AUTHENTICATION_FAILED, failure);
+}
+
+/* Who does it say it is, and which connection is for that? */
+static bool
+identify(struct step *s)
+{
+	struct ike_sa *sa = s->sa;
+	const struct payload *idr = payload_find(&s->in, P_IDr);
+	struct ident asked = { 0 };
+	struct parse_error err;
+	struct connection *c;
+
+	if (!ident_read(payload_find(&s->in, P_IDi)->body, &sa->id_remote, &err)
+	    || (idr != NULL && !ident_read(idr->body, &asked, &err)))
+		return false;
+	c = s->e->ports.find_connection(s->e->ports.ctx, &sa->local, &sa->remote, &asked,
+					&sa->id_remote);
+	if (c == NULL)
+		return false;
+	ike_sa_set_conn(sa, c);
+	connection_unref(c);
+	sa->id_local = auth_local_id(sa);
+	return true;
+}
+
+/* The state is IKE_ESTABLISHED and the answer is on its way. */
+static void
+up(struct ike_sa *sa)
+{
+	bool contact = sa->hs->initial_contact;
+	struct child_sa *c = sa->children;
+
+	event_ike_up(sa);
+	if (sa->state != IKE_ESTABLISHED)
+		return;
+	if (c != NULL && child_sa_start(c, 0, 0) != 0) {
+		ike_sa_up(sa);
+		ike_sa_close(sa, 0);
+		return;
+	}
+	if (sa->state != IKE_ESTABLISHED)
+		return;
+	ike_sa_up(sa);
+	auth_replace_older(sa, contact);
+}
+
+/* RFC 7296 2.21.2: an error about the Child SA leaves the IKE SA standing. */
+static void
+answer_child(struct step *s)
+{
+	struct ike_sa *sa = s->sa;
+	struct negotiation *n = &sa->hs->child;
+	const struct selector limit = child_limit(sa, sa->conn);
+	uint16_t why = child_choose(sa, n, &s->in, &limit, false);
+	struct ike_build before = s->out;
+	struct name_buf b;
+
+	if (why == 0) {
+		child_write_choice(n, &s->out);
+		child_write_ts(n, &s->out, false);
+		if (child_sa_make(sa, n, false, chunk_span(sa->hs->ni), chunk_span(sa->hs->nr)) != NULL)
+			return;
+		s->out = before;
+		why = N_NO_ADDITIONAL_SAS;
+	}
+	ike_line(sa, 0, "child", "refused: %s", name_of(&notify_names, why, &b));
+	ike_build_notify(&s->out, PROTO_NONE, (struct span){ NULL, 0 }, why,
+			 (struct span){ NULL, 0 });
+}
+
+static enum step_result
+finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
+{
+	struct ike_sa *sa = s->sa;
+	struct notify_body n;
+
+	auth_proved(sa, k);
+	sa->hs->initial_contact = notify_find(&s->in, N_INITIAL_CONTACT, &n);
+	ident_write(&s->out, P_IDr, &sa->id_local);
+	ike_build_auth(&s->out, method, auth);
+	answer_child(s);
+	s->then = up;
+	return STEP_DONE;
+}
+
+static enum step_result
+by_psk(struct step *s)
+{
+	struct chunk ours;
+	enum step_result r;
+	const char *why;
+
+	if (!auth_check_psk(s->sa, &s->in, &why))
+		return refuse(s, IKE_FAIL_AUTH_PEER, why);
+	ours = auth_our_psk(s->sa);
+	r = ours.len > 0 ? finish(s, NULL, AUTH_PSK, chunk_span(ours))
+		: refuse(s, IKE_FAIL_NO_KEY, "no shared secret");
+	chunk_free(&ours);
+	return r;
+}
+
+static enum step_result
+begin_verify(struct step *s)
+{
+	struct ike_sa *sa = s->sa;
+	struct job *j = job_new(sa, 0, NULL);
+	unsigned n;
+	const struct pubkey *keys = auth_peer_keys(sa, &n);
+
+	if (n == 0 || j == NULL) {
+		job_free(j);
+		return refuse(s, IKE_FAIL_NO_KEY, sa->hs->found.why_none != NULL
+			      ? sa->hs->found.why_none : "none of its keys is known");
+	}
+	if (!auth_prepare_verify(sa, j, &s->in, keys, n) || !auth_prepare_sign(sa, j)) {
+		job_free(j);
+		return refuse(s, IKE_FAIL_NO_KEY, sa->hs->why[0] != '\0' ? sa->hs->why
+			      : "its AUTH payload is malformed");
+	}
+	return job_submit_auth(j) == 0 ? STEP_WAIT : STEP_IGNORE;
+}
+
+enum step_result
+auth_request(struct step *s)
+{
+	struct ike_sa *sa = s->sa;
+	struct job *j = s->job;
+
+	if (j != NULL && j->good < 0)
+		return refuse(s, IKE_FAIL_AUTH_PEER, "its signature was made with another key");
+	if (j != NULL && !j->ok)
+		return refuse(s, IKE_FAIL_NO_KEY, "our private key cannot sign for it");
+	if (j != NULL)
+		return finish(s, &j->keys[j->good], j->sign_method, chunk_span(j->signature));
+	if (s->stage == 0 && !identify(s))
+		return refuse(s, IKE_FAIL_AUTH_PEER, "no connection is for that identity");
+	if (sa->conn->auth == CONN_AUTH_PSK)
+		return by_psk(s);
+	if (auth_must_look_up(sa)) {
+		s->then = auth_ask_keys;
+		return STEP_WAIT;
+	}
+	return begin_verify(s);
+}

@@ -1,0 +1,125 @@
+/* INFORMATIONAL: deletions and signs of life (RFC 7296 1.4, 1.4.1). */
+#include "pluto/ikev2/create.h"
+#include "pluto/ikev2/event.h"
+#include "pluto/ikev2/task.h"
+
+enum { ROOM = 256, SPIS_MAX = 64 };
+
+static void
+write_delete_child(const struct child_sa *c, struct ike_build *b)
+{
+	uint8_t spi[4];
+	struct wire_writer w = wire_writer(spi, sizeof(spi));
+
+	wire_put_u32(&w, c->spi_in);
+	ike_build_delete(b, PROTO_ESP, 4, spi, 1);
+}
+
+bool
+informational_begin(struct ike_sa *sa)
+{
+	const struct task *t = &sa->mine->task;
+	const struct child_sa *c = child_sa_find(sa->e, t->child);
+	const struct span none = { NULL, 0 };
+	uint8_t room[ROOM];
+	struct ike_build b = ike_build_inner(room, sizeof(room));
+
+	if (t->kind == TASK_CHILD_DELETE && (c == NULL || c->ike != sa))
+		return false;
+	if (t->kind == TASK_CHILD_DELETE)
+		write_delete_child(c, &b);
+	if (t->kind == TASK_IKE_DELETE && t->notify != 0)
+		ike_build_notify(&b, PROTO_NONE, none, t->notify, none);
+	if (t->kind == TASK_IKE_DELETE)
+		ike_build_delete(&b, PROTO_IKE, 0, NULL, 0);
+	return create_send(sa, EX_INFORMATIONAL, &b);
+}
+
+/* What a request deletes: children go at once, the IKE SA after the answer. */
+struct deletions { uint8_t spis[4 * SPIS_MAX]; struct wire_writer w; bool ike; };
+
+/* RFC 7296 1.4.1: answered with the other half, unless we have asked for the
+ * same ourselves; then both requests are answered without. */
+static void
+delete_child(struct ike_sa *sa, uint32_t spi, struct deletions *d)
+{
+	struct child_sa *c = child_sa_by_out(sa, spi);
+
+	if (c == NULL || c->state == CHILD_DELETING)
+		return;
+	wire_put_u32(&d->w, c->spi_in);
+	child_sa_kill(c);
+}
+
+static void
+read_delete(struct ike_sa *sa, const struct delete_body *body, struct deletions *d)
+{
+	struct wire_reader r = wire_reader(body->spis);
+
+	if (body->protocol == PROTO_IKE)
+		d->ike = true;
+	if (body->protocol != PROTO_ESP || body->spi_size != 4)
+		return;
+	while (wire_left(&r) >= 4)
+		delete_child(sa, wire_u32(&r, "SPI"), d);
+}
+
+static void
+peer_closed(struct ike_sa *sa)
+{
+	struct ike_sa *heir = sa->successor != 0 ? ike_sa_find(sa->e, sa->successor) : NULL;
+
+	/* The peer's rekey stands, whatever became of ours. */
+	if (heir != NULL && sa->state == IKE_ESTABLISHED)
+		ike_rekey_take_peers(sa);
+	ike_line(sa, 0, "ike", "the peer closed the IKE SA");
+	ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
+}
+
+/* The initiator did not believe us (RFC 7296 2.21.2). */
+static bool
+says_auth_failed(const struct payload_list *in)
+{
+	struct notify_body n;
+
+	return notify_find_error(in, &n) && n.type == N_AUTHENTICATION_FAILED;
+}
+
+enum step_result
+informational_request(struct step *s)
+{
+	struct deletions d = { .ike = says_auth_failed(&s->in) };
+	struct parse_error err;
+	struct delete_body body;
+
+	d.w = wire_writer(d.spis, sizeof(d.spis));
+	for (unsigned i = 0; i < s->in.n; i++)
+		if (s->in.p[i].type == P_D && delete_read(s->in.p[i].body, &body, &err))
+			read_delete(s->sa, &body, &d);
+	if (wire_written(&d.w).len > 0)
+		ike_build_delete(&s->out, PROTO_ESP, 4, d.spis,
+				 (uint16_t)(wire_written(&d.w).len / 4));
+	if (d.ike)
+		s->then = peer_closed;
+	return STEP_DONE;
+}
+
+static void
+closed(struct ike_sa *sa)
+{
+	ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
+}
+
+enum step_result
+informational_response(struct step *s)
+{
+	struct ike_sa *sa = s->sa;
+	enum task_kind kind = sa->mine != NULL ? sa->mine->task.kind : TASK_NONE;
+	struct child_sa *c = kind == TASK_CHILD_DELETE
+		? child_sa_find(s->e, sa->mine->task.child) : NULL;
+
+	s->then = kind == TASK_IKE_DELETE ? closed : task_done;
+	if (c != NULL)
+		child_sa_kill(c);
+	return STEP_DONE;
+}

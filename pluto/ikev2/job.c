@@ -1,0 +1,122 @@
+/* Crypto that takes time: copies go into the pool, results come back by serial. */
+#include "pluto/ikev2/job.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "pluto/ikev2/ike_step.h"
+
+struct job *
+job_new(struct ike_sa *sa, int direction, job_done_fn *done)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j != NULL)
+		*j = (struct job){ .e = sa->e, .ike = sa->serial, .direction = direction,
+			.done = done, .good = -1 };
+	return j;
+}
+
+void
+job_free(struct job *j)
+{
+	if (j == NULL)
+		return;
+	ke_free(j->ke);
+	chunk_free(&j->peer_value);
+	secret_free(&j->shared);
+	for (unsigned i = 0; i < j->n_keys; i++)
+		pubkey_free(&j->keys[i]);
+	chunk_free(&j->verify_data);
+	chunk_free(&j->verify_octets);
+	chunk_free(&j->sign_octets);
+	if (j->own.evp != NULL)
+		private_key_free(&j->own);
+	chunk_free(&j->signature);
+	free(j);
+}
+
+static void
+run_ke(void *arg)
+{
+	struct job *j = arg;
+
+	if (j->ke == NULL)
+		j->ke = ke_generate(j->group);
+	j->ok = j->ke != NULL;
+	if (j->ok && j->peer_value.len > 0)
+		j->ok = ke_shared(j->ke, chunk_span(j->peer_value), &j->shared) == 0;
+}
+
+static void
+run_auth(void *arg)
+{
+	struct job *j = arg;
+
+	for (unsigned i = 0; i < j->n_keys && j->good < 0; i++)
+		if (verify_auth(&j->keys[i], j->verify_method, chunk_span(j->verify_data),
+				chunk_span(j->verify_octets), &j->how))
+			j->good = (int)i;
+	j->ok = j->n_keys == 0 || j->good >= 0;
+	if (!j->ok || j->own.evp == NULL)
+		return;
+	j->signature = sign_auth(&j->own, j->sign_method, j->peer_hashes,
+				 chunk_span(j->sign_octets));
+	j->ok = j->signature.len > 0;
+}
+
+static void
+finish(void *arg, bool cancelled)
+{
+	struct job *j = arg;
+	struct ike_engine *e = j->e;
+	struct ike_sa *sa;
+
+	if (e != NULL) {
+		*j->link = j->next;
+		if (j->next != NULL)
+			j->next->link = j->link;
+		engine_enter(e);
+		sa = cancelled ? NULL : ike_sa_find(e, j->ike);
+		if (sa != NULL && j->direction >= 0)
+			ike_step_resume(sa, j->direction, j);
+		else if (sa != NULL)
+			j->done(sa, j);
+		engine_leave(e);
+	}
+	job_free(j);
+}
+
+static int
+submit(struct job *j, pool_run_fn *run)
+{
+	struct ike_engine *e = j->e;
+
+	j->next = e->jobs;
+	j->link = &e->jobs;
+	if (j->next != NULL)
+		j->next->link = &j->next;
+	e->jobs = j;
+	if (pool_submit(e->pool, run, finish, j) == 0)
+		return 0;
+	e->jobs = j->next;
+	if (j->next != NULL)
+		j->next->link = &e->jobs;
+	job_free(j);
+	return -EAGAIN;
+}
+
+int
+job_submit_ke(struct job *j)
+{
+	j->e->stats.ke_jobs++;
+	return submit(j, run_ke);
+}
+
+int
+job_submit_auth(struct job *j)
+{
+	j->e->stats.verify_jobs += j->n_keys > 0;
+	j->e->stats.sign_jobs += j->own.evp != NULL;
+	return submit(j, run_auth);
+}

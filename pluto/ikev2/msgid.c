@@ -1,0 +1,122 @@
+/* Message ids, retransmission and the replay of answers. */
+#include "pluto/ikev2/msgid.h"
+
+#include "pluto/ikev2/create.h"
+#include "pluto/ikev2/event.h"
+#include "pluto/ikev2/exchange_table.h"
+
+enum { DELETE_TRIES = 3, SUSPECT_TRIES = 3, MAX_DELAY_MS = 30000, RETRANSMISSION = 10 };
+
+static void
+send_all(struct ike_sa *sa, const struct sk_out *out)
+{
+	for (unsigned i = 0; i < out->n; i++)
+		engine_send(sa->e, &sa->local, &sa->remote, chunk_span(out->datagram[i]));
+}
+
+static uint64_t
+delay_ms(struct ike_sa *sa)
+{
+	uint64_t ms = sa->e->cfg.retransmit_ms;
+
+	for (unsigned i = 0; i < sa->ours.tries && ms < MAX_DELAY_MS; i++)
+		ms *= 2;
+	if (ms > MAX_DELAY_MS)
+		ms = MAX_DELAY_MS;
+	return ms + engine_random_below(sa->e, (uint32_t)(ms / 8 + 1));
+}
+
+/* Peers that nobody would miss are given up sooner. */
+static bool
+exhausted(const struct ike_sa *sa)
+{
+	unsigned tries = sa->e->cfg.retransmit_tries;
+	uint64_t waited = engine_now(sa->e) - sa->ours.first_ms;
+
+	if (sa->state == IKE_DELETING && tries > DELETE_TRIES)
+		tries = DELETE_TRIES;
+	if (sa->suspect && tries > SUSPECT_TRIES)
+		tries = SUSPECT_TRIES;
+	if (sa->hs == NULL && sa->conn != NULL && sa->conn->dpd_timeout_s > 0
+	    && waited >= 1000ull * sa->conn->dpd_timeout_s)
+		return true;
+	return sa->ours.tries >= tries;
+}
+
+static void
+retransmit(struct ike_engine *e, struct timer *t)
+{
+	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, ours.timer.node);
+	uint16_t remembered = sa->hs != NULL ? sa->hs->remembered : 0;
+
+	if (exhausted(sa)) {
+		ike_rekey_take_peers(sa);	/* its rekey stands without ours */
+		ike_sa_kill(sa, remembered == N_NO_PROPOSAL_CHOSEN ? IKE_FAIL_NO_PROPOSAL
+			    : IKE_FAIL_SILENT, remembered);
+		return;
+	}
+	sa->ours.tries++;
+	e->stats.retransmits++;
+	ike_line(sa, RETRANSMISSION, "ike", "retransmission %u; no answer for %llu ms", sa->ours.tries,
+		 (unsigned long long)(engine_now(e) - sa->ours.first_ms));
+	send_all(sa, &sa->ours.sent);
+	timer_set(e, t, engine_now(e) + delay_ms(sa));
+}
+
+void
+msgid_request(struct ike_sa *sa, struct sk_out *out)
+{
+	sk_out_free(&sa->ours.sent);
+	sa->ours.sent = *out;
+	*out = (struct sk_out){ 0 };
+	sa->ours.next++;
+	sa->ours.pending = true;
+	sa->ours.tries = 0;
+	sa->ours.first_ms = engine_now(sa->e);
+	sa->ours.timer.fire = retransmit;
+	timer_set(sa->e, &sa->ours.timer, sa->ours.first_ms + delay_ms(sa));
+	send_all(sa, &sa->ours.sent);
+}
+
+void
+msgid_answered(struct ike_sa *sa)
+{
+	timer_stop(sa->e, &sa->ours.timer);
+	sa->ours.pending = false;
+	sk_out_free(&sa->ours.sent);
+	sa->suspect = false;
+}
+
+void
+msgid_answer(struct ike_sa *sa, struct sk_out *out)
+{
+	sk_out_free(&sa->theirs.answer);
+	sa->theirs.answer = *out;
+	*out = (struct sk_out){ 0 };
+	sa->theirs.expected++;
+	sa->theirs.busy = false;
+	send_all(sa, &sa->theirs.answer);
+}
+
+uint64_t
+msgid_hash(struct span datagram)
+{
+	return addr_hash(datagram);
+}
+
+bool
+msgid_replay(struct ike_sa *sa, struct span datagram)
+{
+	if (sa->theirs.answer.n == 0 || sa->theirs.request_hash != msgid_hash(datagram))
+		return false;
+	send_all(sa, &sa->theirs.answer);
+	return true;
+}
+
+void
+msgid_clear(struct ike_sa *sa)
+{
+	timer_stop(sa->e, &sa->ours.timer);
+	sk_out_free(&sa->ours.sent);
+	sk_out_free(&sa->theirs.answer);
+}

@@ -1,0 +1,19 @@
+/* When SAs are replaced, and when a silent peer is asked for a sign of life. */
+#ifndef PLUTO_IKEV2_REKEY_H
+#define PLUTO_IKEV2_REKEY_H
+
+#include "pluto/ikev2/ike_sa.h"
+
+/* Lifetimes are local (RFC 7296 2.8): rekey at lifetime - margin * (1 + fuzz),
+ * end at lifetime. */
+void rekey_schedule_ike(struct ike_sa *sa);
+void rekey_schedule_child(struct child_sa *c);
+bool rekey_ike_now(struct ike_sa *sa);
+bool rekey_child_now(struct child_sa *c);
+/* Deletes it by the proper exchange. */
+bool rekey_delete_child(struct child_sa *c);
+bool rekey_liveness_now(struct ike_sa *sa);
+/* A hint from nobody in particular that the peer forgot us: asks it, seldom. */
+void rekey_hint(struct ike_sa *sa);
+
+#endif

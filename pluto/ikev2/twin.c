@@ -1,0 +1,86 @@
+/* Several IKE SAs with one peer: which stays. After a restart the new one; after
+ * both sides began at once, one that both can agree on (no RFC rule covers it). */
+#include "pluto/ikev2/auth.h"
+
+/* An SA older than this cannot be the other half of a simultaneous start. */
+enum { SIMULTANEOUS_MS = 10000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000 };
+
+/* The same identity with the same proof, for the same kind of policy. */
+static bool
+same_peer(const struct ike_sa *a, const struct ike_sa *b)
+{
+	if (a == b || a->hs != NULL || a->state != IKE_ESTABLISHED || a->conn == NULL
+	    || a->conn->oe != b->conn->oe || a->conn->auth != b->conn->auth
+	    || a->peer_key.kind != b->peer_key.kind || !ident_eq(&a->id_remote, &b->id_remote)
+	    || !ike_sa_same_policy(a, b->conn))
+		return false;
+	return a->peer_key.kind == PUBKEY_NONE || pubkey_eq(&a->peer_key, &b->peer_key);
+}
+
+static struct ike_sa *
+next_twin(const struct ike_sa *sa, bool (*fits)(const struct ike_sa *, const struct ike_sa *))
+{
+	struct pair_link *l = pair_index_first(&sa->e->ike_pairs, &sa->local.addr, &sa->remote.addr);
+
+	for (; l != NULL; l = l->next) {
+		struct ike_sa *o = l->item;
+
+		if (same_peer(o, sa) && fits(o, sa))
+			return o;
+	}
+	return NULL;
+}
+
+static bool
+long_before(const struct ike_sa *o, const struct ike_sa *sa)
+{
+	return o->up_ms + SIMULTANEOUS_MS < sa->up_ms;
+}
+
+static bool
+older(const struct ike_sa *o, const struct ike_sa *sa)
+{
+	return o->up_ms < sa->up_ms || (o->up_ms == sa->up_ms && o->serial < sa->serial);
+}
+
+static bool
+any(const struct ike_sa *o, const struct ike_sa *sa)
+{
+	(void)o;
+	(void)sa;
+	return true;
+}
+
+/* The newest of ours closes the others. The side with the lower address comes
+ * first, so both never close each other's choice. */
+static void
+settle(struct ike_engine *e, struct timer *t)
+{
+	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, twin.node), *o;
+
+	(void)e;
+	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, older)) != NULL)
+		ike_sa_close(o, 0);
+}
+
+void
+auth_replace_older(struct ike_sa *sa, bool initial_contact)
+{
+	struct ike_sa *o;
+
+	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, long_before)) != NULL) {
+		/* RFC 7296 2.4: the peer has no memory of it, so no goodbye. */
+		if (initial_contact)
+			ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
+		else if (sa->role == SA_RESPONDER && sa->conn->oe)
+			ike_sa_close(o, 0);
+		else
+			break;
+	}
+	if (sa->state != IKE_ESTABLISHED || next_twin(sa, any) == NULL)
+		return;
+	sa->twin.fire = settle;
+	timer_set(sa->e, &sa->twin, engine_now(sa->e)
+		  + (ip_addr_cmp(&sa->local.addr, &sa->remote.addr) < 0 ? SETTLE_FIRST_MS
+		     : SETTLE_SECOND_MS));
+}
