@@ -8,6 +8,13 @@
 
 enum { MAX_ARGS = 4096, MAX_FILES = 100, MAX_LINE = 1024 };
 
+/* Kept until exit, since options point into them. */
+struct kept {
+	struct kept *before;
+	char *argv[MAX_ARGS + 1];
+};
+static struct kept *all;
+
 struct expansion {
 	struct args *out;
 	unsigned files;
@@ -114,12 +121,17 @@ args_expand(int argc, char **argv, struct args *out, char *err, size_t errlen)
 {
 	struct expansion x = { .out = out, .err = err, .errlen = errlen };
 	bool want_file = false;
+	struct kept *k;
 	int rc = 0;
 
 	out->argc = 0;
-	out->argv = calloc(MAX_ARGS + 1, sizeof(*out->argv));
-	if (out->argv == NULL)
+	out->argv = NULL;
+	k = calloc(1, sizeof(*k));
+	if (k == NULL)
 		return -ENOMEM;
+	k->before = all;
+	all = k;
+	out->argv = k->argv;
 	for (int i = 0; i < argc && rc == 0; i++)
 		rc = take(&x, argv[i], &want_file);
 	if (rc == 0 && want_file) {

@@ -52,14 +52,6 @@ write_file(const char *name, const char *text)
 	fclose(f);
 }
 
-static void
-free_args(struct args *a)
-{
-	for (int i = 0; i < a->argc; i++)
-		free(a->argv[i]);
-	free(a->argv);
-}
-
 /* Expands "prog --optionsfrom DIR/a end"; WANT is what stands between, joined
  * by '|', or NULL with a part of the sentence in WHY. */
 static void
@@ -89,7 +81,6 @@ expect(const char *want, const char *why)
 		assert_string_equal(out.argv[out.argc - 1], "end");
 		assert_null(out.argv[out.argc]);
 	}
-	free_args(&out);
 }
 
 static void
@@ -143,7 +134,6 @@ test_long_lines(void **state)
 	assert_int_equal(args_expand(2, argv, &out, err, sizeof(err)), 0);
 	assert_int_equal(out.argc, 2);
 	assert_string_equal(out.argv[1], text);
-	free_args(&out);
 	snprintf(text + 1022, 4, "x\n");
 	write_file("a", text);
 	expect(NULL, "a:1: line longer than 1022 characters");
@@ -160,7 +150,6 @@ test_missing(void **state)
 	(void)state;
 	assert_int_equal(args_expand(2, argv, &out, err, sizeof(err)), -EINVAL);
 	assert_string_equal(err, "--optionsfrom without a file name");
-	free_args(&out);
 	write_file("a", "--optionsfrom\n");
 	expect(NULL, "without a file name");
 }

@@ -260,13 +260,11 @@ prepare(struct daemon *d)
 int
 main(int argc, char **argv)
 {
-	struct daemon *d = calloc(1, sizeof(*d));
+	struct pluto_options opt;
+	struct daemon *d;
 	int status;
 
-	if (d == NULL)
-		return EXIT_INTERNAL;
-	d->started_ms = monotonic_ms();
-	switch (pluto_options_parse(&d->opt, argc, argv)) {
+	switch (pluto_options_parse(&opt, argc, argv)) {
 	case OPTIONS_EXIT_OK:
 		return 0;
 	case OPTIONS_EXIT_BAD:
@@ -274,12 +272,17 @@ main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
+	d = calloc(1, sizeof(*d));
+	if (d == NULL)
+		return EXIT_INTERNAL;
+	d->opt = opt;
+	d->started_ms = monotonic_ms();
 	collect_resolvers(d);
 	status = prepare(d);
-	if (status != 0)
-		return status;
-	status = run(d);
-	lock_release(d->opt.ctlbase);
+	if (status == 0) {
+		status = run(d);
+		lock_release(d->opt.ctlbase);
+	}
 	free(d);
 	return status;
 }

@@ -122,13 +122,15 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	fd = connect_to(&run);
 	if (fd < 0)
-		return RC_WHACK_PROBLEM;
+		status = RC_WHACK_PROBLEM;
 	json_array_foreach(run.requests, i, r) {
-		status = whack_exit_status(run_request(fd, &run, r));
 		if (status != 0)
 			break;
+		status = whack_exit_status(run_request(fd, &run, r));
 	}
 	json_decref(run.requests);
+	if (fd < 0)
+		return status;
 	close(fd);
 	return run.async ? 0 : status;
 }

@@ -36,7 +36,7 @@ struct whack_run {
 	const char *ctlbase, *label;
 	bool json, async;
 	enum whack_color color;
-	json_t *requests;	/* array, in the order to be run; owned */
+	json_t *requests;	/* array, in the order to be run; owned; of WHACK_RUN alone */
 };
 
 enum whack_parse_result { WHACK_RUN, WHACK_EXIT_OK, WHACK_EXIT_BAD };

@@ -352,7 +352,9 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 	json_decref(p.trial);
 	json_decref(p.key);
 	json_decref(p.actions);
-	if (rc != 0)
-		return WHACK_EXIT_BAD;
-	return p.help || p.version ? WHACK_EXIT_OK : WHACK_RUN;
+	if (rc == 0 && !p.help && !p.version)
+		return WHACK_RUN;
+	json_decref(out->requests);
+	out->requests = NULL;
+	return rc != 0 ? WHACK_EXIT_BAD : WHACK_EXIT_OK;
 }
