@@ -4,7 +4,7 @@
 # tunnel, a narrow hop, hostile datagrams. Prints TAP. Needs root.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-bin=${BUILD:-build}/bin
+bin=${BIN:-${BUILD:-build}/bin}
 if [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root for network namespaces"
 	exit 0
