@@ -1,0 +1,436 @@
+/* Two IKE engines in one process. */
+#include "tests/exchange/pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pluto/wire/proposal.h"
+
+static uint64_t
+now_ms(void *ctx)
+{
+	const struct side *s = ctx;
+
+	return s->pair->clock.now_ms;
+}
+
+/* Repeatable, and different for every call. */
+static void
+random_bytes(void *ctx, void *buf, size_t len)
+{
+	struct pair *p = ((struct side *)ctx)->pair;
+	uint8_t *out = buf;
+
+	for (size_t i = 0; i < len; i++) {
+		p->random = p->random * 6364136223846793005ull + 1442695040888963407ull;
+		out[i] = (uint8_t)(p->random >> 33);
+	}
+}
+
+static void
+send_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+	      struct span datagram)
+{
+	fake_net_send(&((struct side *)ctx)->pair->net, local, remote, datagram);
+}
+
+static void
+wake_at(void *ctx, uint64_t when_ms)
+{
+	((struct side *)ctx)->wake_ms = when_ms;
+}
+
+static struct connection *
+find_connection(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+		const struct ident *id_local, const struct ident *id_remote)
+{
+	struct side *s = ctx;
+
+	(void)local;
+	(void)id_local;
+	if (s->unknown || (s->unknown_id && id_remote->type != 0))
+		return NULL;
+	if (s->conn->remote.id.type != 0 && id_remote->type != 0
+	    && !ident_eq(&s->conn->remote.id, id_remote))
+		return NULL;
+	if (s->conn->kind == CONN_TEMPLATE)
+		return connection_instance(s->conn, &s->at.addr, &remote->addr);
+	return connection_ref(s->conn);
+}
+
+static bool
+find_psk(void *ctx, const struct connection *c, const struct ident *local,
+	 const struct ident *remote, struct secret *out)
+{
+	const struct side *s = ctx;
+
+	(void)c;
+	(void)local;
+	(void)remote;
+	if (s->psk[0] == '\0')
+		return false;
+	*out = secret_copy(span_str(s->psk));
+	return true;
+}
+
+static const struct private_key *
+find_key(void *ctx, const struct connection *c)
+{
+	(void)c;
+	return ((struct side *)ctx)->key;
+}
+
+static void
+lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct ident *remote_id,
+	    const struct endpoint *remote)
+{
+	struct side *s = ctx;
+
+	(void)c;
+	(void)remote_id;
+	(void)remote;
+	s->lookup = lookup;
+	if (!s->lookup_by_hand)
+		ike_keys_found(s->e, lookup, &s->dns);
+}
+
+static void
+event(void *ctx, const struct ike_event *e)
+{
+	struct side *s = ctx;
+	struct seen_event *seen = &s->events[s->n_events];
+
+	if (getenv("PAIR_TRACE") != NULL)
+		print_message("%6llu %c #%llu/#%llu kind %d %s\n",
+			      (unsigned long long)s->pair->clock.now_ms, s->which == A ? 'A' : 'B',
+			      (unsigned long long)e->ike, (unsigned long long)e->child,
+			      (int)e->kind, e->text != NULL ? e->text : "");
+	if (s->n_events == EVENTS_MAX)
+		return;
+	*seen = (struct seen_event){ .kind = e->kind, .owner = e->owner, .ike = e->ike,
+		.child = e->child, .old_child = e->old_child, .failure = e->failure,
+		.notify = e->notify, .key_source = e->key_source };
+	if (e->text != NULL)
+		strncpy(seen->text, e->text, sizeof(seen->text) - 1);
+	s->n_events++;
+}
+
+static void
+make_engine(struct side *s)
+{
+	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
+		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
+		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.event = event };
+	struct kernel k = fake_kernel_plane(&s->kernel);
+
+	s->wake_ms = UINT64_MAX;
+	s->e = ike_engine_new(&ports, &s->cfg, &k, s->pair->pool);
+	assert_non_null(s->e);
+}
+
+static void
+make_side(struct pair *p, int which)
+{
+	struct side *s = &p->side[which];
+	const char *ours = which == A ? "192.1.2.45" : "192.1.2.23";
+	const char *theirs = which == A ? "192.1.2.23" : "192.1.2.45";
+
+	s->pair = p;
+	s->which = which;
+	s->cfg = ike_config_default();
+	fake_kernel_init(&s->kernel, which == A ? 0x1000 : 0x2000);
+	s->conn = connection_new(which == A ? "a" : "b");
+	assert_non_null(s->conn);
+	s->conn->auth = CONN_AUTH_PSK;
+	s->conn->rekey_fuzz_pct = 0;
+	assert_true(endpoint_parse(ours, 500, &s->at));
+	s->conn->local.host = s->at;
+	assert_true(endpoint_parse(theirs, 500, &s->conn->remote.host));
+	s->conn->local.ts = ts_host(&s->conn->local.host.addr);
+	s->conn->remote.ts = ts_host(&s->conn->remote.host.addr);
+	strcpy(s->psk, "a shared secret");
+}
+
+struct pair *
+pair_new(void)
+{
+	struct pair *p = calloc(1, sizeof(*p));
+
+	assert_non_null(p);
+	p->clock.now_ms = 1000000;
+	p->random = 1;
+	p->pool = pool_new(0, 4096);
+	assert_non_null(p->pool);
+	for (int i = 0; i < 2; i++) {
+		make_side(p, i);
+		make_engine(&p->side[i]);
+	}
+	return p;
+}
+
+void
+pair_restart(struct pair *p, int which)
+{
+	ike_engine_free(p->side[which].e);
+	fake_kernel_clear(&p->side[which].kernel);
+	make_engine(&p->side[which]);
+}
+
+void
+pair_free(struct pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		ike_engine_free(p->side[i].e);
+		assert_int_equal(p->side[i].kernel.n, 0);
+		assert_int_equal(p->side[i].kernel.spis_out, 0);
+		assert_int_equal(p->side[i].conn->refs, 1);
+		connection_unref(p->side[i].conn);
+	}
+	pool_free(p->pool);
+	fake_net_clear(&p->net);
+	free(p);
+}
+
+/* Made once: RSA takes its time. */
+const struct private_key *
+pair_key(enum pubkey_kind kind, int which)
+{
+	static struct private_key keys[5][3];
+	struct private_key *k = &keys[kind][which];
+
+	if (k->evp == NULL)
+		assert_true(private_key_generate(kind, 2048, k));
+	return k;
+}
+
+void
+pair_use_keys(struct pair *p, enum pubkey_kind kind)
+{
+	for (int i = 0; i < 2; i++) {
+		struct side *s = &p->side[i];
+
+		s->key = pair_key(kind, i);
+		s->conn->auth = CONN_AUTH_PUBKEY;
+		for (unsigned k = 0; k < s->conn->n_keys; k++)
+			pubkey_free(&s->conn->keys[k]);
+		s->conn->keys[0] = pubkey_ref(&pair_key(kind, 1 - i)->pub);
+		s->conn->n_keys = 1;
+		s->conn->key_source = "configured";
+	}
+}
+
+void
+pair_use_oe(struct pair *p)
+{
+	pair_use_keys(p, PUBKEY_ED25519);
+	for (int i = 0; i < 2; i++) {
+		struct side *s = &p->side[i];
+
+		s->conn->oe = true;
+		s->conn->rekey = false;
+		s->conn->dpd_delay_s = 30;
+		s->conn->key_source = "reverse map, DNSSEC secure";
+		s->dns = (struct peer_keys){ .keys = { s->conn->keys[0] }, .n = 1,
+			.source = "reverse map, DNSSEC secure" };
+	}
+}
+
+uint64_t
+pair_initiate(struct pair *p, int who, uint64_t owner, uint32_t timeout_ms)
+{
+	return ike_initiate(p->side[who].e, p->side[who].conn, NULL, owner, timeout_ms);
+}
+
+static struct side *
+side_at(struct pair *p, const struct ip_addr *addr)
+{
+	for (int i = 0; i < 2; i++)
+		if (ip_addr_eq(&p->side[i].at.addr, addr))
+			return &p->side[i];
+	return NULL;
+}
+
+void
+pair_compute(struct pair *p)
+{
+	while (pool_collect(p->pool) > 0)
+		continue;
+}
+
+bool
+pair_deliver_one(struct pair *p)
+{
+	struct fake_datagram d;
+	struct side *s;
+
+	if (!fake_net_take(&p->net, &d))
+		return false;
+	s = side_at(p, &d.to.addr);
+	if (s != NULL)
+		ike_receive(s->e, &d.to, &d.from, chunk_span(d.bytes));
+	chunk_free(&d.bytes);
+	return true;
+}
+
+void
+pair_settle(struct pair *p)
+{
+	do
+		pair_compute(p);
+	while (pair_deliver_one(p));
+}
+
+void
+pair_advance(struct pair *p, uint64_t ms)
+{
+	uint64_t end = p->clock.now_ms + ms;
+
+	pair_settle(p);
+	for (;;) {
+		uint64_t next = end;
+
+		for (int i = 0; i < 2; i++)
+			if (p->side[i].wake_ms < next)
+				next = p->side[i].wake_ms;
+		if (next > p->clock.now_ms)
+			p->clock.now_ms = next;
+		for (int i = 0; i < 2; i++)
+			if (p->side[i].wake_ms <= p->clock.now_ms) {
+				p->side[i].wake_ms = UINT64_MAX;
+				ike_run(p->side[i].e);
+			}
+		pair_settle(p);
+		if (p->clock.now_ms >= end)
+			break;
+	}
+}
+
+void
+pair_assert_up(struct pair *p, unsigned sas_each_way)
+{
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_IN), sas_each_way);
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_OUT), sas_each_way);
+	}
+	assert_true(fake_kernel_reaches(&p->side[A].kernel, &p->side[B].kernel));
+	assert_true(fake_kernel_reaches(&p->side[B].kernel, &p->side[A].kernel));
+}
+
+void
+pair_assert_down(struct pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		struct ike_stats s = pair_stats(p, i);
+
+		assert_int_equal(p->side[i].kernel.n, 0);
+		assert_int_equal(s.ike_now, 0);
+		assert_int_equal(s.child_now, 0);
+		assert_int_equal(s.half_open_now, 0);
+	}
+}
+
+void
+pair_up(struct pair *p)
+{
+	assert_int_not_equal(pair_initiate(p, A, 17, 3000), 0);
+	pair_settle(p);
+	pair_assert_up(p, 1);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(pair_last(p, A, IKE_EV_CHILD_UP)->owner, 17);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(pair_count(p, A, IKE_EV_FAILED), 0);
+}
+
+unsigned
+pair_count(const struct pair *p, int who, enum ike_event_kind kind)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->side[who].n_events; i++)
+		n += p->side[who].events[i].kind == kind;
+	return n;
+}
+
+const struct seen_event *
+pair_last(const struct pair *p, int who, enum ike_event_kind kind)
+{
+	for (unsigned i = p->side[who].n_events; i > 0; i--)
+		if (p->side[who].events[i - 1].kind == kind)
+			return &p->side[who].events[i - 1];
+	fail_msg("side %d saw no event of kind %d", who, (int)kind);
+	return NULL;
+}
+
+struct ike_stats
+pair_stats(const struct pair *p, int who)
+{
+	struct ike_stats s;
+
+	ike_get_stats(p->side[who].e, &s);
+	return s;
+}
+
+struct ike_sa *
+pair_ike(struct pair *p, int who)
+{
+	struct ike_engine *e = p->side[who].e;
+
+	for (uint64_t n = e->last_serial; n > 0; n--) {
+		struct ike_sa *sa = ike_sa_find(e, n);
+
+		if (sa != NULL && sa->state == IKE_ESTABLISHED)
+			return sa;
+	}
+	return NULL;
+}
+
+struct child_sa *
+pair_child(struct pair *p, int who)
+{
+	struct ike_engine *e = p->side[who].e;
+
+	for (uint64_t n = e->last_serial; n > 0; n--) {
+		struct child_sa *c = child_sa_find(e, n);
+
+		if (c != NULL && c->state == CHILD_UP)
+			return c;
+	}
+	return NULL;
+}
+
+void
+pair_ike_proposal(struct pair *p, int who, const char *text)
+{
+	char err[200];
+
+	if (!proposal_parse(text, PROTO_IKE, &p->side[who].conn->ike, err, sizeof(err)))
+		fail_msg("%s: %s", text, err);
+}
+
+void
+pair_esp_proposal(struct pair *p, int who, const char *text)
+{
+	char err[200];
+
+	if (!proposal_parse(text, PROTO_ESP, &p->side[who].conn->esp, err, sizeof(err)))
+		fail_msg("%s: %s", text, err);
+}
+
+uint8_t
+pair_exchange_of(const struct fake_datagram *d)
+{
+	return d->bytes.ptr[18];
+}
+
+bool
+pair_is_response(const struct fake_datagram *d)
+{
+	return (d->bytes.ptr[19] & IKE_FLAG_R) != 0;
+}
+
+uint8_t
+pair_next_payload_of(const struct fake_datagram *d)
+{
+	return d->bytes.ptr[16];
+}
