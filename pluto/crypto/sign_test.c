@@ -446,6 +446,5 @@ main(void)
 		cmocka_unit_test(default_pss_is_refused),
 		cmocka_unit_test(short_method_14),
 	};
-
 	return cmocka_run_group_tests(tests, make_keys, free_keys);
 }
