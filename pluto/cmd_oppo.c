@@ -144,7 +144,6 @@ void
 cmd_explain(struct daemon *d, ctl_client c, const json_t *request)
 {
 	struct oe_explanation x;
-	char expires[40] = "";
 	struct addr_buf b;
 	struct flow f;
 
@@ -165,10 +164,8 @@ cmd_explain(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_line(d->ctl, c, RC_COMMENT, "dns     %s", evidence_name(x.evidence));
 	if (x.ike != IKE_OUTCOME_NONE)
 		ctl_line(d->ctl, c, RC_COMMENT, "ike     %s", ike_outcome_name(x.ike));
-	if (x.expires_s > 0)
-		snprintf(expires, sizeof(expires), "; forgotten in %u s", x.expires_s);
-	ctl_result(d->ctl, c, explanation_json(&f, &x), RC_COMMENT, "result: %s - %s%s",
-		   oe_outcome_name(x.outcome), x.reason, expires);
+	ctl_result(d->ctl, c, explanation_json(&f, &x), RC_COMMENT, "result: %s - %s",
+		   oe_outcome_name(x.outcome), x.reason);
 }
 
 struct listing { struct daemon *d; ctl_client c; unsigned n; };
