@@ -11,12 +11,19 @@ struct named_trial { ctl_client c; struct flow flow; };
 enum { MAX_NAMED = 16 };
 static struct named_trial named_trials[MAX_NAMED];
 
-static uint16_t
-small(const json_t *request, const char *key, long max)
+/* A field that may be missing (0); false, told to C, when it is out of range. */
+static bool
+small(struct daemon *d, ctl_client c, const json_t *request, const char *key, long max,
+      uint16_t *out)
 {
 	json_int_t n = json_integer_value(json_object_get(request, key));
 
-	return (uint16_t)(n < 0 || n > max ? 0 : n);
+	if (n < 0 || n > max) {
+		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "%s is not 0 to %ld", key, max);
+		return false;
+	}
+	*out = (uint16_t)n;
+	return true;
 }
 
 static const char *
@@ -28,8 +35,14 @@ text_of(const json_t *request, const char *key)
 static bool
 read_here(struct daemon *d, ctl_client c, const json_t *request, struct flow *f)
 {
-	*f = (struct flow){ .ip_proto = (uint8_t)small(request, "proto", 255),
-		.sport = small(request, "sport", 65535), .dport = small(request, "dport", 65535) };
+	uint16_t proto;
+
+	*f = (struct flow){ .ip_proto = 0 };
+	if (!small(d, c, request, "proto", 255, &proto)
+	    || !small(d, c, request, "sport", 65535, &f->sport)
+	    || !small(d, c, request, "dport", 65535, &f->dport))
+		return false;
+	f->ip_proto = (uint8_t)proto;
 	if (ip_addr_parse(text_of(request, "here"), &f->src) && !ip_addr_is_any(&f->src))
 		return true;
 	ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is not an address to start from",

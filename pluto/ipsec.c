@@ -1,6 +1,7 @@
 /* ipsec: runs the program that a command stands for, from its own folder. */
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,41 +33,54 @@ help(FILE *out, int status)
 	return status;
 }
 
-/* Where our programs are: $IPSEC_EXECDIR, else where this one is. */
-static const char *
-exec_dir(char buf[PATH_MAX])
+/* Where this program is. */
+static bool
+own_dir(char buf[PATH_MAX])
 {
-	const char *set = getenv("IPSEC_EXECDIR");
-	ssize_t n;
+	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - 1);
 	char *slash;
 
-	if (set && *set)
-		return set;
-	n = readlink("/proc/self/exe", buf, PATH_MAX - 1);
 	if (n <= 0)
-		return NULL;
+		return false;
 	buf[n] = '\0';
 	slash = strrchr(buf, '/');
 	if (!slash)
-		return NULL;
+		return false;
 	*slash = '\0';
-	return buf;
+	return true;
 }
 
+/* The program in DIR/BELOW; returns when it is not there. */
+static void
+try(const char *dir, const char *below, const char *program, char **argv)
+{
+	char path[PATH_MAX + 64];
+	int n = snprintf(path, sizeof(path), "%s%s/%s", dir, below, program);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return;
+	execv(path, argv);
+	if (errno != ENOENT)
+		fprintf(stderr, "ipsec: cannot run %s: %s\n", path, strerror(errno));
+}
+
+/* In $IPSEC_EXECDIR when that is set; else beside this program, or where
+ * make install puts those that are not in everybody's path. */
 static int
 run(const char *program, char **argv)
 {
-	char buf[PATH_MAX], path[PATH_MAX + 64];
-	const char *dir = exec_dir(buf);
-	int n = dir ? snprintf(path, sizeof(path), "%s/%s", dir, program) : -1;
+	const char *set = getenv("IPSEC_EXECDIR");
+	char own[PATH_MAX];
 
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		fputs("ipsec: cannot tell where the programs are; set "
-		    "IPSEC_EXECDIR\n", stderr);
-		return STATUS_CANNOT_RUN;
+	if (set && *set) {
+		try(set, "", program, argv);
+	} else if (own_dir(own)) {
+		try(own, "", program, argv);
+		try(own, "/../libexec/ipsec", program, argv);
+		set = own;
 	}
-	execv(path, argv);
-	fprintf(stderr, "ipsec: cannot run %s: %s\n", path, strerror(errno));
+	fprintf(stderr, "ipsec: %s is neither in %s nor in ../libexec/ipsec "
+	    "beside it; set IPSEC_EXECDIR\n", program, set ? set : "?");
 	return STATUS_CANNOT_RUN;
 }
 

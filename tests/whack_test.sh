@@ -123,6 +123,15 @@ expect "bad options of whack" 1 "no action specified" whack
 expect "whack: options from a file that is not there" 2 "/nonexistent" \
 	whack --optionsfrom /nonexistent
 
+# As it is installed: ipsec in bin, the daemon in libexec/ipsec.
+mkdir -p "$T/i/bin" "$T/i/libexec/ipsec"
+cp "$BIN/ipsec" "$T/i/bin"
+cp "$BIN/pluto" "$T/i/libexec/ipsec"
+expect "ipsec, installed" 0 "pluto " "$T/i/bin/ipsec" pluto --version
+expect "ipsec, built" 0 "whack " "$BIN/ipsec" whack --version
+expect "ipsec, a program that is not there" 126 "IPSEC_EXECDIR" "$T/i/bin/ipsec" adns
+expect "ipsec, no such command" 64 "there is no command" "$BIN/ipsec" reboot
+
 # A daemon that does not listen yet.
 printf '%s\n' '# a comment' '--oe-deadline 2000' >"$T/options"
 start --optionsfrom "$T/options"
@@ -168,6 +177,8 @@ expect "a name that is cut within a character" 21 "no connection named" \
 expect "explain" 0 "result: PENDING" whack --explain 192.0.2.1 192.0.2.2
 expect "explain, no group" 0 "result: CLEAR" whack --explain 192.0.2.1 203.0.113.1
 expect "explain needs addresses" 1 "not an address" whack --explain 192.0.2.1 host.example
+expect "explain, a port that is none" 1 "dport" \
+	whack --explain 192.0.2.1 192.0.2.2 --oppoproto 6 --oppodport 65536
 expect "listshunts" 0 "shunts" whack --listshunts
 expect "oestatus" 0 "attempts" whack --oestatus
 expect "trafficstatus" 0 "Child SAs" whack --trafficstatus
