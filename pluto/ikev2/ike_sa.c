@@ -279,6 +279,23 @@ stop_timers(struct ike_sa *sa)
 	timer_stop(sa->e, &sa->twin);
 }
 
+/* What a rekey in flight has made, and nobody will use. */
+static void
+drop_heirs(struct ike_sa *sa)
+{
+	struct ike_sa *own = NULL, *peers = NULL;
+
+	if (sa->mine != NULL && sa->mine->task.kind == TASK_IKE_REKEY)
+		own = ike_sa_find(sa->e, sa->mine->task.child);
+	if (sa->successor != 0)
+		peers = ike_sa_find(sa->e, sa->successor);
+	sa->successor = 0;
+	if (own != NULL && own->state == IKE_NEW)
+		ike_sa_kill(own, IKE_FAIL_CANCELLED, 0);
+	if (peers != NULL)
+		ike_sa_close(peers, 0);
+}
+
 void
 ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 {
@@ -292,6 +309,7 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	sa->e->stats.ike_now--;
 	sa->next_dead = sa->e->dead;
 	sa->e->dead = sa;
+	drop_heirs(sa);
 	while (sa->children != NULL)
 		child_sa_kill(sa->children);
 	event_ike_down(sa);
@@ -318,6 +336,7 @@ ike_sa_close(struct ike_sa *sa, uint16_t notify)
 	}
 	ike_step_become(sa, IKE_DELETING);
 	stop_timers(sa);
+	drop_heirs(sa);
 	while (sa->children != NULL)
 		child_sa_kill(sa->children);
 	event_ike_down(sa);

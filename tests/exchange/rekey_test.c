@@ -1,0 +1,377 @@
+/* Replacing SAs, deleting them, and all the ways in which both sides can do so
+ * at the same time (RFC 7296 2.8, 2.25). */
+#include "tests/exchange/pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pluto/ikev2/rekey.h"
+
+static enum fake_fate
+fate_hold(void *ctx, const struct fake_datagram *d)
+{
+	(void)ctx;
+	(void)d;
+	return FATE_HOLD;
+}
+
+static void
+assert_one_ike(struct pair *p)
+{
+	assert_int_equal(pair_stats(p, A).ike_now, 1);
+	assert_int_equal(pair_stats(p, B).ike_now, 1);
+	assert_int_equal(pair_stats(p, A).child_now, 1);
+	assert_int_equal(pair_stats(p, B).child_now, 1);
+	pair_assert_up(p, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 0);
+		assert_int_equal(pair_count(p, i, IKE_EV_IKE_DOWN), 0);
+	}
+}
+
+static void
+rekey_child(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		struct pair *p = pair_new();
+		int who = i & 1;
+		uint32_t before;
+
+		p->side[A].conn->pfs = (i & 2) != 0;
+		p->side[B].conn->pfs = (i & 4) != 0;
+		pair_up(p);
+		before = fake_kernel_current(&p->side[A].kernel)->sa.spi;
+		assert_true(ike_rekey(p->side[who].e, pair_child(p, who)->serial));
+		pair_settle(p);
+		assert_one_ike(p);
+		assert_int_not_equal(fake_kernel_current(&p->side[A].kernel)->sa.spi, before);
+		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
+		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_REKEYED), 1);
+		assert_int_equal(pair_child(p, who)->ke != 0, p->side[who].conn->pfs);
+		pair_free(p);
+	}
+}
+
+/* The peer wants another group than the one that was tried first. */
+static void
+rekey_child_with_another_group(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_esp_proposal(p, B, "aes_gcm256-ecp256");
+	pair_up(p);
+	assert_true(ike_rekey(p->side[A].e, pair_child(p, A)->serial));
+	pair_settle(p);
+	assert_one_ike(p);
+	assert_int_equal(pair_child(p, A)->ke, KE_ECP256);
+	pair_free(p);
+}
+
+static void
+rekey_ike(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct pair *p = pair_new();
+		uint64_t before;
+
+		pair_up(p);
+		before = pair_ike(p, A)->serial;
+		assert_true(ike_rekey(p->side[who].e, pair_ike(p, who)->serial));
+		pair_settle(p);
+		assert_one_ike(p);
+		assert_true(pair_ike(p, A)->serial != before);
+		assert_true(pair_child(p, A)->ike == pair_ike(p, A));
+		/* The new one works, also when the other side rekeys it. */
+		assert_true(ike_rekey(p->side[1 - who].e, pair_child(p, 1 - who)->serial));
+		pair_settle(p);
+		assert_true(ike_rekey(p->side[1 - who].e, pair_ike(p, 1 - who)->serial));
+		pair_settle(p);
+		assert_one_ike(p);
+		pair_free(p);
+	}
+}
+
+static void
+rekey_by_lifetime(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		p->side[i].conn->ike_lifetime_s = 1000;
+		p->side[i].conn->child_lifetime_s = 600;
+		p->side[i].conn->rekey_margin_s = 100;
+		p->side[i].conn->rekey_fuzz_pct = 50;
+	}
+	pair_up(p);
+	pair_advance(p, 3000 * 1000);
+	assert_one_ike(p);
+	assert_true(pair_count(p, A, IKE_EV_CHILD_REKEYED) >= 4);
+	pair_free(p);
+}
+
+static void
+no_rekey_expires(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		p->side[i].conn->rekey = false;
+		p->side[i].conn->ike_lifetime_s = 1000;
+		p->side[i].conn->child_lifetime_s = 600;
+	}
+	pair_up(p);
+	pair_advance(p, 601 * 1000);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+	pair_advance(p, 500 * 1000);
+	pair_assert_down(p);
+	pair_free(p);
+}
+
+static void
+soft_limit(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_up(p);
+	ike_soft_expired(p->side[A].e, pair_child(p, A)->spi_out);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
+	assert_one_ike(p);
+	pair_free(p);
+}
+
+typedef void action_fn(struct pair *p, int who);
+
+static void
+do_rekey_child(struct pair *p, int who)
+{
+	ike_rekey(p->side[who].e, pair_child(p, who)->serial);
+}
+
+static void
+do_delete_child(struct pair *p, int who)
+{
+	ike_delete_serial(p->side[who].e, pair_child(p, who)->serial);
+}
+
+static void
+do_rekey_ike(struct pair *p, int who)
+{
+	ike_rekey(p->side[who].e, pair_ike(p, who)->serial);
+}
+
+static void
+do_delete_ike(struct pair *p, int who)
+{
+	ike_delete_serial(p->side[who].e, pair_ike(p, who)->serial);
+}
+
+static void
+do_create_child(struct pair *p, int who)
+{
+	pair_initiate(p, who, 100 + (uint64_t)who, 0);
+}
+
+/* Both requests are on the way before either arrives. In ORDER 0 they cross; in
+ * 1 and 2 all of one side's messages wait until the other side is done. */
+static void
+cross(struct pair *p, action_fn *a, action_fn *b, int order)
+{
+	p->net.fate = fate_hold;
+	a(p, A);
+	b(p, B);
+	pair_compute(p);
+	p->net.fate = NULL;
+	if (order == 2)
+		fake_net_release_reversed(&p->net);
+	else
+		fake_net_release(&p->net);
+	pair_settle(p);
+	pair_advance(p, 60000);
+}
+
+enum { STAYS_UP, NO_CHILD, ALL_DOWN };
+
+static const struct crossing {
+	const char *story;
+	action_fn *a, *b;
+	int result;
+} crossings[] = {
+	{ "both rekey the child", do_rekey_child, do_rekey_child, STAYS_UP },
+	{ "both rekey the IKE SA", do_rekey_ike, do_rekey_ike, STAYS_UP },
+	{ "rekey of a child that is being deleted", do_rekey_child, do_delete_child, NO_CHILD },
+	{ "both delete the child", do_delete_child, do_delete_child, NO_CHILD },
+	{ "rekey of the IKE SA while a child is rekeyed", do_rekey_ike, do_rekey_child, STAYS_UP },
+	{ "rekey of the IKE SA while a child is made", do_rekey_ike, do_create_child, STAYS_UP },
+	{ "rekey of the IKE SA while a child is deleted", do_rekey_ike, do_delete_child, NO_CHILD },
+	{ "rekey of the IKE SA that is being deleted", do_rekey_ike, do_delete_ike, ALL_DOWN },
+	{ "rekey of a child of an IKE SA being deleted", do_rekey_child, do_delete_ike, ALL_DOWN },
+	{ "both delete the IKE SA", do_delete_ike, do_delete_ike, ALL_DOWN },
+	{ "both make another child", do_create_child, do_create_child, STAYS_UP },
+};
+
+static void
+check_crossing(const struct crossing *c, bool swapped, int order)
+{
+	struct pair *p = pair_new();
+
+	if (getenv("PAIR_TRACE") != NULL)
+		print_message("%s, order %d%s\n", c->story, order, swapped ? ", swapped" : "");
+	pair_up(p);
+	cross(p, swapped ? c->b : c->a, swapped ? c->a : c->b, order);
+	if (c->result == ALL_DOWN) {
+		pair_assert_down(p);
+	} else if (c->result == NO_CHILD) {
+		assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+		assert_int_equal(pair_stats(p, A).ike_now, 1);
+		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+	} else {
+		assert_one_ike(p);
+	}
+	pair_free(p);
+}
+
+static void
+collisions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(crossings) / sizeof(*crossings); i++)
+		for (int order = 1; order <= 2; order++)
+			for (int swapped = 0; swapped < 2; swapped++)
+				check_crossing(&crossings[i], swapped, order);
+}
+
+/* Both rekey; everything that B sends is late, so A does not see the crossing. */
+static enum fake_fate
+hold_from_b(void *ctx, const struct fake_datagram *d)
+{
+	const struct pair *p = ctx;
+
+	return ip_addr_eq(&d->from.addr, &p->side[B].at.addr) ? FATE_HOLD : FATE_DELIVER;
+}
+
+static enum fake_fate
+hold_requests_from_b(void *ctx, const struct fake_datagram *d)
+{
+	return pair_is_response(d) ? FATE_DELIVER : hold_from_b(ctx, d);
+}
+
+static void
+unnoticed_crossing(void **state)
+{
+	static action_fn *const actions[] = { do_rekey_child, do_rekey_ike };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct pair *p = pair_new();
+
+		pair_up(p);
+		p->net.ctx = p;
+		p->net.fate = i & 2 ? hold_from_b : hold_requests_from_b;
+		actions[i & 1](p, B);
+		actions[i & 1](p, A);
+		pair_settle(p);
+		p->net.fate = NULL;
+		fake_net_release(&p->net);
+		pair_settle(p);
+		pair_advance(p, 60000);
+		assert_one_ike(p);
+		pair_free(p);
+	}
+}
+
+static void
+delete_child(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct pair *p = pair_new();
+
+		pair_up(p);
+		do_delete_child(p, who);
+		pair_settle(p);
+		assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(pair_stats(p, A).ike_now, 1);
+		/* and the IKE SA still serves */
+		pair_initiate(p, A, 18, 3000);
+		pair_settle(p);
+		pair_assert_up(p, 1);
+		assert_int_equal(pair_last(p, A, IKE_EV_CHILD_UP)->owner, 18);
+		assert_int_equal(pair_stats(p, A).ike_now, 1);
+		pair_free(p);
+	}
+}
+
+static void
+delete_ike(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct pair *p = pair_new();
+
+		pair_up(p);
+		do_delete_ike(p, who);
+		pair_settle(p);
+		pair_assert_down(p);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 1);
+			assert_int_equal(pair_count(p, i, IKE_EV_IKE_DOWN), 1);
+		}
+		assert_false(ike_delete_serial(p->side[A].e, 1));
+		pair_free(p);
+	}
+}
+
+static void
+shutdown_says_goodbye(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_up(p);
+	ike_shutdown(p->side[A].e);
+	assert_int_equal(pair_stats(p, A).ike_now, 0);
+	pair_settle(p);
+	pair_assert_down(p);
+	pair_free(p);
+}
+
+static void
+delete_conn(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_up(p);
+	assert_int_equal(ike_delete_conn(p->side[A].e, 4711), 0);
+	assert_int_equal(ike_delete_conn(p->side[A].e, p->side[A].conn->serial), 1);
+	pair_settle(p);
+	pair_assert_down(p);
+	pair_free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rekey_child), cmocka_unit_test(rekey_child_with_another_group),
+		cmocka_unit_test(rekey_ike), cmocka_unit_test(rekey_by_lifetime),
+		cmocka_unit_test(no_rekey_expires), cmocka_unit_test(soft_limit),
+		cmocka_unit_test(collisions), cmocka_unit_test(unnoticed_crossing),
+		cmocka_unit_test(delete_child), cmocka_unit_test(delete_ike),
+		cmocka_unit_test(shutdown_says_goodbye), cmocka_unit_test(delete_conn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
