@@ -37,5 +37,7 @@ void auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpo
 		const struct endpoint *remote);
 /* After both sides have proved themselves: older SAs with the same peer go. */
 void auth_replace_older(struct ike_sa *sa, bool initial_contact);
+/* Twins were seen: after a while one side, then the other, removes all but one. */
+void auth_settle_later(struct ike_sa *sa);
 
 #endif

@@ -37,7 +37,7 @@ struct ike_engine {
 	struct child_sa *dead_children;
 	struct job *jobs;		/* in the pool */
 	unsigned depth;			/* calls into the door that have not returned */
-	uint64_t last_serial;
+	uint64_t last_serial, last_up;
 	struct cookie_secrets cookies;
 	struct ike_stats stats;
 	struct log_limit bad_limit, hint_limit, refuse_limit;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pluto/ikev2/attempt.h"
+#include "pluto/ikev2/auth.h"
 #include "pluto/ikev2/child_offer.h"
 #include "pluto/ikev2/create.h"
 #include "pluto/ikev2/event.h"
@@ -64,6 +65,7 @@ child_begin(struct ike_sa *sa)
 		return create_with_pair(sa, group);
 	if (!build(sa, &b, old) || !create_send(sa, EX_CREATE_CHILD_SA, &b))
 		return false;
+	n->made_before = sa->e->last_serial;
 	if (old != NULL)
 		old->state = CHILD_REKEYING;
 	ike_line(sa, 0, "ike", "> CREATE_CHILD_SA %s", old != NULL ? "to rekey" : "for a Child SA");
@@ -89,16 +91,23 @@ settle(struct ike_sa *sa, struct child_sa *new, struct child_sa *old)
 	rekey_delete_child(new);
 }
 
+/* Those that were there when we asked; what the peer made meanwhile is sorted
+ * out later, by one side only. */
 static void
-delete_older(struct child_sa *c)
+delete_older(struct child_sa *c, uint64_t before)
 {
 	struct child_sa *next;
 
 	for (struct child_sa *o = c->ike->children; o != NULL; o = next) {
 		next = o->next;
-		if (o != c && o->state == CHILD_UP && o->conn->oe == c->conn->oe
-		    && ts_eq(&o->sel.local, &c->sel.local) && ts_eq(&o->sel.remote, &c->sel.remote))
+		if (o == c || o->state != CHILD_UP || o->conn->oe != c->conn->oe
+		    || !ts_eq(&o->sel.local, &c->sel.local)
+		    || !ts_eq(&o->sel.remote, &c->sel.remote))
+			continue;
+		if (o->serial <= before)
 			rekey_delete_child(o);
+		else
+			auth_settle_later(c->ike);
 	}
 }
 
@@ -118,7 +127,7 @@ made(struct ike_sa *sa)
 		if (err == 0 && old != NULL)
 			rekey_delete_child(old);
 		else if (err == 0)
-			delete_older(c);
+			delete_older(c, sa->mine->made_before);
 	}
 	if (sa->state == IKE_GONE)
 		return;

@@ -240,6 +240,7 @@ ike_sa_up(struct ike_sa *sa)
 	handshake_free(sa->e, sa->hs);
 	sa->hs = NULL;
 	sa->up_ms = engine_now(sa->e);
+	sa->up_order = ++sa->e->last_up;
 	sa->heard_ms = sa->up_ms;
 	rekey_schedule_ike(sa);
 }

@@ -62,6 +62,7 @@ struct negotiation {
 	struct chosen chosen;
 	struct selector sel;
 	bool transport;
+	uint64_t made_before;		/* serials up to this are older than the request */
 };
 
 /* Only until the IKE SA is up. */
@@ -121,6 +122,7 @@ struct ike_sa {
 	bool announced;			/* IKE_EV_IKE_UP was told */
 	bool suspect;			/* a hint says that the peer has forgotten us */
 	bool in_tables, half_open, by_init;
+	uint64_t up_order;		/* counts establishments: which is the newest */
 	uint64_t created_ms, up_ms, heard_ms, hint_ms;
 	struct timer life, rekey, dpd, again, twin;
 };

@@ -1,6 +1,7 @@
 /* Several IKE SAs with one peer: which stays. After a restart the new one; after
  * both sides began at once, one that both can agree on (no RFC rule covers it). */
 #include "pluto/ikev2/auth.h"
+#include "pluto/ikev2/rekey.h"
 
 /* An SA older than this cannot be the other half of a simultaneous start. */
 enum { SIMULTANEOUS_MS = 10000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000 };
@@ -40,7 +41,7 @@ long_before(const struct ike_sa *o, const struct ike_sa *sa)
 static bool
 older(const struct ike_sa *o, const struct ike_sa *sa)
 {
-	return o->up_ms < sa->up_ms || (o->up_ms == sa->up_ms && o->serial < sa->serial);
+	return o->up_order < sa->up_order;
 }
 
 static bool
@@ -49,6 +50,20 @@ any(const struct ike_sa *o, const struct ike_sa *sa)
 	(void)o;
 	(void)sa;
 	return true;
+}
+
+/* Two Child SAs for the same traffic, when both sides made one more. */
+static void
+settle_children(struct ike_sa *sa)
+{
+	struct child_sa *next, *t;
+
+	for (struct child_sa *c = sa->children; c != NULL; c = next) {
+		next = c->next;
+		t = c->state == CHILD_UP ? child_sa_twin(c) : NULL;
+		if (t != NULL && t->ike == sa && t->state == CHILD_UP && t->serial > c->serial)
+			rekey_delete_child(c);
+	}
 }
 
 /* The newest of ours closes the others. The side with the lower address comes
@@ -61,6 +76,17 @@ settle(struct ike_engine *e, struct timer *t)
 	(void)e;
 	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, older)) != NULL)
 		ike_sa_close(o, 0);
+	if (sa->state == IKE_ESTABLISHED)
+		settle_children(sa);
+}
+
+void
+auth_settle_later(struct ike_sa *sa)
+{
+	sa->twin.fire = settle;
+	timer_set(sa->e, &sa->twin, engine_now(sa->e)
+		  + (ip_addr_cmp(&sa->local.addr, &sa->remote.addr) < 0 ? SETTLE_FIRST_MS
+		     : SETTLE_SECOND_MS));
 }
 
 void
@@ -77,10 +103,6 @@ auth_replace_older(struct ike_sa *sa, bool initial_contact)
 		else
 			break;
 	}
-	if (sa->state != IKE_ESTABLISHED || next_twin(sa, any) == NULL)
-		return;
-	sa->twin.fire = settle;
-	timer_set(sa->e, &sa->twin, engine_now(sa->e)
-		  + (ip_addr_cmp(&sa->local.addr, &sa->remote.addr) < 0 ? SETTLE_FIRST_MS
-		     : SETTLE_SECOND_MS));
+	if (sa->state == IKE_ESTABLISHED && next_twin(sa, any) != NULL)
+		auth_settle_later(sa);
 }

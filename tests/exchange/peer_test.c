@@ -250,15 +250,6 @@ sa_limit(void **state)
 
 /* Large messages travel in pieces, whatever happens to the pieces. */
 static enum fake_fate
-drop_every_fifth(void *ctx, const struct fake_datagram *d)
-{
-	unsigned *n = ctx;
-
-	(void)d;
-	return ++*n % 5 == 0 ? FATE_DROP : FATE_DELIVER;
-}
-
-static enum fake_fate
 hold_fragments(void *ctx, const struct fake_datagram *d)
 {
 	(void)ctx;
@@ -278,7 +269,7 @@ fragments(void **state)
 		pair_restart(p, B);
 		pair_use_keys(p, PUBKEY_RSA);
 		p->net.ctx = &n;
-		p->net.fate = i == 0 ? NULL : i == 1 ? drop_every_fifth : hold_fragments;
+		p->net.fate = i == 0 ? NULL : i == 1 ? fate_random : hold_fragments;
 		pair_initiate(p, A, 17, 0);
 		for (int k = 0; k < 4; k++) {
 			pair_settle(p);
