@@ -11,13 +11,6 @@
 enum { ROUNDS = 4, UNKNOWN_PER_SECOND = 10, MOVED_PER_SECOND = 100 };
 enum { NON_ESP_MARKER = 0, MARKER_LEN = 4, KEEPALIVE = 0xff };
 
-struct arrival {		/* what one receive buffer has in common */
-	struct esp_sock *sock;
-	struct endpoint from, to;
-	uint8_t tos;
-	size_t seg;		/* datagram size when several were joined */
-};
-
 static void
 flush_gro(struct worker *w)
 {
@@ -143,38 +136,74 @@ open_packet(struct worker *w, struct esp_sa *sa, const struct arrival *a,
 }
 
 static void
+unknown_spi(struct worker *w, const struct arrival *a, uint32_t spi)
+{
+	esp_count(&w->counts.unknown_spi, 1);
+	if (limiter_pass(&w->unknown_limit, w->now_ms, UNKNOWN_PER_SECOND))
+		worker_post(w, &(struct esp_event){ .type = ESP_EV_UNKNOWN,
+			    .spi = spi, .local = a->to, .remote = a->from },
+			    (struct span){ 0 });
+}
+
+/* False when no SA has its SPI; *SPI says which. */
+static bool
+esp_known(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len,
+	  uint32_t *spi)
+{
+	struct wire_reader r = wire_reader(span_of(pkt, len));
+	uint32_t low;
+	struct esp_sa *sa;
+
+	*spi = wire_u32(&r, "SPI");
+	low = wire_u32(&r, "sequence number");
+	if (!wire_ok(&r)) {
+		esp_count(&w->counts.malformed, 1);
+		return true;
+	}
+	sa = sa_table_in(w->shared->table, *spi);
+	if (sa == NULL)
+		return false;
+	/* One socket, so one thread, owns the window: that of the SA's own
+	 * address. */
+	if (!esp_len_ok(&sa->keys.suite, len) || (!a->wildcard &&
+	    !ip_addr_eq(&atomic_load(&sa->path)->local.addr, &a->bound)))
+		esp_count(&w->counts.malformed, 1);
+	else
+		open_packet(w, sa, a, pkt, len, low);
+	return true;
+}
+
+static void
 esp_datagram(struct worker *w, const struct arrival *a, uint8_t *pkt,
 	     size_t len)
 {
-	struct wire_reader r = wire_reader(span_of(pkt, len));
-	uint32_t spi = wire_u32(&r, "SPI");
-	uint32_t low = wire_u32(&r, "sequence number");
-	struct esp_sa *sa;
+	uint32_t spi;
 
-	if (!wire_ok(&r)) {
-		esp_count(&w->counts.malformed, 1);
-		return;
+	if (!esp_known(w, a, pkt, len, &spi) &&
+	    !early_keep(&w->early, a, pkt, len, w->now_ms))
+		unknown_spi(w, a, spi);
+}
+
+static bool
+claim_early(void *ctx, struct early_packet *p)
+{
+	struct worker *w = ctx;
+	uint32_t spi;
+
+	if (esp_known(w, &p->a, p->pkt, p->len, &spi)) {
+		flush_gro(w);	/* the slot is used again */
+		return true;
 	}
-	sa = sa_table_in(w->shared->table, spi);
-	if (sa == NULL) {
-		esp_count(&w->counts.unknown_spi, 1);
-		if (limiter_pass(&w->unknown_limit, w->now_ms,
-				 UNKNOWN_PER_SECOND))
-			worker_post(w, &(struct esp_event){
-				    .type = ESP_EV_UNKNOWN, .spi = spi,
-				    .local = a->to, .remote = a->from },
-				    (struct span){ 0 });
-		return;
-	}
-	/* One socket, so one thread, owns the window: that of the SA's own
-	 * address. */
-	if (!esp_len_ok(&sa->keys.suite, len) || (!a->sock->wildcard &&
-	    !ip_addr_eq(&atomic_load(&sa->path)->local.addr,
-			&a->sock->local.addr))) {
-		esp_count(&w->counts.malformed, 1);
-		return;
-	}
-	open_packet(w, sa, a, pkt, len, low);
+	if (w->now_ms < p->until_ms)
+		return false;
+	unknown_spi(w, &p->a, spi);
+	return true;
+}
+
+void
+worker_early(struct worker *w)
+{
+	early_each(&w->early, claim_early, w);
 }
 
 /* RFC 3948 2: what is it that came to port 4500? */
@@ -228,7 +257,8 @@ read_cmsg(const struct cmsghdr *c, struct arrival *a)
 static void
 buffer(struct worker *w, struct esp_sock *s, struct mmsghdr *m, uint8_t *buf)
 {
-	struct arrival a = { .sock = s, .to = s->local };
+	struct arrival a = { .wildcard = s->wildcard,
+			     .bound = s->local.addr, .to = s->local };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m->msg_hdr);
 	size_t len = m->msg_len, off = 0;
 

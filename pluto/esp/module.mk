@@ -1,7 +1,7 @@
 # The user-space ESP plane; needs libcrypto, libevent and lib's loop.
 esp_SRCS := $(addprefix pluto/esp/,suite.c replay.c csum.c ecn.c inner.c \
             crypt.c seal.c open.c qsbr.c sa.c sa_table.c gso.c gro.c icmp.c \
-            sock.c tx.c event.c worker.c outbound.c inbound.c plane.c) \
+            sock.c tx.c event.c early.c worker.c outbound.c inbound.c plane.c) \
             pluto/crypto/cipher_desc.c
 esp_PKGS := libcrypto
 esp_LIBS := -lpthread
@@ -30,3 +30,4 @@ inner_test_PKGS = libcrypto
 
 fuzz_esp_SRCS = $(esp_unit_SRCS)
 fuzz_esp_PKGS = libcrypto
+early_test_SRCS = pluto/esp/early.c $(lib_SRCS)

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { EVENTS = 16, MTU_PER_SECOND = 100 };
+enum { EVENTS = 16, MTU_PER_SECOND = 100, EARLY_WAIT_MS = 1 };
 enum { TAG_STOP = ESP_SOCKS, TAG_TUN = ESP_SOCKS + 1 };	/* others: slots */
 
 bool
@@ -95,12 +95,14 @@ run(void *arg)
 	bool going = true;
 
 	while (going) {
-		int n = epoll_wait(w->epoll_fd, ev, EVENTS, -1);
+		int n = epoll_wait(w->epoll_fd, ev, EVENTS,
+				   w->early.n > 0 ? EARLY_WAIT_MS : -1);
 
 		if (n < 0 && errno != EINTR)
 			break;
 		w->now_ms = monotonic_ms();
 		qsbr_online(&w->shared->q, w->index);
+		worker_early(w);
 		for (int i = 0; i < n; i++)
 			going = handle(w, &ev[i]) && going;
 		qsbr_offline(&w->shared->q, w->index);

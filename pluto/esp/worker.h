@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "pluto/esp/early.h"
 #include "pluto/esp/event.h"
 #include "pluto/esp/gro.h"
 #include "pluto/esp/sa_table.h"
@@ -55,6 +56,7 @@ struct worker {
 	struct gro gro;
 	struct tx tx;
 	struct rx rx;
+	struct early early;
 	uint8_t *tun_buf;	/* owned */
 	uint8_t random[RANDOM_POOL];
 	size_t random_left;
@@ -72,6 +74,8 @@ void worker_unwatch(struct worker *w, int fd);
 /* The two directions; each handles what is ready, at most a batch. */
 void worker_outbound(struct worker *w);
 void worker_inbound(struct worker *w, struct esp_sock *s);
+/* Looks again for the SAs of packets that came too early. */
+void worker_early(struct worker *w);
 
 bool limiter_pass(struct limiter *l, uint64_t now_ms, unsigned per_second);
 void worker_post(struct worker *w, const struct esp_event *ev, struct span data);
