@@ -14,7 +14,8 @@
 #	peer_established left		IKE SA is up, says its own status
 #	peer_child left			Child SA is up
 #	peer_log left			path of its log
-#	peer_stop left
+#	peer_stop left; peer_end left
+#	peer_user_esp			the next strongSwan has user-space ESP
 #
 # Reads: BIN, LAB; PEERS (build/peers). KIND is strongswan or libreswan.
 
@@ -74,6 +75,28 @@ peer_begin() {
 	return 1
 }
 
+# The next strongSwan started carries ESP itself, over a TUN device. The peer's
+# own address is inside the tunnel: what charon sends is told apart by a mark.
+peer_user_esp() {
+	PEER_PLUGINS="kernel-libipsec kernel-netlink"
+	PEER_PLUGIN_CONF='kernel-libipsec {
+				allow_peer_ts = yes
+			}
+			socket-default {
+				fwmark = 1
+			}
+			kernel-netlink {
+				fwmark = !1
+			}'
+}
+
+# The mount namespace goes.
+peer_end() {
+	eval "_p=\$PEER_PID_$1"
+	kill "$_p" 2>/dev/null
+	wait "$_p" 2>/dev/null
+}
+
 peer_run() {
 	_h=$1; shift
 	eval "_p=\$PEER_PID_$_h"
@@ -83,7 +106,7 @@ peer_run() {
 peer_strongswan_conf() {
 	cat >"$1/strongswan.conf" <<-END
 	charon {
-		load = random nonce aes sha1 sha2 hmac kdf gcm openssl pem pkcs1 pkcs8 pubkey dnskey x509 constraints ${PEER_PLUGINS:-kernel-netlink} socket-default vici
+		load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey dnskey x509 constraints ${PEER_PLUGINS:-kernel-netlink} socket-default vici
 		retransmit_base = 1
 		retransmit_timeout = 1
 		retransmit_tries = 2
