@@ -47,7 +47,6 @@ cmd_shutdown(struct daemon *d, ctl_client c, const json_t *request)
 {
 	(void)request;
 	log_info(NULL, "shutting down, asked by whack");
-	d->stopping = true;
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "shutting down");
 	loop_stop(d->loop);
 }

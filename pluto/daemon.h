@@ -57,7 +57,7 @@ struct daemon {
 	loop_id oe_timer, ike_timer;
 	uint64_t oe_wake_ms, ike_wake_ms;
 	uint64_t started_ms;
-	bool stopping;
+	int ready_fd;			/* whom we tell that we stand; -1: nobody */
 };
 
 /* Exit statuses of pluto (pluto(8)). */

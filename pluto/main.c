@@ -13,6 +13,7 @@
 #include "lib/confine.h"
 #include "lib/log.h"
 #include "lib/version.h"
+#include "pluto/background.h"
 #include "pluto/daemon.h"
 #include "pluto/lock.h"
 
@@ -22,7 +23,6 @@ stop(void *ctx)
 	struct daemon *d = ctx;
 
 	log_info(NULL, "shutting down, asked by a signal");
-	d->stopping = true;
 	loop_stop(d->loop);
 }
 
@@ -159,18 +159,28 @@ drop_privilege(struct daemon *d)
 static int
 daemonise(struct daemon *d)
 {
+	d->ready_fd = -1;
 	if (d->opt.nofork) {
 		puts("Pluto initialized");
 		fflush(stdout);
-	} else if (daemon(0, d->opt.stderrlog) != 0) {
-		return fail(EXIT_INTERNAL, "fork failed");
 	} else {
+		d->ready_fd = background_begin();
+		if (d->ready_fd < 0)
+			return fail(EXIT_INTERNAL, "fork failed");
 		lock_update(d->opt.ctlbase);
 	}
-	log_to_stderr(d->opt.stderrlog);
 	if (d->opt.coredir != NULL && chdir(d->opt.coredir) != 0)
 		log_warn(NULL, "--coredir %s: %s", d->opt.coredir, strerror(errno));
 	return 0;
+}
+
+/* The terminal has seen what there was to see. */
+static void
+started(struct daemon *d, int status)
+{
+	if (d->ready_fd >= 0)
+		background_done(d->ready_fd, status, d->opt.stderrlog);
+	log_to_stderr(d->opt.stderrlog);
 }
 
 /* Each step's failure has its own sentence and exit status. */
@@ -223,6 +233,7 @@ run(struct daemon *d)
 {
 	int status = start(d);
 
+	started(d, status);
 	if (status == 0) {
 		loop_signal(d->loop, SIGTERM, stop, d);
 		loop_signal(d->loop, SIGINT, stop, d);
