@@ -43,12 +43,15 @@ auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *
 	struct handshake *hs = sa->hs;
 	struct job *j;
 
-	if (hs == NULL || sa->role != SA_RESPONDER || hs->n_early == SK_MAX_FRAGMENTS)
+	/* Nothing vouches for these bytes yet, so few are kept. */
+	if (hs == NULL || sa->role != SA_RESPONDER || hs->n_early == SK_MAX_FRAGMENTS
+	    || hs->early_bytes + msg->raw.len > SK_MAX_MESSAGE)
 		return;
 	hs->early[hs->n_early] = chunk_copy(msg->raw);
 	if (hs->early[hs->n_early].ptr == NULL)
 		return;
 	hs->n_early++;
+	hs->early_bytes += msg->raw.len;
 	hs->early_local = *local;
 	hs->early_remote = *remote;
 	if (hs->keys_asked || (j = job_new(sa, -1, keys_ready)) == NULL)

@@ -32,7 +32,7 @@ static const struct exchange_row rows[] = {
 	  .run = auth_response },
 	{ .story = "IKE_AUTH refusal", .exchange = EX_AUTH, .response = true,
 	  .roles = ROLE_I, .in = IN(IKE_AUTH_SENT), .next = NEXT_SAME,
-	  .need = B(P_N), .may = EXTRAS, .run = auth_error },
+	  .need = B(P_N), .may = B(P_V), .run = auth_error },
 	/* RFC 7296 1.3.1, 1.3.3 */
 	{ .story = "CREATE_CHILD_SA request for a Child SA", .exchange = EX_CREATE_CHILD_SA,
 	  .roles = ROLE_ANY, .in = IN_UP, .next = NEXT_SAME,
@@ -51,7 +51,7 @@ static const struct exchange_row rows[] = {
 	  .need = B(P_SA) | B(P_NONCE) | B(P_KE), .may = EXTRAS, .run = ike_rekey_response },
 	{ .story = "CREATE_CHILD_SA refusal", .exchange = EX_CREATE_CHILD_SA,
 	  .response = true, .roles = ROLE_ANY, .in = IN_UP, .next = NEXT_SAME,
-	  .need = B(P_N), .may = EXTRAS, .run = create_refused },
+	  .need = B(P_N), .may = B(P_V), .run = create_refused },
 	/* RFC 7296 1.4 */
 	{ .story = "INFORMATIONAL request", .exchange = EX_INFORMATIONAL,
 	  .roles = ROLE_ANY, .in = IN_UP, .next = NEXT_SAME,

@@ -77,6 +77,7 @@ struct handshake {
 	bool keys_asked, has_keys;	/* SKEYSEED: being computed, there */
 	struct chunk early[SK_MAX_FRAGMENTS];	/* owned: IKE_AUTH before the keys */
 	unsigned n_early;
+	size_t early_bytes;
 	struct endpoint early_local, early_remote;
 	uint16_t peer_hashes;		/* SIGNATURE_HASH_ALGORITHMS; 0: not sent */
 	struct peer_keys found;		/* what the lookup gave; references */

@@ -34,6 +34,51 @@ by_signature(void **state)
 	}
 }
 
+/* A peer from before RFC 7427: the classic methods 1, 9 and 10. */
+static void
+by_classic_signature(void **state)
+{
+	static const enum pubkey_kind kinds[] = { PUBKEY_RSA, PUBKEY_P256, PUBKEY_P384 };
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct pair *p = pair_new();
+
+		pair_use_keys(p, kinds[i]);
+		pair_initiate(p, A, 17, 3000);
+		pair_compute(p);
+		assert_true(pair_deliver_one(p));
+		pair_compute(p);
+		ike_sa_find(p->side[B].e, 1)->hs->peer_hashes = 0;
+		assert_true(pair_deliver_one(p));
+		while (ike_sa_find(p->side[A].e, 1)->seal == NULL)
+			pool_collect(p->pool);
+		ike_sa_find(p->side[A].e, 1)->hs->peer_hashes = 0;
+		pair_settle(p);
+		pair_assert_up(p, 1);
+		pair_free(p);
+	}
+}
+
+/* A peer that knows none of the hashes that our key can sign with. */
+static void
+no_common_hash(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_use_keys(p, PUBKEY_ED25519);
+	pair_initiate(p, A, 17, 3000);
+	pair_compute(p);
+	assert_true(pair_deliver_one(p));
+	pair_compute(p);
+	ike_sa_find(p->side[B].e, 1)->hs->peer_hashes = 1;
+	pair_advance(p, 20000);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_AUTH_US);
+	pair_assert_down(p);
+	pair_free(p);
+}
+
 /* Keys of different kinds on both sides, found by a lookup at the responder. */
 static void
 opportunistic(void **state)
@@ -425,6 +470,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_psk), cmocka_unit_test(by_signature),
+		cmocka_unit_test(by_classic_signature), cmocka_unit_test(no_common_hash),
 		cmocka_unit_test(opportunistic), cmocka_unit_test(every_group),
 		cmocka_unit_test(every_cipher), cmocka_unit_test(invalid_ke),
 		cmocka_unit_test(cookies), cmocka_unit_test(cookie_then_invalid_ke),
