@@ -22,6 +22,27 @@ seen(const char *from, const char *to, const char *seen_from, const char *seen_t
 	return natd_check(&l, &h, &st, &sf);
 }
 
+/* The hash of a first request, computed by other means. */
+static void
+known_hash(void **state)
+{
+	static const uint8_t i[8] = { 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88 }, r[8];
+	struct endpoint from, to;
+	uint8_t buf[256], want[NATD_LEN];
+	struct ike_build b = ike_build_inner(buf, sizeof(buf));
+	struct payload_list l;
+	struct notify_body n;
+	struct parse_error e;
+
+	(void)state;
+	assert_true(endpoint_parse("192.0.2.1", 500, &from) && endpoint_parse("192.0.2.2", 500, &to));
+	natd_write(&b, i, r, &from, &to, false);
+	assert_true(payload_list_read(wire_written(&b.w), b.first, &l, &e));
+	assert_true(notify_find(&l, N_NAT_DETECTION_SOURCE_IP, &n));
+	assert_int_equal(span_unhex("77273b31d6ed8389ee69c66f0c7f2037f0a982eb", want, NATD_LEN), NATD_LEN);
+	assert_true(span_eq(n.data, SPAN_OF(want)));
+}
+
 static void
 no_nat(void **state)
 {
@@ -61,7 +82,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_nat), cmocka_unit_test(nat), cmocka_unit_test(silent_peer),
+		cmocka_unit_test(known_hash), cmocka_unit_test(no_nat), cmocka_unit_test(nat), cmocka_unit_test(silent_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
