@@ -81,6 +81,17 @@ cmd_deletestate(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no SA has the number %lld", n);
 }
 
+void
+cmd_rekeystate(struct daemon *d, ctl_client c, const json_t *request)
+{
+	long long n = json_integer_value(json_object_get(request, "serial"));
+
+	if (n > 0 && ike_rekey(d->ike, (uint64_t)n))
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "rekeying #%lld", n);
+	else
+		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no SA that stands has the number %lld", n);
+}
+
 static void
 set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 {

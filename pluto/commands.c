@@ -57,6 +57,7 @@ static const struct command_row rows[] = {
 	{ "add", cmd_add, false },
 	{ "delete", cmd_delete, false },
 	{ "deletestate", cmd_deletestate, false },
+	{ "rekeystate", cmd_rekeystate, false },
 	{ "listen", cmd_listen, false },
 	{ "unlisten", cmd_unlisten, false },
 	{ "rereadsecrets", cmd_rereadsecrets, false },

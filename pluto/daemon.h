@@ -129,7 +129,7 @@ void daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct a
 /* commands.c: whack's requests. */
 void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
-command_fn cmd_add, cmd_delete, cmd_deletestate, cmd_route, cmd_unroute, cmd_initiate,
+command_fn cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
 	cmd_status, cmd_trafficstatus;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */

@@ -25,6 +25,7 @@ const struct whack_option whack_options[] = {
 	{ "terminate", WA_NONE, PLACE_ACTION, "terminate", NULL, "take the connection down" },
 	{ "delete", WA_NONE, PLACE_ACTION, "delete", NULL, "forget the connection" },
 	{ "deletestate", WA_NUMBER, PLACE_ACTION, "deletestate", NULL, "delete one SA by its number" },
+	{ "rekeystate", WA_NUMBER, PLACE_ACTION, "rekeystate", NULL, "replace one SA by its number, now" },
 	{ "status", WA_NONE, PLACE_ACTION, "status", NULL, "everything about the daemon" },
 	{ "oestatus", WA_NONE, PLACE_ACTION, "oestatus", NULL, "one line about opportunism" },
 	{ "trafficstatus", WA_NONE, PLACE_ACTION, "trafficstatus", NULL, "bytes of each Child SA" },

@@ -120,6 +120,7 @@ test_actions(void **state)
 	expect("--name x --initiate --asynchronous",
 	       "[{\"command\":\"initiate\",\"name\":\"x\",\"async\":true}]");
 	expect("--deletestate 17", "[{\"command\":\"deletestate\",\"serial\":17}]");
+	expect("--rekeystate 18", "[{\"command\":\"rekeystate\",\"serial\":18}]");
 	expect("--keyid @a --pubkeyrsa 0sAQ== --addkey",
 	       "[{\"command\":\"key\",\"id\":\"@a\",\"rsa\":\"0sAQ==\",\"add\":true}]");
 }

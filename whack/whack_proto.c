@@ -19,6 +19,8 @@ const struct whack_command whack_commands[] = {
 	{ "delete", "forget a connection", FIELDS({ "name", WF_STRING, true },
 		{ "quiet", WF_BOOL, false }) },
 	{ "deletestate", "delete one SA by its number", FIELDS({ "serial", WF_INT, true }) },
+	{ "rekeystate", "replace one SA by its number, now",
+		FIELDS({ "serial", WF_INT, true }) },
 	{ "add", "add a connection", FIELDS({ "name", WF_STRING, true },
 		{ "left", WF_OBJECT, true }, { "right", WF_OBJECT, true },
 		{ "options", WF_OBJECT, true }) },
