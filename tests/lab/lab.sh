@@ -140,9 +140,10 @@ lab_pluto() {
 	return 1
 }
 
-lab_pluto_pid() { eval "echo \$LAB_PLUTO_$1"; }
+lab_pluto_pid() { eval "echo \${LAB_PLUTO_$1:-}"; }
 
 lab_pluto_stop() {
+	[ -n "$(lab_pluto_pid "$1")" ] || return 0
 	lab_whack "$1" --shutdown >/dev/null 2>&1
 	_p=$(lab_pluto_pid "$1")
 	for _i in $(seq 100); do

@@ -5,9 +5,12 @@ talk.py serve FILE            echoes TCP on port 7; notes each UDP datagram to
                               port 9 in FILE as "SOURCE TEXT..."; says "ready"
 talk.py tcp SRC DST SECONDS   connects, sends a line, expects it back
 talk.py udp SRC DST COUNT TAG sends COUNT datagrams "TAG NUMBER" back to back
+talk.py spray SRC NET COUNT   one datagram to each of COUNT addresses from NET on,
+                              a socket each
 talk.py stream SRC DST FILE   keeps one TCP connection busy until FILE exists,
                               then says how many lines came back
 """
+import ipaddress
 import os
 import select
 import socket
@@ -75,6 +78,18 @@ def udp(src, dst, count, tag):
     s.connect((dst, 9))
     for i in range(int(count)):
         s.send(b"%s %d" % (tag.encode(), i))
+
+
+def spray(src, net, count):
+    first = int(ipaddress.ip_address(net))
+    for i in range(int(count)):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        s.bind((src, 0))
+        try:
+            s.sendto(b"x", (str(ipaddress.ip_address(first + i)), 9))
+        except OSError:
+            pass
+        s.close()
 
 
 def stream(src, dst, path):
