@@ -282,7 +282,7 @@ daemon_make_ike(struct daemon *d)
 
 	if (d->opt.force_busy)
 		cfg.cookie_threshold = 0;
-	cfg.force_encaps = strcmp(d->kernel.ops->name, "tun") == 0;
+	cfg.encap_always = strcmp(d->kernel.ops->name, "tun") == 0;
 	loop_fd(d->loop, pool_fd(d->pool), LOOP_READ, pool_ready, d);
 	return ike_engine_new(&ports, &cfg, &d->kernel, d->pool);
 }
@@ -305,13 +305,23 @@ soft_limit(void *ctx, uint32_t spi)
 	ike_soft_expired(d->ike, spi);
 }
 
+/* The peer encrypts to an SA that we have lost, after a restart: without a new
+ * one nothing that it sends arrives. The packet proves nothing, so this goes
+ * the way of any first packet: group, DNS, deadline, and what is remembered. */
 static void
 unknown_spi(void *ctx, uint32_t spi, const struct endpoint *remote)
 {
+	struct daemon *d = ctx;
+	struct flow f = { .dst = remote->addr };
 	struct addr_buf b;
+	enum group_id id;
 
-	(void)ctx;
 	log_debug(NULL, "ESP with unknown SPI %08x from %s", spi, endpoint_text(remote, &b));
+	if (d->udp == NULL || !local_addr_towards(&remote->addr, &f.src)
+	    || ike_child_for(d->ike, &f.src, &f.dst) != 0)
+		return;
+	if (oe_group_of(d->oe, &f, &id, NULL) && policy_group(id)->initiate)
+		oe_packet(d->oe, &f, (held_id){ 0 });
 }
 
 struct kernel_events

@@ -6,8 +6,12 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/marks.h"
+#include "pluto/wire/ike_const.h"
 
 static bool
 wanted(const struct pluto_options *o, const struct local_addr *a)
@@ -62,4 +66,28 @@ local_addrs_has(const struct local_addrs *l, const struct ip_addr *a)
 		if (ip_addr_eq(&l->a[i].addr, a))
 			return true;
 	return false;
+}
+
+bool
+local_addr_towards(const struct ip_addr *remote, struct ip_addr *out)
+{
+	const struct endpoint to = { .addr = *remote, .port = NATT_PORT };
+	struct sockaddr_storage ss;
+	socklen_t len = endpoint_to_sockaddr(&to, &ss);
+	int mark = MARK_BYPASS;
+	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct endpoint from;
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	(void)setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+	ok = connect(fd, (struct sockaddr *)&ss, len) == 0;
+	len = sizeof(ss);
+	ok = ok && getsockname(fd, (struct sockaddr *)&ss, &len) == 0
+		&& endpoint_from_sockaddr((struct sockaddr *)&ss, &from);
+	close(fd);
+	if (ok)
+		*out = from.addr;
+	return ok;
 }

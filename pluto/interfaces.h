@@ -20,6 +20,8 @@ struct local_addrs {
 /* Every address of the machine; .serve as --interface and --listen say. 0, or
  * -errno. More than 256 addresses are told once and left out. */
 int local_addrs_scan(const struct pluto_options *o, struct local_addrs *out);
+/* The address that we send from to REMOTE, by the routing table; sends nothing. */
+bool local_addr_towards(const struct ip_addr *remote, struct ip_addr *out);
 bool local_addrs_has(const struct local_addrs *l, const struct ip_addr *a);
 
 #endif

@@ -26,7 +26,7 @@ sa_init_notifies(struct ike_sa *sa, struct ike_build *b)
 	struct wire_writer w = wire_writer(text, sizeof(text));
 
 	natd_write(b, sa->spi_i, sa->spi_r, &sa->local, &sa->remote,
-		   sa->e->cfg.encap_always || sa->e->cfg.force_encaps);
+		   sa->e->cfg.encap_always);
 	ike_build_notify(b, PROTO_NONE, none, N_IKEV2_FRAGMENTATION_SUPPORTED, none);
 	for (uint16_t h = 1; h < 16; h++)
 		if ((set >> h & 1) != 0)
@@ -63,8 +63,7 @@ sa_init_read_notifies(struct ike_sa *sa, const struct payload_list *in, const st
 	sa->natt = nat.supported;
 	sa->nat_local = nat.nat_local;
 	sa->nat_remote = nat.nat_remote;
-	sa->encap = nat.supported && (nat.nat_local || nat.nat_remote || sa->e->cfg.encap_always
-				      || sa->e->cfg.force_encaps);
+	sa->encap = nat.supported && (nat.nat_local || nat.nat_remote || sa->e->cfg.encap_always);
 	sa->fragmentation = notify_find(in, N_IKEV2_FRAGMENTATION_SUPPORTED, &n);
 	sa->hs->peer_hashes = read_hashes(in);
 }
@@ -280,11 +279,15 @@ static void
 tell_answer(struct step *s)
 {
 	struct ike_sa *sa = s->sa;
+	const char *nat = sa->nat_local && sa->nat_remote ? "NAT on both sides"
+		: sa->nat_local ? "NAT here" : sa->nat_remote ? "NAT there" : "no NAT";
 	char text[96];
 
-	ike_line(sa, 0, "ike", "< IKE_SA_INIT %s, NAT %s", chosen_text(&sa->chosen, text, sizeof(text)),
-		 sa->nat_local && sa->nat_remote ? "on both sides" : sa->nat_local ? "here"
-		 : sa->nat_remote ? "there" : "no");
+	/* A peer that needs UDP claims a NAT, as we do: nobody can tell. */
+	if (sa->e->cfg.encap_always)
+		nat = "ESP in UDP";
+	ike_line(sa, 0, "ike", "< IKE_SA_INIT %s, %s", chosen_text(&sa->chosen, text, sizeof(text)),
+		 nat);
 }
 
 static enum step_result
