@@ -7,6 +7,7 @@ talk.py tcp SRC DST SECONDS   connects, sends a line, expects it back
 talk.py udp SRC DST COUNT TAG sends COUNT datagrams "TAG NUMBER" back to back
 talk.py spray SRC NET COUNT   one datagram to each of COUNT addresses from NET on,
                               a socket each
+talk.py silent PORT           takes UDP datagrams and never answers
 talk.py stream SRC DST FILE   keeps one TCP connection busy until FILE exists,
                               then says how many lines came back
 """
@@ -90,6 +91,12 @@ def spray(src, net, count):
         except OSError:
             pass
         s.close()
+
+
+def silent(port):
+    s = listen(socket.AF_INET, socket.SOCK_DGRAM, int(port))
+    while True:
+        s.recv(2000)
 
 
 def stream(src, dst, path):
