@@ -63,16 +63,21 @@ open_plane(struct daemon *d)
 {
 	const struct kernel_events ev = daemon_kernel_events(d);
 	struct tun_config cfg = { .queues = 0 };
+	const bool has_esp = d->opt.stack != STACK_NONE && d->opt.stack != STACK_TUN
+		&& kernel_has_esp();
+	bool open;
 	char err[300] = "";
 
-	if (d->opt.stack == STACK_XFRM)
-		return fail(EXIT_NO_TUN, "--use-netkey: kernel ESP is not supported by this version; "
+	if (d->opt.stack == STACK_XFRM && !has_esp)
+		return fail(EXIT_NO_TUN, "--use-netkey: this kernel has no ESP; "
 			    "use --use-klips or --use-auto");
 	if (d->opt.stack == STACK_NONE)
 		return nostack_open(d->loop, &ev, &d->kernel) ? 0
 			: fail(EXIT_INTERNAL, "no memory for the data plane");
 	snprintf(cfg.name, sizeof(cfg.name), "%s", d->opt.tun_name);
-	if (!tun_open(d->loop, &cfg, &ev, &d->kernel, err, sizeof(err)))
+	open = has_esp ? xfrm_open(d->loop, &ev, &d->kernel, err, sizeof(err))
+		       : tun_open(d->loop, &cfg, &ev, &d->kernel, err, sizeof(err));
+	if (!open)
 		return fail(EXIT_NO_TUN, err);
 	log_info(NULL, "data plane: %s", d->kernel.ops->describe(d->kernel.k));
 	return 0;

@@ -121,6 +121,11 @@ add_socket(struct udp *u, const struct ip_addr *addr, uint16_t port)
 	if (s->fd < 0)
 		return s->fd;
 	u->n++;
+	if (ops->prepare_socket != NULL) {
+		rc = ops->prepare_socket(u->kernel->k, s->fd, &s->local);
+		if (rc != 0)
+			return rc;
+	}
 	if (port == NATT_PORT && ops->take_natt_socket != NULL) {
 		rc = ops->take_natt_socket(u->kernel->k, s->fd, &s->local);
 		if (rc != 0)

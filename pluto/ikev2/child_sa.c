@@ -52,6 +52,8 @@ install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
 {
 	const struct kernel_sa k = { .dir = dir, .mode = c->mode,
 		.spi = dir == SA_IN ? c->spi_in : c->spi_out, .reqid = c->reqid,
+		.rank = !c->conn->oe ? KERNEL_RANK_MANUAL
+		      : c->conn->auth == CONN_AUTH_NULL ? KERNEL_RANK_OE_NULL : KERNEL_RANK_OE,
 		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
 		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits,
 		.integ = c->chosen.integ, .encr_key = secret_span(encr),

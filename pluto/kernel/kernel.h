@@ -1,6 +1,6 @@
 /* What pluto asks of a data plane: operations on values. Three planes provide
- * it: tun.c (user-space ESP over a TUN device), nostack.c (records only), and
- * XFRM later. None of them sees an IKE SA. */
+ * it: xfrm.c (the kernel's ESP), tun.c (user-space ESP over a TUN device), and
+ * nostack.c (records only). None of them sees an IKE SA. */
 #ifndef PLUTO_KERNEL_KERNEL_H
 #define PLUTO_KERNEL_KERNEL_H
 
@@ -11,9 +11,20 @@
 enum sa_direction { SA_IN, SA_OUT };
 enum ipsec_mode { MODE_TUNNEL, MODE_TRANSPORT };
 
+/* Whose policy counts where two cover one packet: the first of these. */
+enum kernel_rank {
+	KERNEL_RANK_EXEMPT,	/* never encrypted */
+	KERNEL_RANK_MANUAL,	/* a connection that somebody configured */
+	KERNEL_RANK_OE,		/* opportunistic, the peer's key proven by DNS */
+	KERNEL_RANK_OE_NULL,	/* opportunistic, the peer anonymous */
+	KERNEL_RANK_TRAP,	/* the kernel asks for an SA */
+	KERNEL_RANK_DEFAULT,
+};
+
 struct kernel_sa {
 	enum sa_direction dir;
 	enum ipsec_mode mode;
+	enum kernel_rank rank;
 	uint32_t spi;			/* host order */
 	uint32_t reqid;
 	struct endpoint local, remote;	/* outer addresses; ports of the encapsulation */
@@ -59,6 +70,9 @@ struct kernel_ops {
 	 * it and still owns it). May be NULL: the caller reads. */
 	int (*take_natt_socket)(void *k, int fd, const struct endpoint *local);
 	void (*drop_natt_sockets)(void *k);	/* before they are closed */
+	/* Prepares a bound IKE socket that the caller reads: it must pass the
+	 * plane's own policies. 0 or -errno. May be NULL. */
+	int (*prepare_socket)(void *k, int fd, const struct endpoint *local);
 	const char *(*describe)(void *k);	/* "tun: ipsec0, 2 queues, mtu 1438" */
 	void (*close)(void *k);
 	/* New outer addresses for an SA (the peer's NAT moved it, MOBIKE); keys,

@@ -14,6 +14,10 @@ struct tun_config {
 bool tun_open(struct loop *l, const struct tun_config *cfg, const struct kernel_events *ev,
 	      struct kernel *out, char *err, size_t errlen);
 bool nostack_open(struct loop *l, const struct kernel_events *ev, struct kernel *out);
+/* The kernel's own ESP; what an earlier run left there goes. False with a
+ * sentence in ERR. */
+bool xfrm_open(struct loop *l, const struct kernel_events *ev, struct kernel *out,
+	       char *err, size_t errlen);
 /* Does this kernel have ESP? Installs and removes a throw-away XFRM SA. */
 bool kernel_has_esp(void);
 

@@ -96,7 +96,7 @@ done
 same "no SYN was sent twice" "$(retransmitted)" 0
 same "packets in the clear, IPv4" "$(for n in $east_numbers; do lab_stray west "$(v4 $n)"; done | lab_sum)" 0
 same "packets in the clear, IPv6" "$(for n in $east_numbers; do lab_stray west "$(v6 $n)"; done | lab_sum)" 0
-check "ESP was seen (the capture works)" test "$(lab_count west 'udp port 4500')" -ge 60
+check "ESP was seen (the capture works)" test "$(lab_count west 'esp or udp port 4500')" -ge 60
 lab_whack west --trafficstatus >"$LAB/traffic"
 same "each pair has a Child SA at west" \
 	"$(grep -oE '<-> [0-9a-f:.]+' "$LAB/traffic" | sort -u | wc -l)" 16

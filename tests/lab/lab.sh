@@ -22,7 +22,8 @@
 #	lab_stray west ADDR		packets of ADDR in the clear, counted
 #	lab_end
 #
-# Reads: BIN (build/bin). Sets: LAB, LAB_SW (the switch's namespace).
+# Reads: BIN (build/bin); LAB_PLANE, an option for every pluto (--use-netkey);
+# LAB_INNER, where decrypted packets are seen (ipsec0). Sets: LAB, LAB_SW (the switch's namespace).
 
 BIN=${BIN:-build/bin}
 LAB=
@@ -128,7 +129,7 @@ lab_pluto() {
 	ip netns exec "$(lab_ns "$_h")" "$BIN/pluto" --nofork --stderrlog \
 		--ctlbase "$LAB/$_h/pluto" --secretsfile "$LAB/$_h/ipsec.secrets" \
 		--ipsecdir "$LAB/$_h/ipsec.d" --resolver 192.1.2.254 \
-		--rootkey-file "$ZONES_ANCHOR" "$@" >"$LAB/$_h/pluto.out" 2>>"$LAB/$_h/pluto.log" &
+		--rootkey-file "$ZONES_ANCHOR" ${LAB_PLANE:-} "$@" >"$LAB/$_h/pluto.out" 2>>"$LAB/$_h/pluto.log" &
 	eval "LAB_PLUTO_$_h=$!"
 	LAB_PIDS="$LAB_PIDS $!"
 	for _i in $(seq 100); do
@@ -170,7 +171,7 @@ lab_capture() {
 
 # The device is there once pluto has started.
 lab_capture_inner() {
-	ip netns exec "$(lab_ns "$1")" tcpdump -i ipsec0 -U --immediate-mode -n -s 200 \
+	ip netns exec "$(lab_ns "$1")" tcpdump -i "${LAB_INNER:-ipsec0}" -U --immediate-mode -n -s 200 \
 		-w "$LAB/$1.inner.pcap" 2>"$LAB/$1.inner.tcpdump" &
 	eval "LAB_INNER_$1=$!"
 	LAB_PIDS="$LAB_PIDS $!"
@@ -202,14 +203,14 @@ lab_count() {
 # discovery.
 lab_clear() {
 	case $2 in
-	*:*) lab_count "$1" "host $2 and host $3 and not udp port 500 and not udp port 4500 and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)" ;;
-	*) lab_count "$1" "ip and host $2 and host $3 and not udp port 500 and not udp port 4500" ;;
+	*:*) lab_count "$1" "host $2 and host $3 and not esp and not udp port 500 and not udp port 4500 and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)" ;;
+	*) lab_count "$1" "ip and host $2 and host $3 and not esp and not udp port 500 and not udp port 4500" ;;
 	esac
 }
 
 # NAME ADDR: the same, to or from ADDR, whoever is at the other end.
 lab_stray() {
-	lab_count "$1" "host $2 and not arp and not udp port 500 and not udp port 4500 and not udp port 53 and not (icmp6 and (ip6[40] = 143 or ip6[40] >= 133 and ip6[40] <= 137))"
+	lab_count "$1" "host $2 and not arp and not esp and not udp port 500 and not udp port 4500 and not udp port 53 and not (icmp6 and (ip6[40] = 143 or ip6[40] >= 133 and ip6[40] <= 137))"
 }
 
 lab_end() {

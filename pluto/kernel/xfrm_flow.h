@@ -1,0 +1,42 @@
+/* What the XFRM plane remembers: its SAs, and the flows (selectors) whose
+ * policies point to the newest of them. */
+#ifndef PLUTO_KERNEL_XFRM_FLOW_H
+#define PLUTO_KERNEL_XFRM_FLOW_H
+
+#include "lib/table.h"
+#include "pluto/kernel/kernel.h"
+
+struct xfrm_sa {
+	struct xfrm_sa *next;		/* older, of the same flow and direction */
+	struct xfrm_flow *flow;
+	enum sa_direction dir;
+	enum ipsec_mode mode;
+	uint32_t spi;
+	struct endpoint local, remote;
+};
+
+struct xfrm_flow {
+	struct selector sel;
+	enum kernel_rank rank;
+	uint32_t reqid;
+	struct xfrm_sa *sas[2];		/* by direction, the newest first */
+};
+
+/* Zeroed is empty. */
+struct xfrm_flows {
+	struct table sas, flows;
+	uint32_t last_reqid;
+};
+
+/* Notes SA as the newest of its flow; NULL when memory is out. */
+struct xfrm_sa *xfrm_flows_add(struct xfrm_flows *f, const struct kernel_sa *sa);
+/* REMOTE counts for outbound ones, whose SPIs the peers choose. NULL: none. */
+struct xfrm_sa *xfrm_flows_find(const struct xfrm_flows *f, enum sa_direction dir,
+				uint32_t spi, const struct ip_addr *remote);
+/* Unlinks and frees SA, and its flow when that was the last one. */
+void xfrm_flows_remove(struct xfrm_flows *f, struct xfrm_sa *sa);
+/* Takes SA out of its flow's list, so that an older one is the newest. */
+void xfrm_sa_unlink(struct xfrm_sa *sa);
+void xfrm_flows_clear(struct xfrm_flows *f);
+
+#endif

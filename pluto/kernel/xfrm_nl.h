@@ -1,0 +1,26 @@
+/* The XFRM netlink socket: one request at a time, dumps, and expiry events. */
+#ifndef PLUTO_KERNEL_XFRM_NL_H
+#define PLUTO_KERNEL_XFRM_NL_H
+
+#include <libmnl/libmnl.h>
+
+#include "pluto/kernel/xfrm_msg.h"
+
+struct xfrm_nl;
+
+struct xfrm_nl *xfrm_nl_open(void);	/* NULL with errno */
+void xfrm_nl_close(struct xfrm_nl *n);
+/* An empty message of TYPE, in the socket's buffer: one at a time. */
+struct nlmsghdr *xfrm_nl_request(struct xfrm_nl *n, uint16_t type, uint16_t flags);
+/* Sends it and waits for the answer, which CB (or NULL) sees. 0 or -errno. The
+ * buffer is wiped: it may have held keys. */
+int xfrm_nl_talk(struct xfrm_nl *n, struct nlmsghdr *h, mnl_cb_t cb, void *ctx);
+/* Removes the SAs and the policies that are ours, whoever of us made them. */
+int xfrm_nl_sweep(struct xfrm_nl *n);
+/* A second socket, not blocking, that is told which SAs expire; -errno. */
+int xfrm_nl_events_open(void);
+/* Reads what is there; FN is called with the SPI of each SA of ours that
+ * reached a limit. */
+void xfrm_nl_events_read(int fd, void (*fn)(void *ctx, uint32_t spi), void *ctx);
+
+#endif
