@@ -75,6 +75,11 @@ check:
 
 unit-bins: $(UNIT_BINS)
 
+# What needs ESP in the kernel, in a kernel made for it.
+check-vm: all
+	@tests/deps check
+	@BIN=$(B)/bin tests/vm/check
+
 demo:
 	@tests/deps demo
 	@echo "building"
@@ -121,4 +126,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all unit unit-bins replay corpus tools check demo bench interop layers headers lint install clean
+.PHONY: all unit unit-bins replay corpus tools check check-vm demo bench interop layers headers lint install clean
