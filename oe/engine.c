@@ -303,7 +303,7 @@ oe_trial(struct oe *oe, const struct flow *f)
 	if (o == NULL)
 		o = make_request(oe, f, group_set_find(oe->groups, f));
 	if (o == NULL)
-		return oppo_next_id(&oe->oppos);
+		return (oppo_id){ 0 };
 	o->trial = true;
 	oppo_id id = o->id;
 

@@ -134,8 +134,13 @@ set_keyed(struct daemon *d, const struct selector *sel, bool keyed)
 	struct shunt s = { .local = sel->local.addr_lo, .remote = sel->remote.addr_lo,
 		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
 
-	if (d->trap != NULL && is_host_pair(sel))
-		trap_set_shunt(d->trap, &s);
+	struct addr_buf l, r;
+	int rc = d->trap == NULL || !is_host_pair(sel) ? 0 : trap_set_shunt(d->trap, &s);
+
+	if (rc != 0)
+		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
+			  shunt_kind_name(s.kind), ip_addr_text(&s.local, &l),
+			  ip_addr_text(&s.remote, &r), strerror(-rc));
 }
 
 static void

@@ -167,7 +167,8 @@ daemonise(struct daemon *d)
 		d->ready_fd = background_begin();
 		if (d->ready_fd < 0)
 			return fail(EXIT_INTERNAL, "fork failed");
-		lock_update(d->opt.ctlbase);
+		if (lock_update() != 0)
+			log_warn(NULL, "%s.pid could not be written anew", d->opt.ctlbase);
 	}
 	if (d->opt.coredir != NULL && chdir(d->opt.coredir) != 0)
 		log_warn(NULL, "--coredir %s: %s", d->opt.coredir, strerror(errno));
@@ -251,6 +252,7 @@ prepare(struct daemon *d)
 	char err[300];
 	int rc;
 
+	signal(SIGPIPE, SIG_IGN);	/* whoever reads our log may go before us */
 	log_to_syslog(!d->opt.stderrlog, "pluto");
 	log_to_stderr(true);	/* until it is in the background */
 	if (d->opt.debug)

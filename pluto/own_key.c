@@ -9,9 +9,19 @@
 
 enum { LOOKUP_MS = 10000 };
 
+/* What was said of addresses that are ours no more. */
+static void
+forget_gone(struct daemon *d)
+{
+	for (unsigned i = 0; i < MAX_OWN_KEYS; i++)
+		if (!local_addrs_has(&d->addrs, &d->own_keys[i].addr))
+			d->own_keys[i] = (struct own_key){ .wrong = false };
+}
+
 void
 daemon_check_own_keys(struct daemon *d)
 {
+	forget_gone(d);
 	for (unsigned i = 0; i < d->addrs.n; i++) {
 		const struct local_addr *a = &d->addrs.a[i];
 		struct ident id = ident_from_addr(&a->addr);

@@ -19,6 +19,19 @@ find_exact(struct watches *ws, uint64_t owner)
 	return NULL;
 }
 
+/* A free one, or that of a client who has gone: an attempt may go on for long
+ * after its watcher has. */
+static struct watch *
+find_free(struct watches *ws)
+{
+	struct watch *w = find_exact(ws, 0);
+
+	for (unsigned i = 0; i < MAX_WATCHES && w == NULL; i++)
+		if (!ctl_alive(ws->ctl, ws->w[i].client))
+			w = &ws->w[i];
+	return w;
+}
+
 void
 watch_expect(struct watches *ws, ctl_client client, bool trial)
 {
@@ -34,8 +47,8 @@ watch_bind(struct watches *ws, uint64_t owner)
 	if (!ws->has_next)
 		return owner != 0;	/* it spoke already and was bound then */
 	ws->has_next = false;
-	free_one = find_exact(ws, 0);
-	if (free_one == NULL || owner == 0)
+	free_one = owner == 0 ? NULL : find_free(ws);
+	if (free_one == NULL)
 		return false;
 	*free_one = ws->next;
 	free_one->owner = owner;

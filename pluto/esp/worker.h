@@ -10,7 +10,7 @@
 #include "pluto/esp/sa_table.h"
 #include "pluto/esp/tx.h"
 
-enum { ESP_SOCKS = 64, RX_BATCH = 8, RX_BUF = 65536, RX_CONTROL = 128,
+enum { ESP_SOCKS = 256, RX_BATCH = 8, RX_BUF = 65536, RX_CONTROL = 128,
 	TUN_BUF = VNET_HDR_LEN + 65536, RANDOM_POOL = 1024 };
 
 /* What all threads share. */
