@@ -179,8 +179,8 @@ child_down(struct daemon *d, const struct ike_event *e)
 {
 	struct addr_buf l, r;
 
-	log_info(NULL, "child#%llu down: %s <-> %s", (unsigned long long)e->child,
-		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r));
+	log_info(NULL, "child#%llu down: %s <-> %s, %s", (unsigned long long)e->child,
+		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r), e->text);
 	if (e->conn->oe)
 		oe_pair_down(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
 	else if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)

@@ -200,9 +200,9 @@ child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
 	tell_lines(c);
 	if (o != NULL && !o->told_gone) {
 		replace(c, old);
-		event_child(c, IKE_EV_CHILD_REKEYED, 0, old);
+		event_child(c, IKE_EV_CHILD_REKEYED, 0, old, NULL);
 	} else {
-		event_child(c, IKE_EV_CHILD_UP, a != NULL ? owner : 0, 0);
+		event_child(c, IKE_EV_CHILD_UP, a != NULL ? owner : 0, 0, NULL);
 	}
 	a = owner != 0 ? attempt_find(e, owner) : NULL;
 	if (a != NULL)
@@ -227,7 +227,7 @@ child_sa_twin(const struct child_sa *c)
 }
 
 void
-child_sa_tell_gone(struct child_sa *c)
+child_sa_tell_gone(struct child_sa *c, const char *why)
 {
 	struct child_sa *t;
 
@@ -236,9 +236,9 @@ child_sa_tell_gone(struct child_sa *c)
 	c->told_gone = true;
 	t = child_sa_twin(c);
 	if (t != NULL)
-		event_child(t, IKE_EV_CHILD_REKEYED, 0, c->serial);
+		event_child(t, IKE_EV_CHILD_REKEYED, 0, c->serial, why);
 	else
-		event_child(c, IKE_EV_CHILD_DOWN, 0, 0);
+		event_child(c, IKE_EV_CHILD_DOWN, 0, 0, why);
 }
 
 void
@@ -265,7 +265,7 @@ unlink_child(struct child_sa *c)
 }
 
 void
-child_sa_kill(struct child_sa *c)
+child_sa_kill(struct child_sa *c, const char *why)
 {
 	struct ike_engine *e = c->ike->e;
 
@@ -277,7 +277,7 @@ child_sa_kill(struct child_sa *c)
 	e->dead_children = c;
 	e->stats.child_now--;
 	child_sa_uninstall(c);
-	child_sa_tell_gone(c);
+	child_sa_tell_gone(c, why);
 }
 
 void

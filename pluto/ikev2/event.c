@@ -62,7 +62,8 @@ event_ike_down(struct ike_sa *sa)
 }
 
 void
-event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old)
+event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old,
+	    const char *text)
 {
 	struct ike_event ev = about(c->ike, kind);
 	char esp[96];
@@ -76,6 +77,7 @@ event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64
 	ev.spi_in = c->spi_in;
 	ev.spi_out = c->spi_out;
 	ev.esp = child_sa_proposal(c, esp);
+	ev.text = text;
 	c->ike->e->ports.event(c->ike->e->ports.ctx, &ev);
 }
 

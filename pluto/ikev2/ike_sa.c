@@ -312,7 +312,8 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	sa->e->dead = sa;
 	drop_heirs(sa);
 	while (sa->children != NULL)
-		child_sa_kill(sa->children);
+		child_sa_kill(sa->children, why == IKE_FAIL_SILENT ? "the peer is silent"
+			      : "its IKE SA is gone");
 	event_ike_down(sa);
 	lose_attempts(sa, why, notify);
 }
@@ -339,7 +340,7 @@ ike_sa_close(struct ike_sa *sa, uint16_t notify)
 	stop_timers(sa);
 	drop_heirs(sa);
 	while (sa->children != NULL)
-		child_sa_kill(sa->children);
+		child_sa_kill(sa->children, "we closed its IKE SA");
 	event_ike_down(sa);
 	lose_attempts(sa, IKE_FAIL_CANCELLED, notify);
 	if (sa->mine != NULL && sa->state == IKE_DELETING)
