@@ -67,10 +67,13 @@ corpus: $(FUZZ_REPLAYS)
 
 tools: $(TOOLS:%=$(B)/bin/%)
 
+# check and demo use every processor; a -j given by the caller stays.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # Everything this machine can run; the last line is "N passed, N failed, N skipped".
 check:
 	@tests/deps check
-	@$(MAKE) --no-print-directory all unit-bins tools
+	@$(MAKE) --no-print-directory $(JOBS) all unit-bins tools
 	@BIN=$(B)/bin UNIT="$(UNIT_BINS)" SAN=$(SAN) tests/check
 
 unit-bins: $(UNIT_BINS)
@@ -78,7 +81,7 @@ unit-bins: $(UNIT_BINS)
 demo:
 	@tests/deps demo
 	@echo "building"
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s $(JOBS) all
 	@BIN=$(B)/bin tests/lab/demo.sh
 
 bench: all tools
