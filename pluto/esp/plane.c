@@ -160,6 +160,7 @@ esp_plane_new(struct loop *l, const struct esp_plane_config *cfg,
 	memset(p, 0, sizeof(*p));
 	p->loop = l;
 	p->events = *cfg->events;
+	p->shared.uso = cfg->uso;
 	p->route_mtu = cfg->route_mtu;
 	p->route_ctx = cfg->route_ctx;
 	p->event_fds[0] = p->event_fds[1] = -1;

@@ -21,6 +21,7 @@ struct esp_shared {
 	int event_fd;		/* the threads' end */
 	int tun_fd[ESP_THREADS];	/* borrowed; a queue each */
 	unsigned queues;
+	bool uso;		/* the device takes joined datagrams */
 };
 
 /* Counted by the thread, read by anyone. */
