@@ -10,7 +10,7 @@
 #	peer_begin left strongswan	host "left" of the lab gets its files
 #	peer_start left [KEYFILE]	starts the daemon; shim when PEER_SHIM=yes
 #	peer_conn left right psk auto	describes and loads one connection, "test"
-#	peer_initiate left; peer_terminate left
+#	peer_initiate left; peer_terminate left; peer_rekey left ike|child
 #	peer_established left		IKE SA is up, says its own status
 #	peer_child left			Child SA is up
 #	peer_log left			path of its log
@@ -296,7 +296,7 @@ peer_conn_libreswan() {
 		printf '\t%s\n' "left=$_me" "right=$_it" "leftid=$_me" "rightid=$_it" "$_auth" \
 			ikev2=insist auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no leftupdown=%disabled
 		[ "${PEER_PROPOSALS:-}" = default ] ||
-			printf '\t%s\n' ike=aes_gcm128-sha2_256-dh31 esp=aes_gcm128
+			printf '\t%s\n' ike=aes_gcm128-sha2_256-dh31 esp=aes_gcm128 pfs=no
 		[ -z "$_keys" ] || printf '\t%s\n' $_keys
 	} >"$_d/ipsec.conf"
 	peer_whack "$1" --rereadsecrets >>"$_d/out" 2>&1
@@ -333,6 +333,15 @@ peer_terminate() {
 	strongswan) peer_swanctl "$1" --terminate --ike test --timeout 5 ;;
 	libreswan) peer_whack "$1" --name test --terminate ;;
 	esac >"$(peer_dir "$1")/terminate" 2>&1
+}
+
+# HOST ike|child: its own rekeying, asked for by hand.
+peer_rekey() {
+	case $(peer_kind "$1").$2 in
+	strongswan.*) peer_swanctl "$1" --rekey "--$2" test ;;
+	libreswan.ike) peer_whack "$1" --name test --rekey-ike ;;
+	libreswan.child) peer_whack "$1" --name test --rekey-ipsec ;;
+	esac >"$(peer_dir "$1")/rekey" 2>&1
 }
 
 peer_established() {
