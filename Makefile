@@ -73,7 +73,8 @@ JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 # Everything this machine can run; the last line is "N passed, N failed, N skipped".
 check:
 	@tests/deps check
-	@$(MAKE) --no-print-directory $(JOBS) all unit-bins tools
+	@echo "building"
+	@$(MAKE) --no-print-directory -s $(JOBS) all unit-bins tools
 	@BIN=$(B)/bin UNIT="$(UNIT_BINS)" SAN=$(SAN) tests/check
 
 unit-bins: $(UNIT_BINS)
@@ -82,7 +83,7 @@ demo:
 	@tests/deps demo
 	@echo "building"
 	@$(MAKE) --no-print-directory -s $(JOBS) all
-	@BIN=$(B)/bin tests/lab/demo.sh
+	@BIN=$(B)/bin tests/contain tests/lab/demo.sh
 
 bench: all tools
 	@tests/deps interop

@@ -29,7 +29,7 @@ LAB=
 LAB_PIDS=
 
 lab_begin() {
-	LAB=$(mktemp -d /tmp/oelab.XXXXXX) || return 1
+	LAB=$(mktemp -d "${TMPDIR:-/tmp}/oelab.XXXXXX") || return 1
 	LAB_ID=$(basename "$LAB" | tr -c 'a-zA-Z0-9\n' '-')
 	LAB_SW=$LAB_ID-sw
 	trap 'lab_end' EXIT

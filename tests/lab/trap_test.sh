@@ -4,7 +4,7 @@
 set -u
 PROBE=${1:-${BIN:-$(dirname "$0")/../../build/bin}/trap_probe}
 A=trap_a$$ B=trap_b$$
-OUT=$(mktemp -d /tmp/trap_test.XXXXXX)
+OUT=$(mktemp -d "${TMPDIR:-/tmp}/trap_test.XXXXXX")
 n=0 failed=0 pid=
 
 cleanup() {
