@@ -14,6 +14,7 @@
 #include "lib/log.h"
 #include "lib/version.h"
 #include "pluto/background.h"
+#include "pluto/crypto/warm.h"
 #include "pluto/daemon.h"
 #include "pluto/lock.h"
 
@@ -121,6 +122,19 @@ open_control(struct daemon *d)
 	return d->ctl != NULL ? 0 : fail(EXIT_NO_CONTROL, err);
 }
 
+static void
+warm(void *arg)
+{
+	(void)arg;
+	crypto_warm();
+}
+
+static void
+warmed(void *arg, bool cancelled)
+{
+	(void)arg, (void)cancelled;
+}
+
 static int
 make_engines(struct daemon *d)
 {
@@ -133,6 +147,9 @@ make_engines(struct daemon *d)
 	d->routed = routed_new();
 	if (d->pool == NULL || d->keys == NULL || d->routed == NULL || !lookups_init(&d->lookups))
 		return fail(EXIT_INTERNAL, "no memory");
+	crypto_warm();
+	for (unsigned i = 0; i < helpers; i++)
+		pool_submit(d->pool, warm, warmed, NULL);
 	d->ike = daemon_make_ike(d);
 	d->oe = daemon_make_oe(d);
 	return d->ike != NULL && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
