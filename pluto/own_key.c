@@ -104,12 +104,12 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 static void
 say(enum log_level level, const char *text)
 {
+	static struct log_limit others = { .burst = 20 };
+
 	if (level == LOG_LEVEL_ERROR)
 		log_error(NULL, "%s", text);
-	else if (level == LOG_LEVEL_WARN)
-		log_warn(NULL, "%s", text);
 	else
-		log_info(NULL, "%s", text);
+		log_limited(&others, level, NULL, "%s", text);
 }
 
 void
