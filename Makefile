@@ -116,7 +116,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	for c in ipsec pluto whack oe-zone; do \
 		install -m 644 completions/$$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions || exit 1; done
-	install -d $(DESTDIR)/etc/ipsec.d/policies $(DESTDIR)/etc/ipsec.d/private
+	install -d $(DESTDIR)/etc/ipsec.d/policies
+	install -d -m 700 $(DESTDIR)/etc/ipsec.d/private
 	for g in policies/*; do \
 		[ -e $(DESTDIR)/etc/ipsec.d/$$g ] || install -m 644 $$g $(DESTDIR)/etc/ipsec.d/$$g; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
