@@ -121,7 +121,7 @@ struct oe_config {
 	uint32_t deadline_ms;		/* DNS and IKE together; 3000 */
 	unsigned max_requests;		/* being decided at once; 4096 */
 	unsigned max_decided;		/* remembered; a million */
-	bool oe_null;			/* --oe-null: unauthenticated tier allowed */
+	bool oe_null;			/* the unauthenticated tier is allowed */
 };
 
 struct oe *oe_new(const struct oe_ports *ports, const struct oe_config *cfg);

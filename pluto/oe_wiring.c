@@ -245,7 +245,6 @@ daemon_make_oe(struct daemon *d)
 		.deadline_ms = d->opt.oe_deadline_ms,
 		.max_requests = 4096,
 		.max_decided = 1000000,
-		.oe_null = d->opt.oe_null,
 	};
 
 	return oe_new(&ports, &cfg);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-double
-watch_seconds(const struct watch *w)
+static double
+seconds_of(const struct watch *w)
 {
 	return (double)(monotonic_us() - w->start_us) / 1e6;
 }
@@ -73,7 +73,7 @@ format_line(const struct watch *w, const char *stage, const char *text, char *ou
 	bool marked = (text[0] == '>' || text[0] == '<') && text[1] == ' ';
 
 	if (w->trial)
-		snprintf(out, len, "%7.3f %-6s%s%s", watch_seconds(w), stage,
+		snprintf(out, len, "%7.3f %-6s%s%s", seconds_of(w), stage,
 			 marked ? "" : "  ", text);
 	else
 		snprintf(out, len, "%s: %s", stage, text);
@@ -92,7 +92,7 @@ watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, cons
 		if (w->owner != owner)
 			continue;
 		format_line(w, stage, text, line, sizeof(line));
-		o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", watch_seconds(w),
+		o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", seconds_of(w),
 			      "stage", stage, "detail", text);
 		ctl_object(ws->ctl, w->client, o, code, "%s", line);
 	}

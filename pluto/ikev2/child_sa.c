@@ -129,6 +129,19 @@ install_inbound(struct child_sa *c, struct child_keymat *k)
 	return err;
 }
 
+/* Out of the kernel, at once. */
+static void
+uninstall(struct child_sa *c)
+{
+	const struct kernel *k = &c->ike->e->kernel;
+
+	if (c->out_installed)
+		k->ops->del_sa(k->k, SA_OUT, c->spi_out, &c->remote.addr);
+	if (c->in_installed)
+		k->ops->del_sa(k->k, SA_IN, c->spi_in, &c->remote.addr);
+	c->in_installed = c->out_installed = false;
+}
+
 struct child_sa *
 child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator, struct span ni,
 	      struct span nr)
@@ -152,7 +165,7 @@ child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator, struct s
 	return c;
 fail:
 	child_keymat_free(&k);
-	child_sa_uninstall(c);
+	uninstall(c);
 	child_sa_free(c);
 	return NULL;
 }
@@ -241,18 +254,6 @@ child_sa_tell_gone(struct child_sa *c, const char *why)
 		event_child(c, IKE_EV_CHILD_DOWN, 0, 0, why);
 }
 
-void
-child_sa_uninstall(struct child_sa *c)
-{
-	const struct kernel *k = &c->ike->e->kernel;
-
-	if (c->out_installed)
-		k->ops->del_sa(k->k, SA_OUT, c->spi_out, &c->remote.addr);
-	if (c->in_installed)
-		k->ops->del_sa(k->k, SA_IN, c->spi_in, &c->remote.addr);
-	c->in_installed = c->out_installed = false;
-}
-
 static void
 unlink_child(struct child_sa *c)
 {
@@ -276,7 +277,7 @@ child_sa_kill(struct child_sa *c, const char *why)
 	c->next = e->dead_children;
 	e->dead_children = c;
 	e->stats.child_now--;
-	child_sa_uninstall(c);
+	uninstall(c);
 	child_sa_tell_gone(c, why);
 }
 
