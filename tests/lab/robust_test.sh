@@ -90,10 +90,11 @@ rmdir "$LAB/west/ipsec.d/policies/private"
 mv "$LAB/private" "$LAB/west/ipsec.d/policies/private"
 check "whole again" west --listen
 
-# Clients that do not wait for the end.
+# Clients that do not wait for the end; 1.7 s is between two retransmissions,
+# after which nobody writes to them for a while.
 add nobody $NOBODY
 for _ in $(seq 70); do
-	lab_run west timeout 0.3 "$BIN/whack" --ctlbase "$LAB/west/pluto" --name nobody --initiate >/dev/null 2>&1 &
+	lab_run west timeout 1.7 "$BIN/whack" --ctlbase "$LAB/west/pluto" --name nobody --initiate >/dev/null 2>&1 &
 	clients="${clients:-} $!"
 done
 # shellcheck disable=SC2086
