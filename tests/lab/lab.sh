@@ -157,6 +157,7 @@ lab_pluto_stop() {
 # hold a filter.
 lab_capture() {
 	_f=${2:-$LAB/$1.pcap}
+	: >"$LAB/$1.tcpdump"	# what the capture before said is not waited for
 	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U --immediate-mode -n -s 200 \
 		-w "$_f" "${LAB_CAPTURE:-}" 2>"$LAB/$1.tcpdump" &
 	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
@@ -170,6 +171,7 @@ lab_capture() {
 
 # The device is there once pluto has started.
 lab_capture_inner() {
+	: >"$LAB/$1.inner.tcpdump"
 	ip netns exec "$(lab_ns "$1")" tcpdump -i ipsec0 -U --immediate-mode -n -s 200 \
 		-w "$LAB/$1.inner.pcap" 2>"$LAB/$1.inner.tcpdump" &
 	eval "LAB_INNER_$1=$!"

@@ -30,6 +30,7 @@ a() { ip netns exec $A "$@"; }
 b() { ip netns exec $B "$@"; }
 
 start() {	# start ARGS...: the trap in A, until it says ready
+	: >"$OUT/log"	# not the word of the one before
 	ip netns exec $A "$PROBE" "$@" >"$OUT/log" 2>&1 &
 	pid=$!
 	for _ in $(seq 100); do
@@ -120,6 +121,7 @@ check "the queue rules are gone after close" \
 
 # Ten datagrams leave in the order in which they came.
 start -d 300 -w 60 open:10.99.0.0/24 pass=10.99.0.2 || exit 1
+: >"$OUT/err"
 b timeout 5 tcpdump -n -l -c 10 -i v0 udp and dst 10.99.0.2 >"$OUT/dump" 2>"$OUT/err" &
 dump=$!
 until grep -q listening "$OUT/err"; do sleep 0.05; done
@@ -175,6 +177,7 @@ check "clear packets from a keyed peer are dropped" \
 check "... and counted" [ "$(counter clear_from_keyed)" -ge 2 ]
 b bash -c 'exec 3>/dev/udp/10.99.0.1/500; echo x >&3' 2>/dev/null
 check "... but IKE from it is not" [ "$(counter clear_from_keyed)" -eq 2 ]
+: >"$OUT/err"
 b timeout 3 tcpdump -n -c 1 -i v0 -Q in udp port 53 >"$OUT/dns" 2>"$OUT/err" &
 dump=$!
 until grep -q listening "$OUT/err"; do sleep 0.05; done
