@@ -169,6 +169,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "ipsec_dir", ARG_TEXT, OPTION_WORKS, "the same as --ipsecdir", set_ipsecdir },
 	{ "foodgroupsdir", ARG_TEXT, OPTION_WORKS, "the same as --ipsecdir", set_ipsecdir },
 	{ "adns", ARG_TEXT, OPTION_WORKS, "path of the DNS helper (beside pluto)", set_adns },
+	{ "lwdnsq", ARG_TEXT, OPTION_REFUSED, "adns asks the name servers of --resolver; leave it out", NULL },
 	{ "nhelpers", ARG_NUMBER, OPTION_WORKS, "worker threads for crypto; 0: none, -1: one less than the CPUs (default)", set_nhelpers },
 	{ "perpeerlog", ARG_NONE, OPTION_REFUSED, "every line names its peer: filter the log", NULL },
 	{ "perpeerlogbase", ARG_TEXT, OPTION_REFUSED, "every line names its peer: filter the log", NULL },
@@ -186,6 +187,19 @@ const struct option_row pluto_option_rows[] = {
 	{ "debug-oppoinfo", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
 	{ "debug-dns", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
 	{ "debug-control", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-raw", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-crypt", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-parsing", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-emitting", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-lifecycle", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-klips", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-pfkey", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-nat-t", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-natt", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-dpd", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-controlmore", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-whackwatch", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
+	{ "debug-private", ARG_NONE, OPTION_WORKS, "the same as --debug-all: secrets are never logged", set_debug },
 };
 const unsigned n_pluto_option_rows = sizeof(pluto_option_rows) / sizeof(*pluto_option_rows);
 
