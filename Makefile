@@ -67,10 +67,14 @@ corpus: $(FUZZ_REPLAYS)
 
 tools: $(TOOLS:%=$(B)/bin/%)
 
+# check and demo use every processor; a -j given by the caller stays.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # Everything this machine can run; the last line is "N passed, N failed, N skipped".
 check:
 	@tests/deps check
-	@$(MAKE) --no-print-directory all unit-bins tools
+	@echo "building"
+	@$(MAKE) --no-print-directory -s $(JOBS) all unit-bins tools
 	@BIN=$(B)/bin UNIT="$(UNIT_BINS)" SAN=$(SAN) tests/check
 
 unit-bins: $(UNIT_BINS)
@@ -83,8 +87,8 @@ check-vm: all
 demo:
 	@tests/deps demo
 	@echo "building"
-	@$(MAKE) --no-print-directory -s all
-	@BIN=$(B)/bin tests/lab/demo.sh
+	@$(MAKE) --no-print-directory -s $(JOBS) all
+	@BIN=$(B)/bin tests/contain tests/lab/demo.sh
 
 bench: all tools
 	@tests/deps interop
@@ -117,7 +121,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	for c in ipsec pluto whack oe-zone; do \
 		install -m 644 completions/$$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions || exit 1; done
-	install -d $(DESTDIR)/etc/ipsec.d/policies $(DESTDIR)/etc/ipsec.d/private
+	install -d $(DESTDIR)/etc/ipsec.d/policies
+	install -d -m 700 $(DESTDIR)/etc/ipsec.d/private
 	for g in policies/*; do \
 		[ -e $(DESTDIR)/etc/ipsec.d/$$g ] || install -m 644 $$g $(DESTDIR)/etc/ipsec.d/$$g; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

@@ -8,12 +8,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "adns/anchors.h"
 #include "adns/ask.h"
 #include "adns/log_ctx.h"
 #include "adns/resolvconf.h"
 #include "adns/resolver_unbound.h"
 #include "adns/serve.h"
+#include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/version.h"
 

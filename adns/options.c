@@ -59,8 +59,9 @@ options_type_name(uint16_t rrtype)
 	return NULL;
 }
 
-uint16_t
-options_type_number(const char *name)
+/* 0: not a type of ours. */
+static uint16_t
+type_number(const char *name)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (strcasecmp(types[i].name, name) == 0)
@@ -158,7 +159,7 @@ take(struct options *o, int opt, const char *arg, char err[200])
 	case OPT_JSON:		o->json = true; return true;
 	case 'q':		o->question = arg; return true;
 	case OPT_TYPE:
-		o->rrtype = options_type_number(arg);
+		o->rrtype = type_number(arg);
 		return o->rrtype != 0 || bad(err, "--type: not a type that is asked", arg);
 	default:
 		return bad(err, "not an option, or its value is missing", arg);

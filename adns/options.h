@@ -27,8 +27,7 @@ enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_BAD };
 enum options_result options_parse(int argc, char *const argv[],
 				  struct options *out, char err[200]);
 const char *options_usage(void);
-/* "IPSECKEY" and its like, or NULL; and back, 0 when it is not a type of ours. */
+/* "IPSECKEY" and its like, or NULL. */
 const char *options_type_name(uint16_t rrtype);
-uint16_t options_type_number(const char *name);
 
 #endif

@@ -47,8 +47,8 @@ log_set_level(enum log_level max)
 	out.max = max;
 }
 
-bool
-log_enabled(enum log_level level)
+static bool
+is_enabled(enum log_level level)
 {
 	return level <= out.max;
 }
@@ -145,7 +145,7 @@ log_v(enum log_level level, const struct log_ctx *c, const char *fmt,
 {
 	char text[LINE_MAX_BYTES + 1];
 
-	if (!log_enabled(level))
+	if (!is_enabled(level))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	emit(level, c, text);
@@ -209,7 +209,7 @@ log_limited(struct log_limit *l, enum log_level level, const struct log_ctx *c,
 	va_list ap;
 	int n;
 
-	if (!log_enabled(level) || !may_say(l))
+	if (!is_enabled(level) || !may_say(l))
 		return;
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);

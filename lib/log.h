@@ -18,7 +18,6 @@ struct log_ctx {
 void log_to_stderr(bool on);
 void log_to_syslog(bool on, const char *ident);
 void log_set_level(enum log_level max);
-bool log_enabled(enum log_level level);
 /* Also hands every line to FN (whack --debug-whackwatch, tests); NULL stops it. */
 typedef void log_tap_fn(void *ctx, enum log_level level, const char *line);
 void log_tap(log_tap_fn *fn, void *ctx);

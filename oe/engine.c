@@ -193,8 +193,9 @@ oe_begin(struct oe *oe, const struct flow *f, const struct group_entry *e,
 	return true;
 }
 
-bool
-oe_settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum verdict *v)
+/* What F gets without a new decision; false when it must wait for one. */
+static bool
+settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum verdict *v)
 {
 	const struct decided *d = oe_standing(oe, &f->src, &f->dst);
 	bool keyed = d != NULL && d->kind == SHUNT_KEYED;
@@ -222,7 +223,7 @@ oe_packet(struct oe *oe, const struct flow *f, held_id held)
 	enum verdict v;
 
 	oe->stats.packets++;
-	if (oe_settled(oe, f, e, &v)) {
+	if (settled(oe, f, e, &v)) {
 		oe_give(oe, held, v);
 		return;
 	}
@@ -303,7 +304,7 @@ oe_trial(struct oe *oe, const struct flow *f)
 	if (o == NULL)
 		o = make_request(oe, f, group_set_find(oe->groups, f));
 	if (o == NULL)
-		return oppo_next_id(&oe->oppos);
+		return (oppo_id){ 0 };
 	o->trial = true;
 	oppo_id id = o->id;
 

@@ -39,9 +39,6 @@ void oe_rearm(struct oe *oe);
  * packet or with PACKET NULL. False when there are too many or memory is out. */
 bool oe_begin(struct oe *oe, const struct flow *f, const struct group_entry *e,
 	      const struct oppo_detail *packet);
-/* What F gets without a new decision; false when it must wait for one. */
-bool oe_settled(struct oe *oe, const struct flow *f, const struct group_entry *e,
-		enum verdict *v);
 
 static inline void
 oe_give(struct oe *oe, held_id id, enum verdict v)

@@ -55,7 +55,7 @@ load(int dirfd, const char *name, struct chunk *out)
 	return err;
 }
 
-static void
+static int
 read_one(int dirfd, enum group_id id, struct group_entry **out, size_t *n,
 	 group_complaint_fn *complain, void *ctx)
 {
@@ -72,30 +72,34 @@ read_one(int dirfd, enum group_id id, struct group_entry **out, size_t *n,
 		complain(ctx, line);
 	}
 	chunk_free(&text);
+	return err == -ENOENT ? 0 : err;
 }
 
 int
 group_files_read(const char *dir, struct group_entry **out, size_t *n,
 		 group_complaint_fn *complain, void *ctx)
 {
-	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
 
 	*out = NULL;
 	*n = 0;
 	if (dirfd < 0) {
 		char line[200];
 
-		if (errno == ENOENT)
-			return -ENOENT;
-		snprintf(line, sizeof(line), "%.100s: %s", dir, strerror(errno));
-		complain(ctx, line);
-		return -ENOENT;
+		err = -errno;
+		snprintf(line, sizeof(line), "%.100s: %s", dir, strerror(-err));
+		if (err != -ENOENT)
+			complain(ctx, line);
+		return err;
 	}
-	for (unsigned i = 0; i < GROUP_ID_N; i++)
-		read_one(dirfd, (enum group_id)i, out, n, complain, ctx);
+	for (unsigned i = 0; i < GROUP_ID_N; i++) {
+		int rc = read_one(dirfd, (enum group_id)i, out, n, complain, ctx);
+
+		err = err != 0 ? err : rc;
+	}
 	close(dirfd);
 	group_entries_dedupe(*out, n, complain, ctx);
-	return 0;
+	return err;
 }
 
 static int

@@ -121,7 +121,7 @@ struct oe_config {
 	uint32_t deadline_ms;		/* DNS and IKE together; 3000 */
 	unsigned max_requests;		/* being decided at once; 4096 */
 	unsigned max_decided;		/* remembered; a million */
-	bool oe_null;			/* --oe-null: unauthenticated tier allowed */
+	bool oe_null;			/* the unauthenticated tier is allowed */
 };
 
 struct oe *oe_new(const struct oe_ports *ports, const struct oe_config *cfg);
@@ -149,8 +149,9 @@ struct group_entry {
 };
 typedef void group_complaint_fn(void *ctx, const char *line);
 /* Reads DIR/{clear,...}; a bad line is told to COMPLAIN with file and line, and
- * voids that line only. Entries are owned by the caller (free). Returns 0, or
- * -ENOENT when DIR does not exist. */
+ * voids that line only. Entries are owned by the caller (free). Returns 0,
+ * -ENOENT when DIR does not exist, or another -errno when DIR or a file of it
+ * cannot be read: what was read is there, and is not the whole policy. */
 int group_files_read(const char *dir, struct group_entry **out, size_t *n,
 		     group_complaint_fn *complain, void *ctx);
 /* The text of one file, for the fuzzer and for group_files_read. */
@@ -176,7 +177,7 @@ void oe_pair_down(struct oe *oe, const struct ip_addr *local, const struct ip_ad
 void oe_run(struct oe *oe);
 
 /* whack --oppohere --oppothere: tries now whatever was remembered, told to
- * ports->tell and ports->ended under the id returned (never 0). Nothing is told
+ * ports->tell and ports->ended under the id returned (0: no memory). Nothing is told
  * before this returns: the trial begins in the oe_run that it asks for. A pair
  * that is being decided gives the id of the request at work. */
 oppo_id oe_trial(struct oe *oe, const struct flow *f);

@@ -47,8 +47,9 @@ oppo_set_clear(struct oppo_set *s)
 	*s = (struct oppo_set){ .last_id = s->last_id };
 }
 
-oppo_id
-oppo_next_id(struct oppo_set *s)
+/* An id that no request has or will have. */
+static oppo_id
+next_id(struct oppo_set *s)
 {
 	return (oppo_id){ ++s->last_id };
 }
@@ -63,7 +64,7 @@ oppo_new(struct oppo_set *s, const struct flow *f, uint64_t now_ms)
 		return NULL;
 	o->flow = *f;
 	o->started_ms = now_ms;
-	o->id = oppo_next_id(s);
+	o->id = next_id(s);
 	if (table_insert(&s->by_id, id_hash(o->id), o) < 0)
 		goto no_id;
 	if (table_insert(&s->by_pair, pair_hash(f), o) < 0)

@@ -61,8 +61,6 @@ void oppo_set_clear(struct oppo_set *s);
 /* A new request in OPPO_NEW, due at once, found by id and pair; NULL when memory
  * is out. */
 struct oppo *oppo_new(struct oppo_set *s, const struct flow *f, uint64_t now_ms);
-/* An id that no request has or will have. */
-oppo_id oppo_next_id(struct oppo_set *s);
 struct oppo *oppo_by_id(struct oppo_set *s, oppo_id id);
 struct oppo *oppo_by_pair(struct oppo_set *s, const struct ip_addr *src,
 			  const struct ip_addr *dst);

@@ -207,6 +207,7 @@ cmd_key(struct daemon *d, ctl_client c, const json_t *request)
 	struct pubkey key;
 	struct ident id;
 	char err[200];
+	int rc = 0;
 
 	if (!ident_parse(text, &id, err, sizeof(err))) {
 		ctl_result(d->ctl, c, NULL, RC_BADID, "--keyid %s: %s", text, err);
@@ -219,8 +220,12 @@ cmd_key(struct daemon *d, ctl_client c, const json_t *request)
 	if (!json_is_true(json_object_get(request, "add")))
 		configured_keys_remove(d->keys, &id);
 	if (rsa != NULL) {
-		configured_keys_add(d->keys, &id, &key);
+		rc = configured_keys_add(d->keys, &id, &key);
 		pubkey_free(&key);
+	}
+	if (rc != 0) {
+		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "%s: no room for more keys", text);
+		return;
 	}
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%s: key %s", text, rsa != NULL ? "added" : "removed");
 }

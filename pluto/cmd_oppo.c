@@ -70,7 +70,8 @@ run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 	watch_expect(&d->watches, c, true);
 	id = oe_trial(d->oe, f);
 	if (!watch_bind(&d->watches, id.n)) {
-		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many clients are watching");
+		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, id.n == 0 ? "no memory for a trial"
+			   : "too many clients are watching");
 		return;
 	}
 	if (own != NULL && own->wrong)

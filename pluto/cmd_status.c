@@ -97,7 +97,7 @@ list_ike(void *ctx, const struct ike_sa_info *i)
 		   (unsigned long long)i->serial, name, endpoint_text(&i->remote, &b), i->state,
 		   i->role, i->proposal, i->peer_id, i->key_source != NULL ? i->key_source : "-",
 		   (unsigned long long)i->rekey_in_s);
-	return true;
+	return ctl_alive(x->d->ctl, x->c);
 }
 
 static bool
@@ -123,7 +123,7 @@ list_child(void *ctx, const struct child_sa_info *i)
 		   (unsigned long long)i->in.bytes, (unsigned long long)i->in.packets,
 		   (unsigned long long)i->out.bytes, (unsigned long long)i->out.packets,
 		   (unsigned long long)i->age_s);
-	return true;
+	return ctl_alive(x->d->ctl, x->c);
 }
 
 void

@@ -12,7 +12,7 @@ enum conn_kind {
 	CONN_TEMPLATE,	/* an end left open: a policy group, a road warrior */
 	CONN_INSTANCE,	/* a template with its ends filled in */
 };
-enum conn_auth { CONN_AUTH_PSK, CONN_AUTH_PUBKEY, CONN_AUTH_NULL };
+enum conn_auth { CONN_AUTH_PSK, CONN_AUTH_PUBKEY };
 
 struct conn_end {
 	struct endpoint host;		/* family IP_NONE: any (%any) */

@@ -134,8 +134,13 @@ set_keyed(struct daemon *d, const struct selector *sel, bool keyed)
 	struct shunt s = { .local = sel->local.addr_lo, .remote = sel->remote.addr_lo,
 		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
 
-	if (d->trap != NULL && is_host_pair(sel))
-		trap_set_shunt(d->trap, &s);
+	struct addr_buf l, r;
+	int rc = d->trap == NULL || !is_host_pair(sel) ? 0 : trap_set_shunt(d->trap, &s);
+
+	if (rc != 0)
+		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
+			  shunt_kind_name(s.kind), ip_addr_text(&s.local, &l),
+			  ip_addr_text(&s.remote, &r), strerror(-rc));
 }
 
 static void
@@ -157,7 +162,9 @@ child_up(struct daemon *d, const struct ike_event *e)
 		return;
 	}
 	if (e->conn->oe) {
+		d->late.answering = strcmp(d->kernel.ops->name, "xfrm") == 0;
 		oe_pair_up(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
+		d->late.answering = false;
 		return;
 	}
 	set_keyed(d, &e->sel, true);
@@ -174,8 +181,8 @@ child_down(struct daemon *d, const struct ike_event *e)
 {
 	struct addr_buf l, r;
 
-	log_info(NULL, "child#%llu down: %s <-> %s", (unsigned long long)e->child,
-		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r));
+	log_info(NULL, "child#%llu down: %s <-> %s, %s", (unsigned long long)e->child,
+		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r), e->text);
 	if (e->conn->oe)
 		oe_pair_down(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
 	else if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)

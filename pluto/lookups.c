@@ -44,14 +44,3 @@ lookup_drop(struct lookups *t, struct lookup *l)
 	memset(l, 0, sizeof(*l));
 	t->n--;
 }
-
-struct lookup *
-lookup_next(struct lookups *t, enum lookup_purpose p, uint64_t about, struct lookup *after)
-{
-	struct lookup *l = after == NULL ? t->slots : after + 1;
-
-	for (; l < t->slots + MAX_LOOKUPS; l++)
-		if (l->id != 0 && l->purpose == p && l->about == about)
-			return l;
-	return NULL;
-}

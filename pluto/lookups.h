@@ -37,8 +37,5 @@ struct lookup *lookup_add(struct lookups *t, uint64_t id, enum lookup_purpose p,
 			  uint64_t about);
 struct lookup *lookup_find(struct lookups *t, uint64_t id);
 void lookup_drop(struct lookups *t, struct lookup *l);
-/* The next of that purpose and subject after AFTER (NULL: the first). */
-struct lookup *lookup_next(struct lookups *t, enum lookup_purpose p, uint64_t about,
-			   struct lookup *after);
 
 #endif

@@ -10,10 +10,12 @@
 
 #include <linux/capability.h>
 
+#include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/log.h"
 #include "lib/version.h"
 #include "pluto/background.h"
+#include "pluto/crypto/warm.h"
 #include "pluto/daemon.h"
 #include "pluto/lock.h"
 
@@ -40,22 +42,40 @@ fail(int status, const char *text)
 	return status;
 }
 
-static const char *
-anchor_of(const struct daemon *d)
-{
-	return d->opt.n_anchors > 0 ? d->opt.anchors[0] : "/usr/share/dns/root.key";
-}
-
 static int
-check_anchor(const struct daemon *d)
+no_anchor(const char *why)
 {
 	char text[400];
 
-	if (access(anchor_of(d), R_OK) == 0)
-		return 0;
-	snprintf(text, sizeof(text), "no DNSSEC trust anchor: %s: %s; install dns-root-data or "
-		 "name one with --rootkey-file", anchor_of(d), strerror(errno));
+	snprintf(text, sizeof(text), "no DNSSEC trust anchor: %s; install dns-root-data or "
+		 "name one with --rootkey-file", why);
 	return fail(EXIT_NO_ANCHOR, text);
+}
+
+/* The DNS helper reads the files again; whether it can is known here already. */
+static int
+check_anchor(const struct daemon *d)
+{
+	static const char *const usual[] = { "/usr/share/dns/root.key" };
+	const char *const *name = d->opt.n_anchors > 0 ? d->opt.anchors : usual;
+	unsigned n = d->opt.n_anchors > 0 ? d->opt.n_anchors : 1;
+	struct anchors a = { 0 };
+	char err[300] = "";
+	bool ok;
+
+	for (unsigned i = 0; i < n; i++) {
+		FILE *f = fopen(name[i], "re");
+
+		if (f == NULL) {
+			snprintf(err, sizeof(err), "%s: %s", name[i], strerror(errno));
+			return no_anchor(err);
+		}
+		ok = anchors_read(f, name[i], &a, err);
+		fclose(f);
+		if (!ok)
+			return no_anchor(err);
+	}
+	return 0;
 }
 
 static int
@@ -126,6 +146,19 @@ open_control(struct daemon *d)
 	return d->ctl != NULL ? 0 : fail(EXIT_NO_CONTROL, err);
 }
 
+static void
+warm(void *arg)
+{
+	(void)arg;
+	crypto_warm();
+}
+
+static void
+warmed(void *arg, bool cancelled)
+{
+	(void)arg, (void)cancelled;
+}
+
 static int
 make_engines(struct daemon *d)
 {
@@ -138,6 +171,9 @@ make_engines(struct daemon *d)
 	d->routed = routed_new();
 	if (d->pool == NULL || d->keys == NULL || d->routed == NULL || !lookups_init(&d->lookups))
 		return fail(EXIT_INTERNAL, "no memory");
+	crypto_warm();
+	for (unsigned i = 0; i < helpers; i++)
+		pool_submit(d->pool, warm, warmed, NULL);
 	d->ike = daemon_make_ike(d);
 	d->oe = daemon_make_oe(d);
 	return d->ike != NULL && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
@@ -165,14 +201,12 @@ static int
 daemonise(struct daemon *d)
 {
 	d->ready_fd = -1;
-	if (d->opt.nofork) {
-		puts("Pluto initialized");
-		fflush(stdout);
-	} else {
+	if (!d->opt.nofork) {
 		d->ready_fd = background_begin();
 		if (d->ready_fd < 0)
 			return fail(EXIT_INTERNAL, "fork failed");
-		lock_update(d->opt.ctlbase);
+		if (lock_update() != 0)
+			log_warn(NULL, "%s.pid could not be written anew", d->opt.ctlbase);
 	}
 	if (d->opt.coredir != NULL && chdir(d->opt.coredir) != 0)
 		log_warn(NULL, "--coredir %s: %s", d->opt.coredir, strerror(errno));
@@ -183,8 +217,12 @@ daemonise(struct daemon *d)
 static void
 started(struct daemon *d, int status)
 {
-	if (d->ready_fd >= 0)
+	if (d->ready_fd >= 0) {
 		background_done(d->ready_fd, status, d->opt.stderrlog);
+	} else if (status == 0) {
+		puts("Pluto initialized");
+		fflush(stdout);
+	}
 	log_to_stderr(d->opt.stderrlog);
 }
 
@@ -256,6 +294,7 @@ prepare(struct daemon *d)
 	char err[300];
 	int rc;
 
+	signal(SIGPIPE, SIG_IGN);	/* whoever reads our log may go before us */
 	log_to_syslog(!d->opt.stderrlog, "pluto");
 	log_to_stderr(true);	/* until it is in the background */
 	if (d->opt.debug)

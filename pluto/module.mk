@@ -5,7 +5,7 @@ pluto_core_SRCS := $(addprefix pluto/,ask.c background.c cmd_conn.c cmd_oppo.c c
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(esp_SRCS) \
-	$(kernel_SRCS) pluto/control/ctl.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
+	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
 	$(lib_confine_SRCS)
 pluto_PKGS := libevent libcrypto jansson libmnl libnetfilter_queue libnftables libcap-ng

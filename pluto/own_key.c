@@ -9,9 +9,19 @@
 
 enum { LOOKUP_MS = 10000 };
 
+/* What was said of addresses that are ours no more. */
+static void
+forget_gone(struct daemon *d)
+{
+	for (unsigned i = 0; i < MAX_OWN_KEYS; i++)
+		if (!local_addrs_has(&d->addrs, &d->own_keys[i].addr))
+			d->own_keys[i] = (struct own_key){ .wrong = false };
+}
+
 void
 daemon_check_own_keys(struct daemon *d)
 {
+	forget_gone(d);
 	for (unsigned i = 0; i < d->addrs.n; i++) {
 		const struct local_addr *a = &d->addrs.a[i];
 		struct ident id = ident_from_addr(&a->addr);
@@ -94,12 +104,12 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 static void
 say(enum log_level level, const char *text)
 {
+	static struct log_limit others = { .burst = 20 };
+
 	if (level == LOG_LEVEL_ERROR)
 		log_error(NULL, "%s", text);
-	else if (level == LOG_LEVEL_WARN)
-		log_warn(NULL, "%s", text);
 	else
-		log_info(NULL, "%s", text);
+		log_limited(&others, level, NULL, "%s", text);
 }
 
 void

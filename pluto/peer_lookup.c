@@ -107,6 +107,9 @@ daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_answer 
 	struct pending *p = pending_find(l->about);
 	struct peer_keys keys;
 
+	/* Half of a question about a name whose other half was not asked. */
+	if (p == NULL && l->addr.family == IP_NONE)
+		return;
 	if (p == NULL) {
 		take_keys(a, &l->addr, "reverse map, DNSSEC secure", &keys);
 		answer(d, l->about, &keys);

@@ -64,6 +64,17 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 	return rc;
 }
 
+/* Half a policy could send in the clear what the other half keeps closed. */
+static int
+keep_policies(const char *dir, struct group_entry *half, int why,
+	      char *err, size_t errlen)
+{
+	free(half);
+	snprintf(err, errlen, "%s: %s; the policy groups that were loaded before stay", dir,
+		 strerror(-why));
+	return RC_LOG_SERIOUS;
+}
+
 int
 daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 {
@@ -79,8 +90,8 @@ daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	if (rc == -ENOENT)
 		log_info(NULL, "no policy groups%s%s", d->opt.no_oe ? " (--no-oe)" : " in ",
 			 d->opt.no_oe ? "" : dir);
-	else if (rc != 0)
-		log_error(NULL, "%s: %s", dir, strerror(-rc));
+	else if (rc != 0 && d->n_groups > 0)
+		return keep_policies(dir, entries, rc, err, errlen);
 	free(d->groups);
 	d->groups = entries;
 	d->n_groups = n;

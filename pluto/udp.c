@@ -70,6 +70,14 @@ read_ready(void *ctx, int fd, int what)
 	}
 }
 
+/* An address may be there and not usable yet (IPv6 while duplicates are looked
+ * for), or gone again since it was listed: the others count. */
+static bool
+may_skip(int rc)
+{
+	return rc == -EADDRNOTAVAIL || rc == -ENODEV;
+}
+
 /* Ours pass the trap and the tunnel by their mark; large IKE messages may be
  * fragmented by IP when the peer knows no better. */
 static int
@@ -146,6 +154,23 @@ explain(int rc, const struct ip_addr *a, uint16_t port, char *err, size_t errlen
 		 : rc == -EPERM || rc == -EACCES ? "; pluto must be started as root" : "");
 }
 
+static int
+add_address(struct udp *u, const struct ip_addr *a, uint16_t port, char *err, size_t errlen)
+{
+	const uint16_t ports[] = { port, NATT_PORT };
+
+	for (unsigned p = 0; p < 2; p++) {
+		int rc = add_socket(u, a, ports[p]);
+
+		if (rc != 0) {
+			explain(rc, a, ports[p], err, errlen);
+			return rc;
+		}
+	}
+	u->addrs++;
+	return 0;
+}
+
 struct udp *
 udp_open(struct loop *l, const struct local_addrs *addrs, uint16_t port,
 	 const struct kernel *kernel, udp_datagram_fn *fn, void *ctx,
@@ -160,19 +185,15 @@ udp_open(struct loop *l, const struct local_addrs *addrs, uint16_t port,
 	}
 	*u = (struct udp){ .l = l, .kernel = kernel, .fn = fn, .ctx = ctx };
 	for (unsigned i = 0; i < addrs->n; i++) {
-		const uint16_t ports[] = { port, NATT_PORT };
-
 		if (!addrs->a[i].serve)
 			continue;
-		for (unsigned p = 0; p < 2; p++) {
-			*why = add_socket(u, &addrs->a[i].addr, ports[p]);
-			if (*why == 0)
-				continue;
-			explain(*why, &addrs->a[i].addr, ports[p], err, errlen);
+		*why = add_address(u, &addrs->a[i].addr, port, err, errlen);
+		if (may_skip(*why)) {
+			log_warn(NULL, "%s; not served until the next --listen", err);
+		} else if (*why != 0) {
 			udp_close(u);
 			return NULL;
 		}
-		u->addrs++;
 	}
 	return u;
 }

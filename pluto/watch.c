@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-double
-watch_seconds(const struct watch *w)
+static double
+seconds_of(const struct watch *w)
 {
 	return (double)(monotonic_us() - w->start_us) / 1e6;
 }
@@ -17,6 +17,19 @@ find_exact(struct watches *ws, uint64_t owner)
 		if (ws->w[i].owner == owner)
 			return &ws->w[i];
 	return NULL;
+}
+
+/* A free one, or that of a client who has gone: an attempt may go on for long
+ * after its watcher has. */
+static struct watch *
+find_free(struct watches *ws)
+{
+	struct watch *w = find_exact(ws, 0);
+
+	for (unsigned i = 0; i < MAX_WATCHES && w == NULL; i++)
+		if (!ctl_alive(ws->ctl, ws->w[i].client))
+			w = &ws->w[i];
+	return w;
 }
 
 void
@@ -34,8 +47,8 @@ watch_bind(struct watches *ws, uint64_t owner)
 	if (!ws->has_next)
 		return owner != 0;	/* it spoke already and was bound then */
 	ws->has_next = false;
-	free_one = find_exact(ws, 0);
-	if (free_one == NULL || owner == 0)
+	free_one = owner == 0 ? NULL : find_free(ws);
+	if (free_one == NULL)
 		return false;
 	*free_one = ws->next;
 	free_one->owner = owner;
@@ -60,7 +73,7 @@ format_line(const struct watch *w, const char *stage, const char *text, char *ou
 	bool marked = (text[0] == '>' || text[0] == '<') && text[1] == ' ';
 
 	if (w->trial)
-		snprintf(out, len, "%7.3f %-6s%s%s", watch_seconds(w), stage,
+		snprintf(out, len, "%7.3f %-6s%s%s", seconds_of(w), stage,
 			 marked ? "" : "  ", text);
 	else
 		snprintf(out, len, "%s: %s", stage, text);
@@ -79,7 +92,7 @@ watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, cons
 		if (w->owner != owner)
 			continue;
 		format_line(w, stage, text, line, sizeof(line));
-		o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", watch_seconds(w),
+		o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", seconds_of(w),
 			      "stage", stage, "detail", text);
 		ctl_object(ws->ctl, w->client, o, code, "%s", line);
 	}

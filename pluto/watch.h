@@ -32,6 +32,5 @@ struct watch *watch_find(struct watches *ws, uint64_t owner);
 void watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, const char *text);
 /* The last line; EXTRA is taken. The watch ends. */
 void watch_end(struct watches *ws, uint64_t owner, json_t *extra, int code, const char *text);
-double watch_seconds(const struct watch *w);
 
 #endif

@@ -19,7 +19,7 @@ if [ -z "${WHACK_TEST_NS:-}" ]; then
 	WHACK_TEST_NS=1 exec unshare -n "$0" "$@"
 fi
 
-T=$(mktemp -d /tmp/whack-test.XXXXXX) || exit 1
+T=$(mktemp -d "${TMPDIR:-/tmp}/whack-test.XXXXXX") || exit 1
 CTL=$T/run/pluto
 PLUTO=
 failed=0

@@ -12,6 +12,12 @@ enum { MAX_DEVICE = 15 };
 /* Bits of others, which we keep. */
 #define KEEP_BITS (~(unsigned)MARK_MASK)
 
+const char *
+rules_name(const struct rules_input *in)
+{
+	return in->table != NULL ? in->table : RULES_TABLE;
+}
+
 static void
 set_mark(FILE *f, unsigned mark)
 {
@@ -263,17 +269,16 @@ write_local(FILE *f, const struct rules_input *in)
 	size_t i;
 
 	for (i = 0; i < in->n_local; i++)
-		fprintf(f, "add element inet " RULES_TABLE " local%c { %s }\n",
+		fprintf(f, "add element inet %s local%c { %s }\n", rules_name(in),
 			in->local[i].family == IP_V6 ? '6' : '4',
 			ip_addr_text(&in->local[i], &b));
 }
 
 /* Adding before deleting, so that deleting never fails: one transaction. */
 static void
-write_fresh(FILE *f)
+write_fresh(FILE *f, const char *table)
 {
-	fputs("add table inet " RULES_TABLE "\n"
-	      "delete table inet " RULES_TABLE "\n", f);
+	fprintf(f, "add table inet %s\ndelete table inet %s\n", table, table);
 }
 
 static char *
@@ -295,9 +300,9 @@ rules_table(const struct rules_input *in)
 
 	if (f == NULL)
 		return NULL;
-	write_fresh(f);
-	fputs("table inet " RULES_TABLE " {\n"
-	      "\tcounter clear_from_keyed {\n\t}\n"
+	write_fresh(f, rules_name(in));
+	fprintf(f, "table inet %s {\n", rules_name(in));
+	fputs("\tcounter clear_from_keyed {\n\t}\n"
 	      "\tcounter leak_stopped {\n\t}\n", f);
 	write_sets(f, &in->can);
 	write_common(f);
@@ -324,8 +329,8 @@ rules_closed(const struct rules_input *in)
 
 	if (f == NULL)
 		return NULL;
-	write_fresh(f);
-	fputs("table inet " RULES_TABLE " {\n", f);
+	write_fresh(f, rules_name(in));
+	fprintf(f, "table inet %s {\n", rules_name(in));
 	write_common(f);
 	write_dns(f, true);
 	write_output(f, in, true);
@@ -365,7 +370,7 @@ rules_local(const struct rules_input *in)
 }
 
 char *
-rules_none(void)
+rules_none(const char *table)
 {
 	char *text = NULL;
 	size_t len;
@@ -373,6 +378,6 @@ rules_none(void)
 
 	if (f == NULL)
 		return NULL;
-	write_fresh(f);
+	write_fresh(f, table);
 	return finish(f, &text, true);
 }

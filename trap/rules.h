@@ -18,6 +18,8 @@
 #include "trap/trap.h"
 
 #define RULES_TABLE "pluto"
+/* Stands in while the table is replaced, see trap.c. */
+#define RULES_BRIDGE "pluto_bridge"
 
 /* What this kernel's nft has. */
 struct kernel_can {
@@ -36,6 +38,7 @@ struct rules_input {
 	size_t n_prefixes;
 	const struct ip_addr *local;
 	size_t n_local;
+	const char *table;	/* NULL: RULES_TABLE */
 };
 
 /* Each is one transaction, malloc'd text; NULL when memory is out. */
@@ -44,7 +47,8 @@ char *rules_groups(const struct rules_input *in);	/* replaces the prefixes */
 char *rules_local(const struct rules_input *in);	/* replaces our addresses */
 /* A table that only drops what is private or blocked, for when we are away. */
 char *rules_closed(const struct rules_input *in);
-char *rules_none(void);					/* removes the table */
+char *rules_none(const char *table);			/* removes TABLE */
+const char *rules_name(const struct rules_input *in);
 
 /* True when NAME is a device name that may stand in a rule. */
 bool rules_device_ok(const char *name);

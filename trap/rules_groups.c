@@ -32,6 +32,7 @@ has_ports(const struct trap_prefix *p)
 
 struct range_writer {
 	FILE *f;
+	const char *table;
 	bool away, any;
 };
 
@@ -46,7 +47,7 @@ write_range(void *ctx, const struct ip_addr *lo, const struct ip_addr *hi,
 	if (action == GROUP_CLEAR || (w->away && action == GROUP_QUEUE_OPEN))
 		return true;
 	if (!w->any)
-		fprintf(w->f, "add element inet " RULES_TABLE " group%c {\n",
+		fprintf(w->f, "add element inet %s group%c {\n", w->table,
 			lo->family == IP_V6 ? '6' : '4');
 	else
 		fputs(",\n", w->f);
@@ -61,10 +62,10 @@ write_range(void *ctx, const struct ip_addr *lo, const struct ip_addr *hi,
 }
 
 static void
-write_ranges(FILE *f, const struct prefix_set *set, enum ip_family family,
-	     bool away)
+write_ranges(FILE *f, const char *table, const struct prefix_set *set,
+	     enum ip_family family, bool away)
 {
-	struct range_writer w = { .f = f, .away = away };
+	struct range_writer w = { .f = f, .table = table, .away = away };
 
 	prefix_set_ranges(set, family, write_range, &w);
 	if (w.any)
@@ -109,11 +110,11 @@ proto_has_ports(uint8_t proto)
 }
 
 static void
-write_line(FILE *f, const struct trap_prefix *p, bool away)
+write_line(FILE *f, const char *table, const struct trap_prefix *p, bool away)
 {
 	struct addr_buf b;
 
-	fprintf(f, "add rule inet " RULES_TABLE " ports %s daddr %s",
+	fprintf(f, "add rule inet %s ports %s daddr %s", table,
 		p->remote.addr.family == IP_V6 ? "ip6" : "ip",
 		ip_prefix_text(&p->remote, &b));
 	if (p->ip_proto != 0)
@@ -149,7 +150,7 @@ write_ports(FILE *f, const struct rules_input *in, bool away)
 			lines[n++] = &in->prefixes[i];
 	qsort(lines, n, sizeof(const struct trap_prefix *), compare_lines);
 	for (i = 0; i < n; i++)
-		write_line(f, lines[i], away);
+		write_line(f, rules_name(in), lines[i], away);
 	free(lines);
 	return true;
 }
@@ -178,8 +179,8 @@ rules_write_groups(FILE *f, const struct rules_input *in, bool away)
 	for (i = 0; ok && i < in->n_prefixes; i++)
 		ok = add_plain(set, &in->prefixes[i]);
 	if (ok) {
-		write_ranges(f, set, IP_V4, away);
-		write_ranges(f, set, IP_V6, away);
+		write_ranges(f, rules_name(in), set, IP_V4, away);
+		write_ranges(f, rules_name(in), set, IP_V6, away);
 		ok = write_ports(f, in, away);
 	}
 	prefix_set_free(set);

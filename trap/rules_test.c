@@ -247,7 +247,7 @@ away_stays_closed(void **state)
 	has_not(text, "@keyed4");
 	has(text, "udp dport { 500, 4500 } accept");
 	free(text);
-	text = rules_none();
+	text = rules_none(RULES_TABLE);
 	assert_string_equal(text, "add table inet pluto\n"
 			    "delete table inet pluto\n");
 	free(text);

@@ -39,11 +39,33 @@ load(char *text, char *err, size_t errlen)
 	return rc;
 }
 
+/* Replaces our table by TEXT, which is freed. The kernel does that in one
+ * transaction, but a packet between two chains meets the old one before it and
+ * the new one after it, and both are empty then: a second table, which goes when
+ * all is done, drops what is closed meanwhile. It is the last one's, if that was
+ * killed here. */
+static int
+replace_table(struct trap *t, char *text, char *err, size_t errlen)
+{
+	struct rules_input in = rules_of(t);
+	char why[300];
+	int rc;
+
+	in.table = RULES_BRIDGE;
+	if (nft_pairs_table(t->pairs) == 0 &&
+	    load(rules_closed(&in), why, sizeof(why)) != 0)
+		log_warn(NULL, "trap: while the rules are replaced a packet may "
+			 "get past them: %s", why);
+	rc = load(text, err, errlen);
+	(void)load(rules_none(RULES_BRIDGE), why, sizeof(why));
+	return rc;
+}
+
 static int
 load_table(struct trap *t, char *err, size_t errlen)
 {
 	struct rules_input in = rules_of(t);
-	int rc = load(rules_table(&in), err, errlen);
+	int rc = replace_table(t, rules_table(&in), err, errlen);
 
 	if (rc == 0)
 		t->loaded = true;
@@ -201,13 +223,17 @@ trap_close(struct trap *t, bool keep_closed)
 {
 	struct rules_input in;
 	char err[300];
+	int rc;
 
 	if (t == NULL)
 		return;
 	in = rules_of(t);
 	catch_drop_all(t);
-	if (load(keep_closed ? rules_closed(&in) : rules_none(), err,
-		 sizeof(err)) != 0)
+	if (keep_closed)
+		rc = replace_table(t, rules_closed(&in), err, sizeof(err));
+	else
+		rc = load(rules_none(RULES_TABLE), err, sizeof(err));
+	if (rc != 0)
 		log_warn(NULL, "trap: rules stay as they are: %s", err);
 	else if (t->xtables != NULL)
 		xtables_remove(t->xtables);

@@ -3,18 +3,18 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/wire.h"
+#include "pluto/control/door.h"
 
 enum {
 	MAX_CLIENTS = 64,
@@ -34,6 +34,7 @@ struct client {
 	struct chunk out;
 	size_t out_at, out_len;
 	bool busy;		/* a request is being served */
+	bool ended;		/* it says no more; what it asked for is still owed */
 };
 
 struct ctl {
@@ -117,10 +118,14 @@ flush_some(struct client *c)
 		arm(c, SEND_MS);
 	}
 	c->out_at = c->out_len = 0;
-	if (c->busy)
+	if (c->busy) {
 		loop_cancel(c->s->l, &c->deadline);
-	else
+	} else if (c->ended) {
+		client_drop(c, NULL);
+		return false;
+	} else {
 		arm(c, REQUEST_MS);	/* for the next request, if there is one */
+	}
 	return true;
 }
 
@@ -221,7 +226,7 @@ ctl_object(struct ctl *s, ctl_client c, json_t *o, int code, const char *fmt, ..
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(s, c, o, code, fmt, ap);
+	say(s, c, o != NULL ? o : json_object(), code, fmt, ap);	/* the line at least */
 	va_end(ap);
 }
 
@@ -239,7 +244,7 @@ ctl_result(struct ctl *s, ctl_client id, json_t *extra, int code, const char *fm
 	say(s, id, o, code, fmt, ap);
 	va_end(ap);
 	c = client_find(s, id);		/* sending may have dropped it */
-	if (c != NULL && c->reader.n == 0)
+	if (c != NULL && c->reader.n == 0 && !c->ended)
 		c->reader = loop_fd(s->l, c->fd, LOOP_READ, read_ready, c);
 }
 
@@ -260,7 +265,6 @@ serve(struct client *c)
 	chunk_free(&c->in);
 	c->in_len = 0;
 	c->busy = true;
-	loop_cancel(s->l, &c->reader);
 	if (c->out_len == 0)
 		loop_cancel(s->l, &c->deadline);
 	if (o == NULL) {
@@ -295,6 +299,37 @@ grow_to_length(struct client *c)
 	return true;
 }
 
+static bool
+has_hung_up(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* While it is served: one that has gone makes room; its next request waits in
+ * the socket, unread. */
+static void
+look_busy(struct client *c)
+{
+	if (has_hung_up(c->fd))
+		client_drop(c, NULL);
+	else
+		loop_cancel(c->s->l, &c->reader);
+}
+
+/* It closed its side, perhaps only the sending one. */
+static void
+end_of_requests(struct client *c)
+{
+	if (c->out_len == 0 || has_hung_up(c->fd)) {
+		client_drop(c, NULL);
+		return;
+	}
+	c->ended = true;
+	loop_cancel(c->s->l, &c->reader);
+}
+
 static void
 read_ready(void *ctx, int fd, int what)
 {
@@ -302,6 +337,10 @@ read_ready(void *ctx, int fd, int what)
 	ssize_t n;
 
 	(void)what;
+	if (c->busy) {
+		look_busy(c);
+		return;
+	}
 	if (c->in.ptr == NULL) {
 		c->in = chunk_new(4);
 		c->in_len = 0;
@@ -311,7 +350,7 @@ read_ready(void *ctx, int fd, int what)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		client_drop(c, NULL);
+		end_of_requests(c);
 		return;
 	}
 	c->in_len += (size_t)n;
@@ -319,17 +358,6 @@ read_ready(void *ctx, int fd, int what)
 		return;
 	if (c->in_len > 4 && c->in_len == c->in.len)
 		serve(c);
-}
-
-static bool
-may_enter(const struct ctl *s, int fd)
-{
-	struct ucred u;
-	socklen_t len = sizeof(u);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &len) != 0)
-		return false;
-	return u.uid == 0 || u.uid == geteuid() || (s->has_group && u.gid == s->group);
 }
 
 static void
@@ -342,7 +370,7 @@ accept_ready(void *ctx, int listener, int what)
 	(void)what;
 	if (fd < 0)
 		return;
-	c = s->n_clients < MAX_CLIENTS && may_enter(s, fd) ? calloc(1, sizeof(*c)) : NULL;
+	c = s->n_clients < MAX_CLIENTS && door_may_enter(fd, s->has_group ? &s->group : NULL) ? calloc(1, sizeof(*c)) : NULL;
 	if (c == NULL) {
 		log_limited(&complaints, LOG_LEVEL_WARN, NULL,
 			    "control: client refused (too many, or not allowed)");
@@ -358,27 +386,6 @@ accept_ready(void *ctx, int listener, int what)
 	arm(c, REQUEST_MS);
 }
 
-static int
-bind_socket(struct ctl *s, const char *path)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	mode_t old;
-	int rc;
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->fd < 0)
-		return -errno;
-	unlink(path);		/* the lock file says that nobody else uses it */
-	old = umask(0117);
-	rc = bind(s->fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(s->fd, 64) == 0
-		? 0 : -errno;
-	umask(old);
-	if (rc == 0 && s->has_group && chown(path, (uid_t)-1, s->group) != 0)
-		rc = -errno;
-	return rc;
-}
-
 struct ctl *
 ctl_open(struct loop *l, const char *path, const char *group, ctl_request_fn *fn, void *ctx,
 	 char *err, size_t errlen)
@@ -391,12 +398,11 @@ ctl_open(struct loop *l, const char *path, const char *group, ctl_request_fn *fn
 		*s = (struct ctl){ .l = l, .fd = -1, .fn = fn, .ctx = ctx,
 			.has_group = g != NULL, .group = g != NULL ? g->gr_gid : 0 };
 		snprintf(s->path, sizeof(s->path), "%s", path);
-		rc = bind_socket(s, path);
+		s->fd = door_open(path, g != NULL ? &s->group : NULL);
+		rc = s->fd < 0 ? s->fd : 0;
 	}
 	if (rc != 0) {
 		snprintf(err, errlen, "control socket %s: %s", path, strerror(-rc));
-		if (s != NULL && s->fd >= 0)
-			close(s->fd);
 		free(s);
 		return NULL;
 	}

@@ -2,7 +2,7 @@
  *
  * A job is a pair of functions over the submitter's memory: RUN in a worker
  * (touches nothing but ARG), then DONE on the loop's thread. The submitter
- * frees ARG in DONE; DONE always runs, also after pool_cancel (with
+ * frees ARG in DONE; DONE always runs, also from pool_free (with
  * CANCELLED), so memory has one owner at any time. */
 #ifndef PLUTO_CRYPTO_POOL_H
 #define PLUTO_CRYPTO_POOL_H

@@ -103,6 +103,19 @@ esp_crypt_free(struct esp_crypt *c)
 	free(c);
 }
 
+static void
+free_retired(struct qsbr_item *item)
+{
+	/* The item is the first member. */
+	esp_crypt_free((struct esp_crypt *)(void *)item);
+}
+
+void
+esp_crypt_retire(struct esp_crypt *c, struct qsbr *q)
+{
+	qsbr_retire(q, &c->item, free_retired);
+}
+
 size_t
 esp_inner_offset(const struct esp_suite *s)
 {

@@ -3,6 +3,7 @@
 #define PLUTO_ESP_CRYPT_H
 
 #include "lib/secret.h"
+#include "pluto/esp/qsbr.h"
 #include "pluto/esp/suite.h"
 
 /* One SA's keys; wiped by esp_keys_clear(). */
@@ -18,10 +19,12 @@ int esp_keys_init(struct esp_keys *k, const struct esp_suite *s, bool esn,
 void esp_keys_clear(struct esp_keys *k);
 
 /* One thread's cipher and MAC state for one SA and one direction, made once and
- * used for every packet. */
+ * used for every packet until the SA rests. */
 struct esp_crypt;
 struct esp_crypt *esp_crypt_new(const struct esp_keys *k, bool seal);
 void esp_crypt_free(struct esp_crypt *c);
+/* Frees it when no reader uses it any more. */
+void esp_crypt_retire(struct esp_crypt *c, struct qsbr *q);
 
 /* Where the inner packet must stand in the buffer of its outer packet. */
 size_t esp_inner_offset(const struct esp_suite *s);

@@ -10,6 +10,7 @@
 enum { ESP_NONCE_LEN = 12, ESP_MAX_SALT = 4, ESP_AAD_MAX = 12 };
 
 struct esp_crypt {
+	struct qsbr_item item;
 	struct esp_suite suite;
 	bool esn;
 	uint8_t salt[ESP_MAX_SALT];

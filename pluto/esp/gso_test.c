@@ -277,7 +277,7 @@ round_trip(int version, size_t data, uint16_t mss)
 
 	assert_true(inner_parse(span_of(pkt, len), &in));
 	assert_true(gso_begin(&g, &v, &in, pkt, 0));
-	gro_reset(&r);
+	gro_init(&r, false);
 	while ((got = gso_next(&g, seg[n])) != 0) {
 		assert_true(inner_parse(span_of(seg[n], got), &in));
 		if (n == 0)
@@ -353,6 +353,7 @@ test_not_joined(void **state)
 
 		two_segments(a, b, &ia, &ib);
 		b[change[i].at] ^= change[i].flip;
+		gro_init(&r, true);
 		gro_start(&r, &ia, a);
 		if (!inner_parse(span_of(b, ib.len), &ib))
 			fail();
@@ -374,6 +375,7 @@ test_first_damaged(void **state)
 	(void)state;
 	two_segments(a, b, &ia, &ib);
 	a[100] ^= 1;
+	gro_init(&r, false);
 	gro_start(&r, &ia, a);
 	assert_false(gro_join(&r, &ib, b));
 }

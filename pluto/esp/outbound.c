@@ -54,14 +54,14 @@ seal_one(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
 	 uint32_t *bytes)
 {
 	const struct esp_suite *s = &to->sa->keys.suite;
-	struct esp_crypt *c = to->sa->crypt[w->index];
+	struct esp_crypt *c = esp_sa_crypt(to->sa, w->index);
 	size_t most = largest(g);
 	uint8_t *pkt = tx_room(&w->tx, esp_sealed_len(s, most));
 	const uint8_t *iv = s->aead ? pkt : random_iv(w, s->iv_len);
 	size_t len = gso_next(g, pkt + esp_inner_offset(s));
 
 	*bytes += (uint32_t)len;
-	if (iv == NULL)
+	if (iv == NULL || c == NULL)
 		return false;
 	len = esp_seal(c, to->sa->spi, seq, pkt, len,
 		       g->version == 4 ? INNER_IPV4 : INNER_IPV6, iv);

@@ -8,7 +8,8 @@
 
 #include "pluto/esp/worker.h"
 
-enum { TICK_MS = 100, PARTS = 20, ASKS_PER_TICK = 16, TOLD_MS = 600 * 1000 };
+enum { TICK_MS = 100, PARTS = 20, ASKS_PER_TICK = 16, TOLD_MS = 600 * 1000,
+	REST_MS = 60 * 1000 };
 enum { FLOOR_V4 = 576, FLOOR_V6 = 1280 };
 
 struct esp_plane {
@@ -23,6 +24,7 @@ struct esp_plane {
 	unsigned workers, socks;
 	unsigned part;		/* of the table, looked at in this tick */
 	unsigned asks;		/* path MTUs asked in this tick */
+	uint64_t rest_before_ms;	/* SAs not used since then rest */
 };
 
 /* The socket that has ADDR, or one that is bound to no address. */
@@ -94,9 +96,8 @@ path_told(void *ctx, uint32_t spi, const struct ip_addr *remote, uint32_t mtu)
 
 /* SAs in use follow the device their packets leave by. */
 static void
-refresh_path(void *ctx, struct esp_sa *sa)
+refresh_path(struct esp_plane *p, struct esp_sa *sa)
 {
-	struct esp_plane *p = ctx;
 	struct sa_counters c;
 
 	if (sa->dir != SA_OUT || p->asks >= ASKS_PER_TICK)
@@ -110,13 +111,24 @@ refresh_path(void *ctx, struct esp_sa *sa)
 }
 
 static void
-tick(void *ctx)
+look_after(void *ctx, struct esp_sa *sa)
 {
 	struct esp_plane *p = ctx;
 
+	refresh_path(p, sa);
+	esp_sa_rest(sa, &p->shared.q, p->rest_before_ms);
+}
+
+static void
+tick(void *ctx)
+{
+	struct esp_plane *p = ctx;
+	uint64_t now = monotonic_ms();
+
 	p->asks = 0;
+	p->rest_before_ms = now > REST_MS ? now - REST_MS : 0;
 	p->part = (p->part + 1) % PARTS;
-	sa_table_part(p->shared.table, p->part, PARTS, refresh_path, p);
+	sa_table_part(p->shared.table, p->part, PARTS, look_after, p);
 	qsbr_poll(&p->shared.q);
 	p->tick_id = loop_after(p->loop, TICK_MS, tick, p);
 }
@@ -160,6 +172,7 @@ esp_plane_new(struct loop *l, const struct esp_plane_config *cfg,
 	memset(p, 0, sizeof(*p));
 	p->loop = l;
 	p->events = *cfg->events;
+	p->shared.uso = cfg->uso;
 	p->route_mtu = cfg->route_mtu;
 	p->route_ctx = cfg->route_ctx;
 	p->event_fds[0] = p->event_fds[1] = -1;

@@ -21,6 +21,7 @@ struct esp_plane_config {
 	 * stay the caller's; a thread each. */
 	const int *tun_fds;
 	unsigned queues;
+	bool uso;	/* the device takes joined datagrams */
 	const struct kernel_events *events;	/* copied */
 	esp_route_mtu_fn *route_mtu;
 	void *route_ctx;

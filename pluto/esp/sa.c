@@ -89,7 +89,7 @@ esp_sa_free(struct esp_sa *sa)
 	if (sa == NULL)
 		return;
 	for (unsigned i = 0; i < ESP_THREADS; i++)
-		esp_crypt_free(sa->crypt[i]);
+		esp_crypt_free(atomic_load(&sa->crypt[i]));
 	esp_keys_clear(&sa->keys);
 	free(sa->replay);
 	free(atomic_load(&sa->path));
@@ -99,10 +99,30 @@ esp_sa_free(struct esp_sa *sa)
 struct esp_crypt *
 esp_sa_crypt(struct esp_sa *sa, unsigned thread)
 {
-	if (sa->crypt[thread] == NULL)
-		sa->crypt[thread] = esp_crypt_new(&sa->keys,
-						  sa->dir == SA_OUT);
-	return sa->crypt[thread];
+	struct esp_crypt *c = atomic_load_explicit(&sa->crypt[thread],
+						   memory_order_acquire);
+
+	if (c == NULL) {
+		c = esp_crypt_new(&sa->keys, sa->dir == SA_OUT);
+		atomic_store(&sa->crypt[thread], c);
+	}
+	return c;
+}
+
+void
+esp_sa_rest(struct esp_sa *sa, struct qsbr *q, uint64_t before_ms)
+{
+	for (unsigned i = 0; i < ESP_THREADS; i++) {
+		struct esp_crypt *c = atomic_load(&sa->crypt[i]);
+
+		if (c == NULL || atomic_load_explicit(
+		    &sa->counts[i].last_used_ms,
+		    memory_order_relaxed) >= before_ms)
+			continue;
+		/* Unreachable first, retired then. */
+		atomic_store(&sa->crypt[i], NULL);
+		esp_crypt_retire(c, q);
+	}
 }
 
 uint32_t

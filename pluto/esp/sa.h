@@ -58,7 +58,8 @@ struct esp_sa {
 	struct replay *replay;		/* owned */
 	struct endpoint moved_to;	/* told already */
 
-	struct esp_crypt *crypt[ESP_THREADS];	/* owned; made by each thread */
+	/* Owned; made by each thread, taken away when the SA rests. */
+	_Atomic(struct esp_crypt *) crypt[ESP_THREADS];
 	struct esp_counts counts[ESP_THREADS];
 };
 
@@ -66,8 +67,12 @@ struct esp_sa {
  * not ours, -EPROTONOSUPPORT without UDP encapsulation, -ENOMEM. */
 struct esp_sa *esp_sa_new(const struct kernel_sa *ks, int *err);
 void esp_sa_free(struct esp_sa *sa);
-/* The thread's own cipher state, made at its first packet; NULL on failure. */
+/* The thread's own cipher state, made when there is none; NULL on failure. The
+ * thread may use it until it goes offline. */
 struct esp_crypt *esp_sa_crypt(struct esp_sa *sa, unsigned thread);
+/* For the writer: gives back the memory of the cipher states, which is most of
+ * an SA's, when no packet has used it since BEFORE_MS. */
+void esp_sa_rest(struct esp_sa *sa, struct qsbr *q, uint64_t before_ms);
 /* Takes N sequence numbers: the first in *FIRST, how many in the result; fewer,
  * or none, near the end of the number space (RFC 4303 3.3.3). */
 uint32_t esp_sa_take_seq(struct esp_sa *sa, uint32_t n, uint64_t *first);

@@ -154,6 +154,35 @@ test_counters(void **state)
 	esp_sa_free(sa);
 }
 
+/* The cipher states go when nobody has used them, and come back; a thread that
+ * is online keeps the one it has. */
+static void
+test_rest(void **state)
+{
+	struct kernel_sa ks = template();
+	struct esp_sa *sa = make(&ks);
+	struct qsbr q;
+
+	(void)state;
+	qsbr_init(&q);
+	qsbr_online(&q, 0);
+	assert_non_null(esp_sa_crypt(sa, 0));
+	assert_non_null(esp_sa_crypt(sa, 1));
+	assert_ptr_equal(esp_sa_crypt(sa, 0), atomic_load(&sa->crypt[0]));
+	atomic_store(&sa->counts[0].last_used_ms, 1000);
+	atomic_store(&sa->counts[1].last_used_ms, 2000);
+	esp_sa_rest(sa, &q, 1000);
+	assert_non_null(atomic_load(&sa->crypt[0]));
+	esp_sa_rest(sa, &q, 1500);
+	assert_null(atomic_load(&sa->crypt[0]));
+	assert_non_null(atomic_load(&sa->crypt[1]));
+	assert_false(qsbr_poll(&q));
+	qsbr_offline(&q, 0);
+	assert_true(qsbr_poll(&q));
+	assert_non_null(esp_sa_crypt(sa, 0));
+	esp_sa_free(sa);
+}
+
 int
 main(void)
 {
@@ -163,6 +192,7 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

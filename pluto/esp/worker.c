@@ -157,6 +157,7 @@ worker_start(struct esp_shared *shared, unsigned index, int *err)
 	memset(w, 0, sizeof(*w));
 	w->shared = shared;
 	w->index = index;
+	gro_init(&w->gro, shared->uso);
 	w->tun_fd = shared->tun_fd[index];
 	w->epoll_fd = w->stop_fd = -1;
 	*err = set_up(w);

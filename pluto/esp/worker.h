@@ -10,7 +10,7 @@
 #include "pluto/esp/sa_table.h"
 #include "pluto/esp/tx.h"
 
-enum { ESP_SOCKS = 64, RX_BATCH = 8, RX_BUF = 65536, RX_CONTROL = 128,
+enum { ESP_SOCKS = 256, RX_BATCH = 8, RX_BUF = 65536, RX_CONTROL = 128,
 	TUN_BUF = VNET_HDR_LEN + 65536, RANDOM_POOL = 1024 };
 
 /* What all threads share. */
@@ -21,6 +21,7 @@ struct esp_shared {
 	int event_fd;		/* the threads' end */
 	int tun_fd[ESP_THREADS];	/* borrowed; a queue each */
 	unsigned queues;
+	bool uso;		/* the device takes joined datagrams */
 };
 
 /* Counted by the thread, read by anyone. */

@@ -94,7 +94,6 @@ attempt_begin_ike(struct ike_engine *e, struct connection *c, const struct flow 
 	if (sa == NULL)
 		return 0;
 	sa->hs->owner = owner;
-	sa->hs->has_flow = flow != NULL;
 	if (flow != NULL)
 		sa->hs->flow = *flow;
 	if (!sa_init_begin(sa)) {

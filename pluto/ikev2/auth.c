@@ -6,8 +6,10 @@
 
 #include "pluto/ikev2/event.h"
 
-struct chunk
-auth_octets(const struct ike_sa *sa, bool of_initiator, struct span id_body)
+/* The octets that one side signs: its IKE_SA_INIT message | the other's nonce |
+ * prf(SK_p, ID body). Owned; empty on failure. */
+static struct chunk
+octets_signed(const struct ike_sa *sa, bool of_initiator, struct span id_body)
 {
 	const struct handshake *hs = sa->hs;
 	struct chunk init = of_initiator ? hs->init_i : hs->init_r;
@@ -29,8 +31,9 @@ auth_octets(const struct ike_sa *sa, bool of_initiator, struct span id_body)
 	return out;
 }
 
-struct chunk
-auth_psk(const struct ike_sa *sa, const struct secret *psk, struct span octets)
+/* prf(prf(psk, "Key Pad for IKEv2"), octets), prf_len octets. */
+static struct chunk
+psk_value(const struct ike_sa *sa, const struct secret *psk, struct span octets)
 {
 	const struct span pad = span_str("Key Pad for IKEv2");
 	size_t n = prf_len(sa->chosen.prf);
@@ -46,8 +49,9 @@ auth_psk(const struct ike_sa *sa, const struct secret *psk, struct span octets)
 }
 
 /* RFC 7427 where the peer knows it; the classic methods otherwise. */
-uint8_t
-auth_method_for(const struct ike_sa *sa, const struct private_key *k)
+/* The method for our key and this peer; AUTH_NONE: it could not check it. */
+static uint8_t
+method_for(const struct ike_sa *sa, const struct private_key *k)
 {
 	if (sa->hs->peer_hashes != 0)
 		return AUTH_DIGITAL_SIGNATURE;
@@ -81,7 +85,7 @@ own_octets(struct ike_sa *sa)
 	uint8_t body[259];
 	size_t n = ident_body(&sa->id_local, body);
 
-	return auth_octets(sa, sa->role == SA_INITIATOR, span_of(body, n));
+	return octets_signed(sa, sa->role == SA_INITIATOR, span_of(body, n));
 }
 
 bool
@@ -93,7 +97,7 @@ auth_prepare_sign(struct ike_sa *sa, struct job *j)
 		snprintf(sa->hs->why, sizeof(sa->hs->why), "we have no private key of our own");
 		return false;
 	}
-	j->sign_method = auth_method_for(sa, k);
+	j->sign_method = method_for(sa, k);
 	if (j->sign_method == AUTH_NONE) {
 		snprintf(sa->hs->why, sizeof(sa->hs->why),
 			 "the peer cannot check signatures of our kind of key");
@@ -124,7 +128,7 @@ auth_prepare_verify(struct ike_sa *sa, struct job *j, const struct payload_list 
 		j->keys[j->n_keys++] = pubkey_ref(&keys[i]);
 	j->verify_method = a.method;
 	j->verify_data = chunk_copy(a.data);
-	j->verify_octets = auth_octets(sa, sa->role == SA_RESPONDER, peer_id(sa, in)->body);
+	j->verify_octets = octets_signed(sa, sa->role == SA_RESPONDER, peer_id(sa, in)->body);
 	return j->verify_octets.ptr != NULL && (a.data.len == 0 || j->verify_data.ptr != NULL);
 }
 
@@ -144,8 +148,8 @@ auth_check_psk(struct ike_sa *sa, const struct payload_list *in, const char **wh
 	if (!sa->e->ports.find_psk(sa->e->ports.ctx, sa->conn, &sa->id_local, &sa->id_remote, &psk))
 		return false;
 	*why = "its shared secret is not ours";
-	octets = auth_octets(sa, sa->role == SA_RESPONDER, peer_id(sa, in)->body);
-	want = auth_psk(sa, &psk, chunk_span(octets));
+	octets = octets_signed(sa, sa->role == SA_RESPONDER, peer_id(sa, in)->body);
+	want = psk_value(sa, &psk, chunk_span(octets));
 	ok = want.len > 0 && span_eq_secret(a.data, chunk_span(want));
 	secret_free(&psk);
 	chunk_free(&octets);
@@ -166,7 +170,7 @@ auth_our_psk(struct ike_sa *sa)
 	}
 	octets = own_octets(sa);
 	if (octets.ptr != NULL)
-		out = auth_psk(sa, &psk, chunk_span(octets));
+		out = psk_value(sa, &psk, chunk_span(octets));
 	chunk_free(&octets);
 	secret_free(&psk);
 	return out;

@@ -5,13 +5,6 @@
 
 #include "pluto/ikev2/ike_step.h"
 
-/* The octets that one side signs: its IKE_SA_INIT message | the other's nonce |
- * prf(SK_p, ID body). Owned; empty on failure. */
-struct chunk auth_octets(const struct ike_sa *sa, bool of_initiator, struct span id_body);
-/* prf(prf(psk, "Key Pad for IKEv2"), octets), prf_len octets. */
-struct chunk auth_psk(const struct ike_sa *sa, const struct secret *psk, struct span octets);
-/* The method for our key and this peer; AUTH_NONE: it could not check it. */
-uint8_t auth_method_for(const struct ike_sa *sa, const struct private_key *k);
 struct ident auth_local_id(const struct ike_sa *sa);
 struct ident auth_remote_id(const struct ike_sa *sa);	/* as the connection expects it */
 

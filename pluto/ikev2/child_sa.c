@@ -52,8 +52,7 @@ install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
 {
 	const struct kernel_sa k = { .dir = dir, .mode = c->mode,
 		.spi = dir == SA_IN ? c->spi_in : c->spi_out, .reqid = c->reqid,
-		.rank = !c->conn->oe ? KERNEL_RANK_MANUAL
-		      : c->conn->auth == CONN_AUTH_NULL ? KERNEL_RANK_OE_NULL : KERNEL_RANK_OE,
+		.rank = c->conn->oe ? KERNEL_RANK_OE : KERNEL_RANK_MANUAL,
 		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
 		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits,
 		.integ = c->chosen.integ, .encr_key = secret_span(encr),
@@ -131,6 +130,19 @@ install_inbound(struct child_sa *c, struct child_keymat *k)
 	return err;
 }
 
+/* Out of the kernel, at once. */
+static void
+uninstall(struct child_sa *c)
+{
+	const struct kernel *k = &c->ike->e->kernel;
+
+	if (c->out_installed)
+		k->ops->del_sa(k->k, SA_OUT, c->spi_out, &c->remote.addr);
+	if (c->in_installed)
+		k->ops->del_sa(k->k, SA_IN, c->spi_in, &c->remote.addr);
+	c->in_installed = c->out_installed = false;
+}
+
 struct child_sa *
 child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator, struct span ni,
 	      struct span nr)
@@ -154,7 +166,7 @@ child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator, struct s
 	return c;
 fail:
 	child_keymat_free(&k);
-	child_sa_uninstall(c);
+	uninstall(c);
 	child_sa_free(c);
 	return NULL;
 }
@@ -202,9 +214,9 @@ child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
 	tell_lines(c);
 	if (o != NULL && !o->told_gone) {
 		replace(c, old);
-		event_child(c, IKE_EV_CHILD_REKEYED, 0, old);
+		event_child(c, IKE_EV_CHILD_REKEYED, 0, old, NULL);
 	} else {
-		event_child(c, IKE_EV_CHILD_UP, a != NULL ? owner : 0, 0);
+		event_child(c, IKE_EV_CHILD_UP, a != NULL ? owner : 0, 0, NULL);
 	}
 	a = owner != 0 ? attempt_find(e, owner) : NULL;
 	if (a != NULL)
@@ -229,7 +241,7 @@ child_sa_twin(const struct child_sa *c)
 }
 
 void
-child_sa_tell_gone(struct child_sa *c)
+child_sa_tell_gone(struct child_sa *c, const char *why)
 {
 	struct child_sa *t;
 
@@ -238,21 +250,9 @@ child_sa_tell_gone(struct child_sa *c)
 	c->told_gone = true;
 	t = child_sa_twin(c);
 	if (t != NULL)
-		event_child(t, IKE_EV_CHILD_REKEYED, 0, c->serial);
+		event_child(t, IKE_EV_CHILD_REKEYED, 0, c->serial, why);
 	else
-		event_child(c, IKE_EV_CHILD_DOWN, 0, 0);
-}
-
-void
-child_sa_uninstall(struct child_sa *c)
-{
-	const struct kernel *k = &c->ike->e->kernel;
-
-	if (c->out_installed)
-		k->ops->del_sa(k->k, SA_OUT, c->spi_out, &c->remote.addr);
-	if (c->in_installed)
-		k->ops->del_sa(k->k, SA_IN, c->spi_in, &c->remote.addr);
-	c->in_installed = c->out_installed = false;
+		event_child(c, IKE_EV_CHILD_DOWN, 0, 0, why);
 }
 
 static void
@@ -267,7 +267,7 @@ unlink_child(struct child_sa *c)
 }
 
 void
-child_sa_kill(struct child_sa *c)
+child_sa_kill(struct child_sa *c, const char *why)
 {
 	struct ike_engine *e = c->ike->e;
 
@@ -278,8 +278,8 @@ child_sa_kill(struct child_sa *c)
 	c->next = e->dead_children;
 	e->dead_children = c;
 	e->stats.child_now--;
-	child_sa_uninstall(c);
-	child_sa_tell_gone(c);
+	uninstall(c);
+	child_sa_tell_gone(c, why);
 }
 
 void

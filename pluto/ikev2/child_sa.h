@@ -49,11 +49,9 @@ int child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old);
 struct child_sa *child_sa_find(struct ike_engine *e, uint64_t serial);
 struct child_sa *child_sa_by_out(struct ike_sa *sa, uint32_t spi_out);	/* of this IKE SA */
 /* Tells CHILD_DOWN, or CHILD_REKEYED when another one carries on. Once. */
-void child_sa_tell_gone(struct child_sa *c);
-/* Out of the kernel, at once. */
-void child_sa_uninstall(struct child_sa *c);
-/* Out of the kernel and all tables, told. */
-void child_sa_kill(struct child_sa *c);
+void child_sa_tell_gone(struct child_sa *c, const char *why);
+/* Out of the kernel and all tables, told. WHY is static: "the peer deleted it". */
+void child_sa_kill(struct child_sa *c, const char *why);
 void child_sa_free(struct child_sa *c);
 /* Another one that is up for the same selectors, the newest; or NULL. */
 struct child_sa *child_sa_twin(const struct child_sa *c);

@@ -25,11 +25,6 @@ void create_yours_done(struct ike_sa *sa);
 
 /* collide.c: the lowest of two nonces into OUT (RFC 7296 2.8.1). */
 uint16_t collide_lowest(struct span a, struct span b, uint8_t out[256]);
-/* A new IKE SA takes over from OLD: identity, path, timers (ex_rekey_ike.c). */
-void ike_rekey_finish(struct ike_sa *old, struct ike_sa *heir);
-int ike_rekey_derive(struct ike_sa *old, struct ike_sa *heir, const struct negotiation *n);
-/* OLD's children and tasks go to HEIR; OLD waits to be deleted. */
-void ike_rekey_hand_over(struct ike_sa *old, struct ike_sa *heir);
 /* The peer's rekey of SA stands: it takes over now. False: there is none. */
 bool ike_rekey_take_peers(struct ike_sa *sa);
 

@@ -40,7 +40,7 @@ struct ike_engine {
 	uint64_t last_serial, last_up;
 	struct cookie_secrets cookies;
 	struct ike_stats stats;
-	struct log_limit bad_limit, hint_limit, refuse_limit;
+	struct log_limit bad_limit, refuse_limit;
 	uint64_t hint_ms;		/* last unprotected error that we sent */
 };
 

@@ -6,8 +6,9 @@
 
 #include "pluto/ikev2/attempt.h"
 
-uint64_t
-event_owner(const struct ike_sa *sa)
+/* For whom is SA at work now? 0: nobody. */
+static uint64_t
+owner_of(const struct ike_sa *sa)
 {
 	if (sa->hs != NULL)
 		return sa->hs->owner;
@@ -32,7 +33,7 @@ ike_line(struct ike_sa *sa, int code, const char *stage, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	ev.owner = event_owner(sa);
+	ev.owner = owner_of(sa);
 	ev.stage = stage;
 	ev.text = text;
 	ev.code = code;
@@ -46,7 +47,7 @@ event_ike_up(struct ike_sa *sa)
 
 	sa->announced = true;
 	sa->e->stats.ike_up++;
-	ev.owner = event_owner(sa);
+	ev.owner = owner_of(sa);
 	sa->e->ports.event(sa->e->ports.ctx, &ev);
 }
 
@@ -62,7 +63,8 @@ event_ike_down(struct ike_sa *sa)
 }
 
 void
-event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old)
+event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old,
+	    const char *text)
 {
 	struct ike_event ev = about(c->ike, kind);
 	char esp[96];
@@ -76,6 +78,7 @@ event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64
 	ev.spi_in = c->spi_in;
 	ev.spi_out = c->spi_out;
 	ev.esp = child_sa_proposal(c, esp);
+	ev.text = text;
 	c->ike->e->ports.event(c->ike->e->ports.ctx, &ev);
 }
 

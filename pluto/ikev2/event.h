@@ -10,11 +10,10 @@ void ike_line(struct ike_sa *sa, int code, const char *stage, const char *fmt, .
 void event_ike_up(struct ike_sa *sa);
 void event_ike_down(struct ike_sa *sa);
 /* KIND is CHILD_UP, CHILD_DOWN or CHILD_REKEYED (of OLD). */
-void event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old);
+void event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old,
+		 const char *text);
 void event_failed(struct ike_engine *e, uint64_t owner, uint64_t ike, struct connection *c,
 		  enum ike_failure why, uint16_t notify, const char *text);
-/* For whom is SA at work now? 0: nobody. */
-uint64_t event_owner(const struct ike_sa *sa);
 
 /* failure.c: one sentence into OUT. */
 const char *failure_text(enum ike_failure why, uint16_t notify, char *out, size_t outlen);

@@ -175,7 +175,7 @@ rekey_refused(struct ike_sa *sa, uint64_t serial, uint16_t why)
 	if (old->state == CHILD_REKEYING)
 		old->state = old->peers_rekey != 0 ? CHILD_REKEYED : CHILD_UP;
 	if (why == N_CHILD_SA_NOT_FOUND && old->peers_rekey == 0)
-		child_sa_kill(old);
+		child_sa_kill(old, "the peer has forgotten it");
 }
 
 static bool

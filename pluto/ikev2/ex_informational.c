@@ -48,7 +48,7 @@ delete_child(struct ike_sa *sa, uint32_t spi, struct deletions *d)
 	if (c == NULL || c->state == CHILD_DELETING)
 		return;
 	wire_put_u32(&d->w, c->spi_in);
-	child_sa_kill(c);
+	child_sa_kill(c, "the peer deleted it");
 }
 
 static void
@@ -73,6 +73,8 @@ peer_closed(struct ike_sa *sa)
 	if (heir != NULL && sa->state == IKE_ESTABLISHED)
 		ike_rekey_take_peers(sa);
 	ike_line(sa, 0, "ike", "the peer closed the IKE SA");
+	while (sa->children != NULL)
+		child_sa_kill(sa->children, "the peer closed its IKE SA");
 	ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
 }
 
@@ -120,6 +122,6 @@ informational_response(struct step *s)
 
 	s->then = kind == TASK_IKE_DELETE ? closed : task_done;
 	if (c != NULL)
-		child_sa_kill(c);
+		child_sa_kill(c, "we deleted it");
 	return STEP_DONE;
 }

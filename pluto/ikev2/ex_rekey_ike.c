@@ -54,8 +54,8 @@ ike_rekey_begin(struct ike_sa *sa)
 	return false;
 }
 
-int
-ike_rekey_derive(struct ike_sa *old, struct ike_sa *heir, const struct negotiation *n)
+static int
+derive(struct ike_sa *old, struct ike_sa *heir, const struct negotiation *n)
 {
 	struct ike_keymat_in in = { .prf = heir->chosen.prf, .encr = heir->chosen.encr,
 		.encr_bits = heir->chosen.encr_bits, .integ = heir->chosen.integ,
@@ -69,8 +69,9 @@ ike_rekey_derive(struct ike_sa *old, struct ike_sa *heir, const struct negotiati
 	return err != 0 ? err : ike_sa_make_sealers(heir);
 }
 
-void
-ike_rekey_finish(struct ike_sa *old, struct ike_sa *heir)
+/* A new IKE SA takes over from OLD: identity, path, timers. */
+static void
+take_over(struct ike_sa *old, struct ike_sa *heir)
 {
 	heir->id_local = old->id_local;
 	heir->id_remote = old->id_remote;
@@ -111,8 +112,9 @@ superseded(struct ike_engine *e, struct timer *t)
 	ike_sa_close(HEAP_OWNER(&t->node, struct ike_sa, life.node), 0);
 }
 
-void
-ike_rekey_hand_over(struct ike_sa *old, struct ike_sa *heir)
+/* OLD's children and tasks go to HEIR; OLD waits to be deleted. */
+static void
+hand_over(struct ike_sa *old, struct ike_sa *heir)
 {
 	heir->announced = old->announced;
 	old->announced = false;
@@ -142,7 +144,7 @@ ike_rekey_take_peers(struct ike_sa *sa)
 	if (heir == NULL || heir->state != IKE_ESTABLISHED)
 		return false;
 	sa->successor = 0;
-	ike_rekey_hand_over(sa, heir);
+	hand_over(sa, heir);
 	return true;
 }
 
@@ -161,13 +163,13 @@ settle(struct ike_sa *old)
 		return;
 	if (peers == NULL || span_cmp(span_of(low, len),
 				      span_of(old->low_nonce[1], old->low_nonce_len[1])) > 0) {
-		ike_rekey_hand_over(old, heir);
+		hand_over(old, heir);
 		ike_line(heir, 0, "ike", "IKE SA rekeyed");
 		ike_sa_close(old, 0);
 		return;
 	}
 	old->successor = 0;
-	ike_rekey_hand_over(old, peers);
+	hand_over(old, peers);
 	ike_sa_close(heir, 0);
 }
 
@@ -192,11 +194,11 @@ take_answer(struct step *s)
 	s->job->shared = (struct secret){ 0 };
 	heir->chosen = n->chosen;
 	memcpy(heir->spi_r, n->chosen.spi, 8);
-	if (!s->job->ok || ike_rekey_derive(s->sa, heir, n) != 0) {
+	if (!s->job->ok || derive(s->sa, heir, n) != 0) {
 		s->then = give_up;
 		return STEP_DONE;
 	}
-	ike_rekey_finish(s->sa, heir);
+	take_over(s->sa, heir);
 	s->then = settle;
 	return STEP_DONE;
 }
@@ -282,7 +284,7 @@ answered(struct ike_sa *sa)
 	}
 	create_yours_done(sa);
 	if (heir != NULL && !crossed)
-		ike_rekey_hand_over(sa, heir);
+		hand_over(sa, heir);
 }
 
 static int
@@ -304,7 +306,7 @@ make_keys(struct step *s, struct ike_sa *heir)
 	n->task.child = heir->serial;
 	heir->chosen = n->chosen;
 	memcpy(heir->spi_i, n->chosen.spi, 8);
-	return ike_rekey_derive(s->sa, heir, n);
+	return derive(s->sa, heir, n);
 }
 
 static enum step_result
@@ -329,7 +331,7 @@ finish_answer(struct step *s)
 	ike_build_close(&s->out, mark);
 	ike_build_payload(&s->out, P_NONCE, chunk_span(sa->yours->nr));
 	ike_build_ke(&s->out, s->job->group, ke_public(s->job->ke));
-	ike_rekey_finish(sa, heir);
+	take_over(sa, heir);
 	s->then = answered;
 	return STEP_DONE;
 }

@@ -162,8 +162,8 @@ half_open_enter(struct ike_sa *sa)
 	sa->by_init = table_insert(&sa->e->by_init, init_hash(sa->spi_i, &sa->remote.addr), sa) == 0;
 }
 
-void
-ike_sa_left_half_open(struct ike_sa *sa)
+static void
+leave_half_open(struct ike_sa *sa)
 {
 	struct init_key k = { .remote = sa->remote.addr };
 
@@ -235,7 +235,7 @@ ike_sa_make_sealers(struct ike_sa *sa)
 void
 ike_sa_up(struct ike_sa *sa)
 {
-	ike_sa_left_half_open(sa);
+	leave_half_open(sa);
 	timer_stop(sa->e, &sa->life);
 	handshake_free(sa->e, sa->hs);
 	sa->hs = NULL;
@@ -305,14 +305,15 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	ike_step_become(sa, IKE_GONE);
 	stop_timers(sa);
 	timer_stop(sa->e, &sa->ours.timer);
-	ike_sa_left_half_open(sa);
+	leave_half_open(sa);
 	leave_tables(sa);
 	sa->e->stats.ike_now--;
 	sa->next_dead = sa->e->dead;
 	sa->e->dead = sa;
 	drop_heirs(sa);
 	while (sa->children != NULL)
-		child_sa_kill(sa->children);
+		child_sa_kill(sa->children, why == IKE_FAIL_SILENT ? "the peer is silent"
+			      : "its IKE SA is gone");
 	event_ike_down(sa);
 	lose_attempts(sa, why, notify);
 }
@@ -339,7 +340,7 @@ ike_sa_close(struct ike_sa *sa, uint16_t notify)
 	stop_timers(sa);
 	drop_heirs(sa);
 	while (sa->children != NULL)
-		child_sa_kill(sa->children);
+		child_sa_kill(sa->children, "we closed its IKE SA");
 	event_ike_down(sa);
 	lose_attempts(sa, IKE_FAIL_CANCELLED, notify);
 	if (sa->mine != NULL && sa->state == IKE_DELETING)

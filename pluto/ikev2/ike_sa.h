@@ -58,7 +58,6 @@ struct negotiation {
 	struct chunk public_ke;		/* owned: our half as sent */
 	struct secret shared;
 	uint32_t spi_in;		/* allocated, not yet installed; 0: none */
-	uint8_t spi_ike[8];		/* IKE rekey: our new SPI */
 	struct chosen chosen;
 	struct selector sel;
 	bool transport;
@@ -74,7 +73,7 @@ struct handshake {
 	unsigned ke_rounds, cookie_rounds;
 	uint8_t cookie[COOKIE_MAX];
 	uint8_t cookie_len;
-	bool keys_asked, has_keys;	/* SKEYSEED: being computed, there */
+	bool keys_asked;		/* SKEYSEED is being computed */
 	struct chunk early[SK_MAX_FRAGMENTS];	/* owned: IKE_AUTH before the keys */
 	unsigned n_early;
 	size_t early_bytes;
@@ -83,7 +82,6 @@ struct handshake {
 	struct peer_keys found;		/* what the lookup gave; references */
 	bool looked_up, initial_contact;
 	struct flow flow;
-	bool has_flow;
 	uint16_t remembered;		/* an unauthenticated error notify */
 	uint64_t owner;
 	char why[200];			/* what went wrong, for the failure's text */
@@ -153,7 +151,6 @@ void ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify);
 void ike_sa_close(struct ike_sa *sa, uint16_t notify);
 /* All Child SAs now belong to HEIR. */
 void ike_sa_inherit(struct ike_sa *from, struct ike_sa *heir);
-void ike_sa_left_half_open(struct ike_sa *sa);
 void ike_sa_free(struct ike_sa *sa);
 const uint8_t *ike_sa_own_spi(const struct ike_sa *sa);
 const char *ike_sa_state_name(enum ike_sa_state s);

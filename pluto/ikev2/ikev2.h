@@ -30,7 +30,7 @@ enum ike_event_kind {
 	IKE_EV_LINE,		/* progress, for watchers: stage and text */
 	IKE_EV_IKE_UP,		/* the peer is authenticated */
 	IKE_EV_CHILD_UP,	/* installed in the kernel, both directions */
-	IKE_EV_CHILD_DOWN,	/* gone, without a successor */
+	IKE_EV_CHILD_DOWN,	/* gone, without a successor; TEXT says why */
 	IKE_EV_CHILD_REKEYED,	/* CHILD has replaced OLD_CHILD */
 	IKE_EV_IKE_DOWN,
 	IKE_EV_FAILED,		/* this attempt is over */
@@ -58,7 +58,7 @@ struct ike_event {
 	enum ike_failure failure;
 	uint16_t notify;		/* what the peer said; 0: nothing */
 	const char *stage;		/* LINE: "ike", "auth", "child", "kernel" */
-	const char *text;		/* LINE, FAILED: one sentence */
+	const char *text;		/* LINE, FAILED: one sentence; CHILD_DOWN: why */
 	int code;			/* whack code for LINE and FAILED */
 };
 

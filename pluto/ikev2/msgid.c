@@ -5,7 +5,10 @@
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/exchange_table.h"
 
-enum { DELETE_TRIES = 3, SUSPECT_TRIES = 3, MAX_DELAY_MS = 30000, RETRANSMISSION = 10 };
+enum {
+	DELETE_TRIES = 3, SUSPECT_TRIES = 3, HINTED_TRIES = 2,
+	MAX_DELAY_MS = 30000, RETRANSMISSION = 10
+};
 
 static void
 send_all(struct ike_sa *sa, const struct sk_out *out)
@@ -26,7 +29,9 @@ delay_ms(struct ike_sa *sa)
 	return ms + engine_random_below(sa->e, (uint32_t)(ms / 8 + 1));
 }
 
-/* Peers that nobody would miss are given up sooner. */
+/* Peers that nobody would miss are given up sooner; so are those that seem to
+ * have refused, in the clear, where a better answer may still come
+ * (RFC 7296 2.21.1). */
 static bool
 exhausted(const struct ike_sa *sa)
 {
@@ -37,6 +42,8 @@ exhausted(const struct ike_sa *sa)
 		tries = DELETE_TRIES;
 	if (sa->suspect && tries > SUSPECT_TRIES)
 		tries = SUSPECT_TRIES;
+	if (sa->hs != NULL && sa->hs->remembered != 0 && tries > HINTED_TRIES)
+		tries = HINTED_TRIES;
 	if (sa->hs == NULL && sa->conn != NULL && sa->conn->dpd_timeout_s > 0
 	    && waited >= 1000ull * sa->conn->dpd_timeout_s)
 		return true;

@@ -66,7 +66,7 @@ rekey_delete_child(struct child_sa *c)
 	c->state = CHILD_DELETING;
 	timer_stop(c->ike->e, &c->rekey);
 	timer_stop(c->ike->e, &c->life);
-	child_sa_tell_gone(c);
+	child_sa_tell_gone(c, "we deleted it");
 	task_add(c->ike, &t);
 	task_run(c->ike);
 	return true;
@@ -153,7 +153,7 @@ child_life_fires(struct ike_engine *e, struct timer *t)
 
 	(void)e;
 	if (!rekey_delete_child(c))
-		child_sa_kill(c);
+		child_sa_kill(c, "its time is over");
 }
 
 void

@@ -19,6 +19,7 @@
 
 enum { BUFFER = 32768, DEFAULT_MTU = 1500, LEAST_MTU = 1280, MOST_MTU = 65535,
 	PATIENCE_S = 5, LAST_METRIC = 0x7fffffff };
+enum { QUEUE_PACKETS = 4096 };
 enum { RP_FILTER_OFF = 0, RP_FILTER_LOOSE = 2 };
 enum { DUMMY_ADDRESS = 0xc0000008 };	/* 192.0.0.8, RFC 7600 */
 
@@ -204,6 +205,7 @@ rtnl_link_prepare(struct rtnl *r, unsigned ifindex, uint32_t mtu)
 	int err;
 
 	mnl_attr_put_u32(h, IFLA_MTU, mtu);
+	mnl_attr_put_u32(h, IFLA_TXQLEN, QUEUE_PACKETS);
 	err = talk(r, h, NULL, NULL);
 	if (err == 0)
 		err = relax_rp_filter(r, ifindex);

@@ -15,7 +15,8 @@ void rtnl_close(struct rtnl *r);
 
 /* 0 or -errno each. FAMILY is AF_INET or AF_INET6. */
 
-/* The device's MTU; packets of peers pass the reverse path filter; no IPv6
+/* The device's MTU, and a queue that holds what comes while a data thread waits
+ * for a processor; packets of peers pass the reverse path filter; no IPv6
  * address of its own. */
 int rtnl_link_prepare(struct rtnl *r, unsigned ifindex, uint32_t mtu);
 int rtnl_link_up(struct rtnl *r, unsigned ifindex);

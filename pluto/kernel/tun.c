@@ -147,7 +147,8 @@ static int
 start_plane(struct tun *t, struct loop *l, const struct kernel_events *ev)
 {
 	struct esp_plane_config cfg = {
-		.tun_fds = t->dev.fds, .queues = t->dev.queues, .events = ev,
+		.tun_fds = t->dev.fds, .queues = t->dev.queues,
+		.uso = t->dev.uso, .events = ev,
 		.route_mtu = route_mtu, .route_ctx = t,
 	};
 

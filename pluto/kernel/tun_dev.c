@@ -29,18 +29,19 @@ fail(char *err, size_t errlen, const char *what, const char *advice)
 
 /* A kernel that cannot split datagrams (USO) still splits TCP. */
 static int
-set_offload(int fd)
+set_offload(int fd, bool *uso)
 {
 	unsigned tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
 	unsigned all = tcp | TUN_F_USO4 | TUN_F_USO6;
 
-	if (ioctl(fd, TUNSETOFFLOAD, (unsigned long)all) == 0)
+	*uso = ioctl(fd, TUNSETOFFLOAD, (unsigned long)all) == 0;
+	if (*uso)
 		return 0;
 	return ioctl(fd, TUNSETOFFLOAD, (unsigned long)tcp);
 }
 
 static int
-open_queue(const char *name)
+open_queue(const char *name, bool *uso)
 {
 	struct ifreq ifr = { .ifr_flags = 0 };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -51,7 +52,7 @@ open_queue(const char *name)
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	ifr.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR |
 				IFF_MULTI_QUEUE);
-	if (ioctl(fd, TUNSETIFF, &ifr) == 0 && set_offload(fd) == 0)
+	if (ioctl(fd, TUNSETIFF, &ifr) == 0 && set_offload(fd, uso) == 0)
 		return fd;
 	saved = errno;
 	close(fd);
@@ -81,7 +82,7 @@ open_queues(struct tun_dev *d, unsigned wanted, char *err, size_t errlen)
 			    "remove it with \"ip link del\"");
 	}
 	while (d->queues < n) {
-		int fd = open_queue(d->name);
+		int fd = open_queue(d->name, &d->uso);
 
 		if (fd < 0)
 			return fail(err, errlen, "cannot make a TUN device",

@@ -11,6 +11,7 @@ struct tun_dev {
 	unsigned ifindex, queues;
 	uint32_t mtu;
 	int fds[TUN_MAX_QUEUES];	/* owned; one per queue */
+	bool uso;		/* joined datagrams both ways (Linux 6.2) */
 	bool rules_v4, rules_v6;	/* set, and ours to remove */
 };
 

@@ -15,7 +15,7 @@ enum payload_type { P_NONE = 0, P_SA = 33, P_KE = 34, P_IDi = 35, P_IDr = 36, P_
 	P_TSi = 44, P_TSr = 45, P_SK = 46, P_CP = 47, P_EAP = 48, P_SKF = 53 };
 
 enum protocol_id { PROTO_NONE = 0, PROTO_IKE = 1, PROTO_AH = 2, PROTO_ESP = 3 };
-enum transform_type { T_ENCR = 1, T_PRF = 2, T_INTEG = 3, T_KE = 4, T_ESN = 5, T_N_TYPES = 6 };
+enum transform_type { T_ENCR = 1, T_PRF = 2, T_INTEG = 3, T_KE = 4, T_ESN = 5 };
 
 enum encr_id { ENCR_3DES = 3, ENCR_NULL = 11, ENCR_AES_CBC = 12, ENCR_AES_GCM_16 = 20,
 	ENCR_CHACHA20_POLY1305 = 28 };
@@ -52,8 +52,6 @@ enum notify_type {
 	N_SIGNATURE_HASH_ALGORITHMS = 16431,
 };
 
-extern const struct name_table exchange_names, payload_names, protocol_names,
-	encr_names, prf_names, integ_names, ke_names, esn_names, id_type_names,
-	auth_method_names, notify_names, sig_hash_names, transform_type_names;
+extern const struct name_table exchange_names, ke_names, notify_names;
 
 #endif

@@ -10,7 +10,7 @@ if [ "$(id -u)" != 0 ]; then
 	exit 77
 fi
 . tests/lab/tun_net.sh
-work=$(mktemp -d "/tmp/tun_bench.$$.XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/tun_bench.$$.XXXXXX")
 trap 'net_stop; rm -rf "$work"' EXIT
 seconds=${SECONDS_EACH:-4}
 

@@ -246,7 +246,7 @@ child_is_unknown(void **state)
 
 		pair_up(p);
 		engine_enter(p->side[B].e);
-		child_sa_kill(pair_child(p, B));
+		child_sa_kill(pair_child(p, B), "its time is over");
 		engine_leave(p->side[B].e);
 		if (i == 0)
 			do_rekey_child(p, A);

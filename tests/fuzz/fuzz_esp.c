@@ -162,7 +162,7 @@ fuzz_gro(struct span data)
 	struct gro g;
 	size_t total = 0;
 
-	gro_reset(&g);
+	gro_init(&g, true);
 	for (int i = 0; i < SEGMENTS && wire_left(&r) > 2; i++) {
 		size_t len = wire_u16(&r, "length");
 

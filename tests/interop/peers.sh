@@ -10,14 +10,15 @@
 #	peer_begin left strongswan	host "left" of the lab gets its files
 #	peer_start left [KEYFILE]	starts the daemon; shim when PEER_SHIM=yes
 #	peer_conn left right psk auto	describes and loads one connection, "test"
-#	peer_initiate left; peer_terminate left
+#	peer_initiate left; peer_terminate left; peer_rekey left ike|child
 #	peer_established left		IKE SA is up, says its own status
 #	peer_child left			Child SA is up
 #	peer_log left			path of its log
 #	peer_stop left; peer_end left
 #	peer_user_esp			the next strongSwan has user-space ESP
 #
-# Reads: BIN, LAB; PEERS (build/peers). KIND is strongswan or libreswan.
+# Reads: BIN, LAB; PEERS (build/peers); PEER_PROPOSALS ("default": the peer's own,
+# else AES-GCM-128 and X25519). KIND is strongswan or libreswan.
 
 PEERS=${PEERS:-$PWD/build/peers}
 PEER_SECRET=the-moon-is-a-balloon-0123456789
@@ -217,10 +218,10 @@ peer_dnskey() {
 	printf '03010001%s' "$_m" | xxd -r -p | base64 -w 0
 }
 
-peer_proposals() { echo aes128gcm16-prfsha256-x25519; }
-
 peer_conn_strongswan() {	# HOST OTHER METHOD
 	_d=$(peer_dir "$1") _me=$(peer_addr "$1") _it=$(peer_addr "$2") _o=$(peer_dir "$2")
+	_ike=aes128gcm16-prfsha256-x25519 _esp=aes128gcm16
+	[ "${PEER_PROPOSALS:-}" = default ] && _ike=default _esp=default
 	case $3 in
 	psk) _auth="auth = psk" _lk='' _rk='' ;;
 	rsa)
@@ -238,7 +239,7 @@ peer_conn_strongswan() {	# HOST OTHER METHOD
 			mobike = no
 			local_addrs = $_me
 			remote_addrs = $_it
-			proposals = aes128gcm16-prfsha256-x25519
+			proposals = $_ike
 			keyingtries = 1
 			local {
 				$_auth
@@ -252,9 +253,7 @@ peer_conn_strongswan() {	# HOST OTHER METHOD
 			}
 			children {
 				test {
-					local_ts = $_me/32
-					remote_ts = $_it/32
-					esp_proposals = aes128gcm16
+					esp_proposals = $_esp
 					mode = tunnel
 				}
 			}
@@ -295,8 +294,9 @@ peer_conn_libreswan() {
 	{
 		printf 'config setup\nconn test\n'
 		printf '\t%s\n' "left=$_me" "right=$_it" "leftid=$_me" "rightid=$_it" "$_auth" \
-			ikev2=insist ike=aes_gcm128-sha2_256-dh31 esp=aes_gcm128 auto=ignore \
-			keyingtries=1 retransmit-timeout=4s rekey=no
+			ikev2=insist auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no leftupdown=%disabled
+		[ "${PEER_PROPOSALS:-}" = default ] ||
+			printf '\t%s\n' ike=aes_gcm128-sha2_256-dh31 esp=aes_gcm128 pfs=no
 		[ -z "$_keys" ] || printf '\t%s\n' $_keys
 	} >"$_d/ipsec.conf"
 	peer_whack "$1" --rereadsecrets >>"$_d/out" 2>&1
@@ -333,6 +333,15 @@ peer_terminate() {
 	strongswan) peer_swanctl "$1" --terminate --ike test --timeout 5 ;;
 	libreswan) peer_whack "$1" --name test --terminate ;;
 	esac >"$(peer_dir "$1")/terminate" 2>&1
+}
+
+# HOST ike|child: its own rekeying, asked for by hand.
+peer_rekey() {
+	case $(peer_kind "$1").$2 in
+	strongswan.*) peer_swanctl "$1" --rekey "--$2" test ;;
+	libreswan.ike) peer_whack "$1" --name test --rekey-ike ;;
+	libreswan.child) peer_whack "$1" --name test --rekey-ipsec ;;
+	esac >"$(peer_dir "$1")/rekey" 2>&1
 }
 
 peer_established() {

@@ -13,7 +13,7 @@ if [ "${ADNS_TEST_INSIDE:-}" != yes ]; then
 	ADNS_TEST_INSIDE=yes exec unshare --net -- "$0" "$@"
 fi
 . tests/lab/zones.sh
-work=$(mktemp -d "/tmp/adns_test.$$.XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/adns_test.$$.XXXXXX")
 chmod 755 "$work"
 trap 'zones_stop; rm -rf "$work"' EXIT
 ip link set lo up

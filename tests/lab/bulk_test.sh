@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/lab/tap.sh
 
-[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
+[ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 WEST=192.1.2.45 EAST=192.1.2.23 WEST6=2001:db8:1:2::45 EAST6=2001:db8:1:2::23
 LATE=192.1.2.66
 

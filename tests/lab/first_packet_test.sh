@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/lab/tap.sh
 
-[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
+[ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 WEST=192.1.2.45 WEST6=2001:db8:1:2::45
 WEST_B=192.1.2.47 WEST6_B=2001:db8:1:2::47	# east only answers these
 v4() { echo 192.1.2.$1; }

@@ -30,7 +30,7 @@ LAB=
 LAB_PIDS=
 
 lab_begin() {
-	LAB=$(mktemp -d /tmp/oelab.XXXXXX) || return 1
+	LAB=$(mktemp -d "${TMPDIR:-/tmp}/oelab.XXXXXX") || return 1
 	LAB_ID=$(basename "$LAB" | tr -c 'a-zA-Z0-9\n' '-')
 	LAB_SW=$LAB_ID-sw
 	trap 'lab_end' EXIT
@@ -158,6 +158,7 @@ lab_pluto_stop() {
 # hold a filter.
 lab_capture() {
 	_f=${2:-$LAB/$1.pcap}
+	: >"$LAB/$1.tcpdump"	# what the capture before said is not waited for
 	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U --immediate-mode -n -s 200 \
 		-w "$_f" "${LAB_CAPTURE:-}" 2>"$LAB/$1.tcpdump" &
 	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
@@ -171,6 +172,7 @@ lab_capture() {
 
 # The device is there once pluto has started.
 lab_capture_inner() {
+	: >"$LAB/$1.inner.tcpdump"
 	ip netns exec "$(lab_ns "$1")" tcpdump -i "${LAB_INNER:-ipsec0}" -U --immediate-mode -n -s 200 \
 		-w "$LAB/$1.inner.pcap" 2>"$LAB/$1.inner.tcpdump" &
 	eval "LAB_INNER_$1=$!"

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/lab/tap.sh
 
-[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
+[ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 WEST=192.1.2.45 EAST=192.1.2.23 EAST_B=192.1.2.24 EAST_P=192.1.2.25
 PLAIN=192.1.2.77 SECRETIVE=192.1.2.78 SILENT=192.1.2.79 LIAR=192.1.2.80 PLAIN_B=192.1.2.81
 SILENT_P=192.1.2.82 PLAIN_C=192.1.2.83 FORGED=192.1.3.99 UNSIGNED=192.1.4.9 NULLED=192.1.4.10

@@ -10,6 +10,8 @@ talk.py spray SRC NET COUNT   one datagram to each of COUNT addresses from NET o
 talk.py silent PORT           takes UDP datagrams and never answers
 talk.py stream SRC DST FILE   keeps one TCP connection busy until FILE exists,
                               then says how many lines came back
+talk.py half PATH             asks a daemon's control socket, closes its own side,
+                              and expects the whole answer
 """
 import ipaddress
 import os
@@ -116,6 +118,22 @@ def stream(src, dst, path):
         n += 1
         time.sleep(0.02)
     print(n)
+
+
+def half(path):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    s.settimeout(5)
+    s.connect(path)
+    request = b'{"version":1,"command":"status"}'
+    s.sendall(len(request).to_bytes(4, "big") + request)
+    s.shutdown(socket.SHUT_WR)
+    got = b""
+    while True:
+        part = s.recv(65536)
+        if not part:
+            break
+        got += part
+    sys.exit(0 if b"end of status" in got else 1)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 set -u
 PROBE=${1:-${BIN:-$(dirname "$0")/../../build/bin}/trap_probe}
 A=trap_a$$ B=trap_b$$
-OUT=$(mktemp -d /tmp/trap_test.XXXXXX)
+OUT=$(mktemp -d "${TMPDIR:-/tmp}/trap_test.XXXXXX")
 n=0 failed=0 pid=
 
 cleanup() {
@@ -30,6 +30,7 @@ a() { ip netns exec $A "$@"; }
 b() { ip netns exec $B "$@"; }
 
 start() {	# start ARGS...: the trap in A, until it says ready
+	: >"$OUT/log"	# not the word of the one before
 	ip netns exec $A "$PROBE" "$@" >"$OUT/log" 2>&1 &
 	pid=$!
 	for _ in $(seq 100); do
@@ -120,6 +121,7 @@ check "the queue rules are gone after close" \
 
 # Ten datagrams leave in the order in which they came.
 start -d 300 -w 60 open:10.99.0.0/24 pass=10.99.0.2 || exit 1
+: >"$OUT/err"
 b timeout 5 tcpdump -n -l -c 10 -i v0 udp and dst 10.99.0.2 >"$OUT/dump" 2>"$OUT/err" &
 dump=$!
 until grep -q listening "$OUT/err"; do sleep 0.05; done
@@ -175,6 +177,7 @@ check "clear packets from a keyed peer are dropped" \
 check "... and counted" [ "$(counter clear_from_keyed)" -ge 2 ]
 b bash -c 'exec 3>/dev/udp/10.99.0.1/500; echo x >&3' 2>/dev/null
 check "... but IKE from it is not" [ "$(counter clear_from_keyed)" -eq 2 ]
+: >"$OUT/err"
 b timeout 3 tcpdump -n -c 1 -i v0 -Q in udp port 53 >"$OUT/dns" 2>"$OUT/err" &
 dump=$!
 until grep -q listening "$OUT/err"; do sleep 0.05; done
@@ -194,12 +197,23 @@ start -w 60 open:10.99.0.0/24 closed:10.99.0.3/32 || exit 1
 kill9
 check "after kill -9: open passes" ping_ok 10.99.0.2
 check "after kill -9: closed is lost" ping_lost 10.99.0.3
-ip netns exec $A timeout 4 bash -c 'exec 3>/dev/udp/10.99.0.3/7; while :; do echo x >&3; done' 2>/dev/null &
+ip netns exec $A timeout 8 bash -c 'exec 3>/dev/udp/10.99.0.3/7; while :; do echo x >&3; done' 2>/dev/null &
 flood=$!
 start -w 60 -k -h 500 open:10.99.0.0/24 closed:10.99.0.3/32 pass=10.99.0.2 || exit 1
 check "started again: caught and passed" ping_ok 10.99.0.2
 check "... caught once" [ "$(held '10.99.0.1 -> 10.99.0.2')" -eq 1 ]
 check "nothing of the closed group left, while a flood tried" [ "$(seen c3)" -eq "$before" ]
+# Once is not enough to meet a packet between the old table and the new one.
+for _ in 1 2 3 4 5 6; do
+	kill9
+	start -w 60 -k -h 500 open:10.99.0.0/24 closed:10.99.0.3/32 || exit 1
+done
+stop
+check "... nor when it dies and starts again and again, and goes" \
+	[ "$(seen c3)" -eq "$before" ]
+check "... and no second table stays" eval '[ "$(a nft list tables inet)" = "table inet pluto" ]'
+start -w 60 -k -h 500 open:10.99.0.0/24 closed:10.99.0.3/32 pass=10.99.0.2 || exit 1
+ping_ok 10.99.0.2
 kill $flood 2>/dev/null; wait $flood 2>/dev/null
 a nft flush ruleset
 for _ in $(seq 40); do

@@ -43,6 +43,8 @@ net_addr() {	# NAMESPACE DEVICE V4 V6
 
 # Starts the plane on both sides; $work/a.log and $work/b.log.
 plane_start() {	# OPTIONS of tun_pair
+	: >"$work/a.log"	# not the word of the ones before
+	: >"$work/b.log"
 	ip netns exec "$HOST_A" "$bin/tun_pair" "$@" "$net_key" \
 		$A4,$B4,1001,2001 $A6,$B6,1002,2002 > "$work/a.log" 2>&1 &
 	plane_a=$!

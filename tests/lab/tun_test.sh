@@ -10,7 +10,7 @@ if [ "$(id -u)" != 0 ]; then
 	exit 0
 fi
 . tests/lab/tun_net.sh
-work=$(mktemp -d "/tmp/tun_test.$$.XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/tun_test.$$.XXXXXX")
 trap 'net_stop; rm -rf "$work"' EXIT
 
 n=0 bad=0

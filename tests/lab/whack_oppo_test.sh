@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/lab/tap.sh
 
-[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
+[ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 WEST=192.1.2.45 EAST=192.1.2.23 EAST_N=192.1.2.24 WEST6=2001:db8:1:2::45 EAST6=2001:db8:1:2::23
 PLAIN=192.1.2.77 SILENT=192.1.2.79 LIAR=192.1.2.80 FORGED=192.1.3.99 CLEAR=192.1.2.90
 NORTH=192.1.2.61 SOUTH=192.1.2.62

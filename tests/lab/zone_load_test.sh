@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bin=${BIN:-${BUILD:-build}/bin}
-work=$(mktemp -d "/tmp/zone_load_test.$$.XXXXXX") || exit 1
+work=$(mktemp -d "${TMPDIR:-/tmp}/zone_load_test.$$.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 n=0 bad=0

@@ -1,10 +1,10 @@
 /* Reads DS and DNSKEY lines far enough to know owner and key tag. */
+#include "lib/anchors.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "adns/anchors.h"
 
 enum { MAX_ENTRY = 4096, MAX_BYTES = 1 << 20, MAX_WORDS = 512 };
 

@@ -1,6 +1,6 @@
 /* Trust anchor files: whether there is an anchor at all, and which keys. */
-#ifndef ADNS_ANCHORS_H
-#define ADNS_ANCHORS_H
+#ifndef LIB_ANCHORS_H
+#define LIB_ANCHORS_H
 
 #include <stdbool.h>
 #include <stdio.h>

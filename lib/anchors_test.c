@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "adns/anchors.h"
+#include "lib/anchors.h"
 
 static struct anchors got;
 static char err[200];

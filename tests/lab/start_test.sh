@@ -1,0 +1,96 @@
+#!/bin/sh
+# Starting where something is missing: each has its own sentence and exit status,
+# and nothing is left behind. What a running daemon may do. Prints TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lab/zones.sh
+. tests/lab/lab.sh
+. tests/lab/tap.sh
+
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
+WEST=192.1.2.45 WEST6=2001:db8:1:2::45
+
+# WORDS STATUS PATTERN command...: it ends by itself, with this status, and the
+# last line says why.
+ends() {
+	_w=$1 _s=$2 _p=$3; shift 3
+	timeout 10 "$@" >"$LAB/out" 2>&1 </dev/null
+	same "$_w: exit status" $? "$_s"
+	holds "$_w: says so" "$LAB/out" "$_p"
+	same "$_w: in one line" "$(grep -vc "^data plane:" "$LAB/out")" 1
+	lab_run west nft list tables >"$LAB/tables" 2>&1
+	lab_run west ip link >>"$LAB/tables" 2>&1
+	lab_run west ip rule >>"$LAB/tables" 2>&1
+	same "$_w: leaves nothing behind" "$(grep -cE 'pluto|ipsec0' "$LAB/tables")$(ls "$LAB/west" | grep -c '^pluto\.')" 00
+}
+
+# The daemon's command line, in west, after a shell command in a mount namespace.
+without() {
+	_hide=$1; shift
+	echo ip netns exec "$(lab_ns west)" unshare -m sh -c "'$_hide; exec $BIN/pluto $*'"
+}
+
+OPTIONS() {
+	echo "--nofork --stderrlog --ctlbase $LAB/west/pluto --secretsfile $LAB/west/ipsec.secrets" \
+		"--ipsecdir $LAB/west/ipsec.d --resolver 192.1.2.254"
+}
+
+lab_begin && lab_host west $WEST $WEST6 || exit 1
+zones_begin "$LAB/zones" && zones_sign && lab_key west || exit 1
+: >"$LAB/empty"
+tap_show "$LAB/out" "$LAB/tables"
+good="$(OPTIONS) --rootkey-file $ZONES_ANCHOR"
+
+eval ends '"without TUN"' 5 "'cannot make a TUN device: No such file'" \
+	"$(without "mount -t tmpfs none /dev/net" $good)"
+hide=
+for p in /usr/sbin/iptables-nft-restore /usr/sbin/iptables-legacy-restore; do
+	[ -e $p ] && hide="$hide mount --bind $LAB/empty $(readlink -f $p);"
+done
+if ip netns exec "$(lab_ns west)" sh -c 'nft add table inet x && nft add chain inet x c &&
+	nft add rule inet x c queue to 4500' 2>/dev/null; then
+	tap_skip "without NFQUEUE" "this kernel can always queue"
+else
+	eval ends '"without NFQUEUE"' 4 "'no way to queue packets'" "$(without "$hide true" $good)"
+fi
+ip netns exec "$(lab_ns west)" nft delete table inet x 2>/dev/null
+ends "without privilege" 2 'must be started as root' \
+	ip netns exec "$(lab_ns west)" setpriv --reuid 65534 --clear-groups "$BIN/pluto" $good
+ends "root without CAP_NET_ADMIN" 5 'TUN|capab' \
+	ip netns exec "$(lab_ns west)" setpriv --bounding-set -net_admin "$BIN/pluto" $good
+ends "without a trust anchor" 7 'no DNSSEC trust anchor: /nonexistent' \
+	ip netns exec "$(lab_ns west)" "$BIN/pluto" $(OPTIONS) --rootkey-file /nonexistent
+ends "with a trust anchor that is none" 7 'no DNSSEC trust anchor: .*/empty holds no DS or DNSKEY record' \
+	ip netns exec "$(lab_ns west)" "$BIN/pluto" $(OPTIONS) --rootkey-file "$LAB/empty"
+
+# The port is opened by --listen.
+lab_pluto west || exit 1
+lab_spawn west python3 -c '
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("192.1.2.45", 4500)); print("bound", flush=True); time.sleep(60)'
+lab_until 5 grep -q bound "$LAB/spawned"
+lab_whack west --listen >"$LAB/out" 2>&1
+same "port taken: status of --listen" $? 23
+holds "port taken: which one" "$LAB/out" '^023 UDP port 4500 on 192.1.2.45: '
+kill "$LAB_SPAWNED"
+wait "$LAB_SPAWNED" 2>/dev/null
+lab_whack west --listen >"$LAB/out" 2>&1
+same "when it is free again --listen succeeds" $? 0
+for s in "$WEST:500" "$WEST:4500" "\[$WEST6\]:500" "\[$WEST6\]:4500"; do
+	lab_run west ss -Hlun >"$LAB/sockets"
+	holds "serves $s" "$LAB/sockets" "$s "
+done
+
+# What the processes may do.
+pluto=$(lab_pluto_pid west)
+adns=$(cat /proc/"$pluto"/task/*/children | tr ' ' '\n' | head -n 1)
+status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
+same "adns runs as nobody of importance" "$(status "$adns" Uid | awk '{print ($1 > 0 && $1 == $2 && $2 == $3)}')" 1
+same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$(status "$adns" CapAmb)" \
+	000000000000000000000000000000000000000000000000
+same "adns gets no new privilege" "$(status "$adns" NoNewPrivs)" 1
+caps=$(status "$pluto" CapEff)
+same "pluto keeps setuid, setgid, kill and net_bind, net_admin, net_raw alone" "$caps" 00000000000034e0
+holds "which way of queueing was chosen is logged" "$LAB/west/pluto.log" 'first packets are caught by NFQUEUE'
+tap_done
