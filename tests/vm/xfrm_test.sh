@@ -41,9 +41,22 @@ check "policies in, out and forwarded" lab_run east ip xfrm policy get src $WEST
 lab_whack west --trafficstatus >"$LAB/traffic"
 holds "counters come from the kernel" "$LAB/traffic" "[1-9][0-9]* packets|packets.*[1-9]|[1-9][0-9]*/[1-9]"
 
-# The neighbour cache is empty: discovery must pass the policies.
+child() { lab_whack west --trafficstatus | sed -n "s/.*#\([0-9]*\): .*$EAST\/32.*/\1/p" | head -1; }
+ike_seen() { lab_count west 'udp port 500'; }
+wire_spis() { tcpdump -n -r "$LAB/west.pcap" "esp and src $WEST" 2>/dev/null | grep -oE 'spi=0x[0-9a-f]+' | uniq | wc -l; }
+before=$(ike_seen) old=$(child)
+check "a Child SA is rekeyed" lab_whack west --rekeystate "$old"
+lab_until 3 sh -c "[ \$(ip -n $(lab_ns west) xfrm state | grep -c 'reqid 1862270') = 4 ]"
+check "IKE passes the policies in the clear" test "$(ike_seen)" -ge $((before + 2))
+same "traffic goes on" "$(pinged $EAST 2)" 2
+same "by the new SA" "$(wire_spis)" 2
+
+# The neighbour cache is empty: discovery passes the policies.
+advertised() { lab_count west "icmp6 and ip6[40] = 136 and src $EAST6"; }
+before=$(advertised)
 lab_run west ip -6 neigh flush dev eth0
 same "a neighbour is found again" "$(pinged $EAST6 2)" 2
+check "its advertisement came in the clear" test "$(advertised)" -gt "$before"
 
 # East forgets its policies and marks its packets as its daemon's own, which are
 # not trapped (MARK_BYPASS).
