@@ -25,7 +25,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now
 
 DIRS    := lib oe trap adns pluto/wire pluto/crypto pluto/ikev2 pluto/esp \
            pluto/kernel pluto/control pluto whack zones \
-           tests/fake tests/oppo tests/exchange tests/fuzz tests/bench tests/lab
+           tests/fake tests/oppo tests/exchange tests/fuzz tests/bench tests/lab tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
 pkglibs  = $(if $(1),$(shell pkg-config --libs $(sort $(1))))
@@ -80,7 +80,7 @@ check:
 unit-bins: $(UNIT_BINS)
 
 # What needs ESP in the kernel, in a kernel made for it.
-check-vm: all
+check-vm: all tools
 	@tests/deps check
 	@BIN=$(B)/bin tests/vm/check
 
