@@ -355,9 +355,9 @@ put_exemptions(struct xfrm *x)
 {
 	enum { FIRST = 133, LAST = 137 };	/* RFC 4861 */
 
-	for (uint16_t type = FIRST; type <= LAST; type++)
+	for (unsigned type = FIRST; type <= LAST; type++)
 		for (size_t i = 0; i < sizeof(dirs); i++) {
-			const struct xfrm_rule r = xfrm_exemption(dirs[i], type);
+			const struct xfrm_rule r = xfrm_exemption(dirs[i], (uint16_t)type);
 			struct nlmsghdr *h = xfrm_nl_request(x->nl, XFRM_MSG_NEWPOLICY,
 				NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
 			int rc = xfrm_put_policy(h, &r);
