@@ -91,7 +91,7 @@ bench: all tools
 
 interop: all
 	@tests/deps interop
-	@BIN=$(B)/bin tests/interop/run
+	@BIN=$(B)/bin tests/contain tests/interop/run
 
 layers:
 	@tests/layers
