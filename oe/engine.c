@@ -53,7 +53,11 @@ ask_dns(struct oe *oe, struct oppo *o)
 	oppo_id id = o->id;
 	char name[REVNAME_TEXT];
 
-	oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY", oe_revname(&addr, name));
+	if (oe->cfg.dns_words != NULL)
+		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY  (%s)", oe_revname(&addr, name),
+			oe->cfg.dns_words);
+	else
+		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY", oe_revname(&addr, name));
 	oe->ports.lookup(oe->ports.ctx, id, whose, &addr, left);
 }
 
