@@ -10,8 +10,10 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 ifneq ($(CI),)
 WARN    += -Werror
 endif
+# clang before 16 refuses this one; gcc has had it since 12.
+ZEROED  := -ftrivial-auto-var-init=zero
 HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
-           -ftrivial-auto-var-init=zero -fPIE
+           -fPIE $(shell echo | $(CC) $(ZEROED) -fsyntax-only -x c - 2>/dev/null && echo $(ZEROED))
 OPT     ?= -O2 -g -D_FORTIFY_SOURCE=3
 comma   := ,
 B       := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
@@ -96,7 +98,7 @@ bench: all tools
 
 interop: all
 	@tests/deps interop
-	@BIN=$(B)/bin tests/interop/run
+	@BIN=$(B)/bin tests/contain tests/interop/run
 
 layers:
 	@tests/layers

@@ -91,9 +91,12 @@ any_reads(struct span record)
 	struct adns_answer answer;
 	struct adns_hello hello;
 	uint64_t id;
+	bool taken = adns_query_read(&q, &query);
 
-	return adns_query_read(&q, &query) | adns_answer_read(&a, &answer) |
-		adns_cancel_read(&c, &id) | adns_hello_read(&h, &hello);
+	taken |= adns_answer_read(&a, &answer);
+	taken |= adns_cancel_read(&c, &id);
+	taken |= adns_hello_read(&h, &hello);
+	return taken;
 }
 
 /* Cut short anywhere, or one octet longer, no record is taken. */

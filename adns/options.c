@@ -1,11 +1,11 @@
 /* Reads the command line of adns into a struct, and checks it. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "adns/options.h"
+#include "lib/number.h"
 #include "lib/rr_ipseckey.h"
 
 enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000 };
@@ -87,17 +87,6 @@ options_usage(void)
 }
 
 static bool
-take_number(const char *text, unsigned long max, unsigned long *out)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	*out = strtoul(text, &end, 10);
-	return *end == '\0' && *out <= max;
-}
-
-static bool
 bad(char err[200], const char *what, const char *text)
 {
 	snprintf(err, 200, "%s: \"%s\"", what, text);
@@ -129,7 +118,7 @@ take_timeout(struct options *o, const char *text, char err[200])
 {
 	unsigned long n;
 
-	if (!take_number(text, MAX_TIMEOUT_MS, &n))
+	if (!number_parse(text, MAX_TIMEOUT_MS, &n))
 		return bad(err, "--timeout wants milliseconds, at most 600000", text);
 	o->timeout_ms = (uint32_t)n;
 	return true;
@@ -142,7 +131,7 @@ take(struct options *o, int opt, const char *arg, char err[200])
 
 	switch (opt) {
 	case OPT_FD:
-		if (!take_number(arg, 1023, &n))
+		if (!number_parse(arg, 1023, &n))
 			return bad(err, "--fd wants the number of a descriptor", arg);
 		o->fd = (int)n;
 		return true;

@@ -2,9 +2,10 @@
 #include "lib/anchors.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "lib/number.h"
 
 enum { MAX_ENTRY = 4096, MAX_BYTES = 1 << 20, MAX_WORDS = 512 };
 
@@ -55,17 +56,6 @@ tag_base64(struct tag_sum *t, const char *word, uint32_t *bits, unsigned *n_bits
 	return true;
 }
 
-static bool
-number(const char *word, unsigned long max, unsigned long *out)
-{
-	char *end;
-
-	if (word == NULL || *word < '0' || *word > '9')
-		return false;
-	*out = strtoul(word, &end, 10);
-	return *end == '\0' && *out <= max;
-}
-
 /* DNSKEY: flags, protocol, algorithm, key in base64 words. */
 static bool
 dnskey_tag(char **word, unsigned n, uint16_t *tag)
@@ -75,9 +65,9 @@ dnskey_tag(char **word, unsigned n, uint16_t *tag)
 	uint32_t bits = 0;
 	unsigned n_bits = 0;
 
-	if (n < 4 || !number(word[0], UINT16_MAX, &flags) ||
-	    !number(word[1], UINT8_MAX, &proto) ||
-	    !number(word[2], UINT8_MAX, &alg))
+	if (n < 4 || !number_parse(word[0], UINT16_MAX, &flags) ||
+	    !number_parse(word[1], UINT8_MAX, &proto) ||
+	    !number_parse(word[2], UINT8_MAX, &alg))
 		return false;
 	tag_octet(&t, (uint8_t)(flags >> 8));
 	tag_octet(&t, (uint8_t)(flags & 0xff));
@@ -95,7 +85,7 @@ ds_tag(char **word, unsigned n, uint16_t *tag)
 {
 	unsigned long v;
 
-	if (n < 4 || !number(word[0], UINT16_MAX, &v))
+	if (n < 4 || !number_parse(word[0], UINT16_MAX, &v))
 		return false;
 	*tag = (uint16_t)v;
 	return true;
@@ -122,7 +112,7 @@ take_words(struct anchors *a, char **word, unsigned n)
 	unsigned long ttl;
 	uint16_t tag;
 
-	while (i < n && (number(word[i], UINT32_MAX, &ttl) ||
+	while (i < n && (number_parse(word[i], UINT32_MAX, &ttl) ||
 	    strcasecmp(word[i], "IN") == 0))
 		i++;
 	if (i == n)

@@ -139,7 +139,7 @@ emit(enum log_level level, const struct log_ctx *c, const char *text)
 	errno = saved_errno;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 log_v(enum log_level level, const struct log_ctx *c, const char *fmt,
       va_list ap)
 {

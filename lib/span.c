@@ -42,6 +42,16 @@ span_eq_secret(struct span a, struct span b)
 	return diff == 0;
 }
 
+bool
+span_is_zero(struct span s)
+{
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		any = (uint8_t)(any | s.ptr[i]);
+	return any == 0;
+}
+
 int
 span_cmp(struct span a, struct span b)
 {

@@ -29,6 +29,8 @@ struct span chunk_span(struct chunk c);
 bool span_eq(struct span a, struct span b);
 /* Takes the same time wherever the difference is: for ICVs and digests. */
 bool span_eq_secret(struct span a, struct span b);
+/* Nothing but zeros, in the time of its length: for shared secrets. */
+bool span_is_zero(struct span s);
 /* Orders by octets; a prefix is lower (RFC 7296 2.8.1 on nonces). */
 int span_cmp(struct span a, struct span b);
 

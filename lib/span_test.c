@@ -17,6 +17,9 @@ equality(void **state)
 	assert_false(span_eq(SPAN_OF(a), span_of(a, 2)));
 	assert_true(span_eq(span_of(NULL, 0), span_of(a, 0)));
 	assert_true(span_eq_secret(SPAN_OF(a), SPAN_OF(a)));
+	assert_false(span_is_zero(SPAN_OF(a)));
+	assert_true(span_is_zero(span_of("\0\0", 2)));
+	assert_false(span_is_zero(span_of("\0\1", 2)));
 	assert_false(span_eq_secret(SPAN_OF(a), SPAN_OF(b)));
 	assert_false(span_eq_secret(SPAN_OF(a), span_of(a, 2)));
 	assert_true(span_eq_secret(span_of(NULL, 0), span_of(NULL, 0)));

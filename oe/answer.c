@@ -22,6 +22,9 @@ tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, cons
 			oe_tell(oe, o, STAGE_DNS, "< IPSECKEY %zu record%s, ttl %u, %s",
 				a->n_gateways, a->n_gateways == 1 ? "" : "s", a->ttl_s,
 				evidence_name(a->evidence));
+		else if (why[0] != '\0')
+			oe_tell(oe, o, STAGE_DNS, "< no usable IPSECKEY, %s: %s",
+				evidence_name(a->evidence), why);
 		else
 			oe_tell(oe, o, STAGE_DNS, "< no IPSECKEY, %s (nothing is proven)",
 				evidence_name(a->evidence));

@@ -38,6 +38,17 @@ decided_find(struct decided_set *s, const struct ip_addr *local, const struct ip
 }
 
 struct decided *
+decided_standing(struct decided_set *s, const struct ip_addr *local,
+		 const struct ip_addr *remote, uint64_t now_ms)
+{
+	struct decided *d = decided_find(s, local, remote);
+
+	if (d == NULL || d->phase == DECIDED_MEMORY)
+		return NULL;
+	return d->expires_ms == 0 || d->expires_ms > now_ms ? d : NULL;
+}
+
+struct decided *
 decided_make(struct decided_set *s, const struct ip_addr *local, const struct ip_addr *remote)
 {
 	struct decided *d = decided_find(s, local, remote);

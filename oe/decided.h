@@ -44,6 +44,9 @@ void decided_clear(struct decided_set *s);
 
 struct decided *decided_find(struct decided_set *s, const struct ip_addr *local,
 			     const struct ip_addr *remote);
+/* The same, when it has not run out and is more than a memory. */
+struct decided *decided_standing(struct decided_set *s, const struct ip_addr *local,
+				 const struct ip_addr *remote, uint64_t now_ms);
 /* The record of the pair, made when there was none; NULL when memory is out, or
  * the set is full (decided_is_full: make room first). */
 struct decided *decided_make(struct decided_set *s, const struct ip_addr *local,

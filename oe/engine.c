@@ -53,7 +53,11 @@ ask_dns(struct oe *oe, struct oppo *o)
 	oppo_id id = o->id;
 	char name[REVNAME_TEXT];
 
-	oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY", oe_revname(&addr, name));
+	if (oe->cfg.dns_words != NULL)
+		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY  (%s)", oe_revname(&addr, name),
+			oe->cfg.dns_words);
+	else
+		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY", oe_revname(&addr, name));
 	oe->ports.lookup(oe->ports.ctx, id, whose, &addr, left);
 }
 
@@ -156,7 +160,8 @@ start(struct oe *oe, struct oppo *o)
 {
 	struct oppo_detail d = { .flow = NULL };
 	uint64_t now = oe_now(oe);
-	const struct decided *standing = oe_standing(oe, &o->flow.src, &o->flow.dst);
+	const struct decided *standing = decided_standing(&oe->decided, &o->flow.src,
+							  &o->flow.dst, oe_now(oe));
 
 	o->started_ms = now;
 	oppo_set_due(&oe->oppos, o, now + oe->cfg.deadline_ms);
@@ -197,7 +202,7 @@ oe_begin(struct oe *oe, const struct flow *f, const struct group_entry *e,
 static bool
 settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum verdict *v)
 {
-	const struct decided *d = oe_standing(oe, &f->src, &f->dst);
+	const struct decided *d = decided_standing(&oe->decided, &f->src, &f->dst, oe_now(oe));
 	bool keyed = d != NULL && d->kind == SHUNT_KEYED;
 
 	if (keyed && (e == NULL || e->group != GROUP_ID_BLOCK)) {

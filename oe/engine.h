@@ -62,9 +62,6 @@ struct decision {
 /* remember.c: stores a decision and tells the kernel; returns the lifetime in
  * seconds (0: until the pair goes down). */
 uint32_t oe_remember(struct oe *oe, const struct decision *what);
-/* remember.c: the standing record of a pair, not run out, not a mere memory. */
-struct decided *oe_standing(struct oe *oe, const struct ip_addr *local,
-			    const struct ip_addr *remote);
 /* remember.c: D is due. */
 void oe_decided_due(struct oe *oe, struct decided *d);
 /* remember.c: D goes, and the pair is trapped again. */

@@ -58,7 +58,7 @@ void
 oe_explain(struct oe *oe, const struct flow *f, struct oe_explanation *out)
 {
 	const struct group_entry *e = group_set_find(oe->groups, f);
-	const struct decided *d = oe_standing(oe, &f->src, &f->dst);
+	const struct decided *d = decided_standing(&oe->decided, &f->src, &f->dst, oe_now(oe));
 	const struct oppo *o = oppo_by_pair(&oe->oppos, &f->src, &f->dst);
 	bool asks = e != NULL && policy_group(e->group)->initiate;
 
@@ -112,7 +112,7 @@ gather_request(void *ctx, struct oppo *o)
 	struct gathered *g = ctx;
 
 	if (!o->paired || g->n == g->room ||
-	    oe_standing(g->oe, &o->flow.src, &o->flow.dst) != NULL)
+	    decided_standing(&g->oe->decided, &o->flow.src, &o->flow.dst, oe_now(g->oe)) != NULL)
 		return true;
 	g->all[g->n++] = (struct oe_shunt_info){
 		.shunt = {

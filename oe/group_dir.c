@@ -6,51 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* At most OUT->len bytes; shortens OUT when the file has shrunk meanwhile. */
-static int
-read_whole(int fd, struct chunk *out)
-{
-	size_t have = 0;
-
-	while (have < out->len) {
-		ssize_t n = read(fd, &out->ptr[have], out->len - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	out->len = have;
-	return 0;
-}
+#include "lib/read_file.h"
 
 /* The bytes of NAME in DIRFD; -ENOENT when it is not there. */
 static int
 load(int dirfd, const char *name, struct chunk *out)
 {
-	struct stat st;
-	int err = 0;
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int err, fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	*out = (struct chunk){ .ptr = NULL };
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0)
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
-	else if (st.st_size > GROUP_FILE_MAX_BYTES)
-		err = -EFBIG;
-	if (err == 0 && st.st_size > 0) {
-		*out = chunk_new((size_t)st.st_size);
-		err = out->ptr == NULL ? -ENOMEM : read_whole(fd, out);
-	}
+	err = read_file(fd, GROUP_FILE_MAX_BYTES, out);
 	close(fd);
 	return err;
 }

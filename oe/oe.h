@@ -122,6 +122,7 @@ struct oe_config {
 	unsigned max_requests;		/* being decided at once; 4096 */
 	unsigned max_decided;		/* remembered; a million */
 	bool oe_null;			/* the unauthenticated tier is allowed */
+	const char *dns_words;		/* who is asked, for the story; NULL: not told */
 };
 
 struct oe *oe_new(const struct oe_ports *ports, const struct oe_config *cfg);

@@ -157,6 +157,9 @@ oe_finish(struct oe *oe, struct oppo *o)
 		r.lifetime_s = oe_remember(oe, &what);
 	if (o->give_up)
 		oe->ports.give_up(oe->ports.ctx, o->id);
+	if (row->kind == SHUNT_KEYED && !o->torn)
+		oe_tell(oe, o, STAGE_KERNEL, "pair keyed; %u packet%s waiting",
+			(unsigned)o->n_held, o->n_held == 1 ? " was" : "s were");
 	if (o->torn)
 		feed_again(oe, o);
 	else

@@ -16,16 +16,6 @@ tell_kernel(struct oe *oe, const struct ip_addr *local, const struct ip_addr *re
 	oe->ports.set_shunt(oe->ports.ctx, &s);
 }
 
-struct decided *
-oe_standing(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote)
-{
-	struct decided *d = decided_find(&oe->decided, local, remote);
-
-	if (d == NULL || d->phase == DECIDED_MEMORY)
-		return NULL;
-	return d->expires_ms == 0 || d->expires_ms > oe_now(oe) ? d : NULL;
-}
-
 void
 oe_forget(struct oe *oe, struct decided *d)
 {
@@ -201,7 +191,7 @@ oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *rem
 		.facts.ike = IKE_OUTCOME_UP,
 	};
 	const struct group_entry *e = group_set_find(oe->groups, &what.flow);
-	const struct decided *before = oe_standing(oe, local, remote);
+	const struct decided *before = decided_standing(&oe->decided, local, remote, oe_now(oe));
 
 	what.group = e != NULL ? e->group : GROUP_ID_CLEAR;
 	/* One more tunnel of a keyed pair: how the first was proved stays true. */

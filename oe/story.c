@@ -42,7 +42,8 @@ oe_seconds_to(const struct oe *oe, uint64_t when_ms)
 static void
 standing_words(struct oe *oe, const struct oppo *o, char *out, size_t outlen)
 {
-	const struct decided *d = oe_standing(oe, &o->flow.src, &o->flow.dst);
+	const struct decided *d = decided_standing(&oe->decided, &o->flow.src, &o->flow.dst,
+						   oe_now(oe));
 
 	if (d == NULL)
 		snprintf(out, outlen, "trap active; no SA, no shunt");

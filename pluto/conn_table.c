@@ -88,12 +88,6 @@ conn_table_clear(struct conn_table *t)
 		conn_table_remove(t, t->c[t->n - 1]->name);
 }
 
-static struct ident
-end_id(const struct conn_end *e)
-{
-	return e->id.type != 0 ? e->id : ident_from_addr(&e->host.addr);
-}
-
 static bool
 id_matches(const struct conn_end *e, const struct ident *id)
 {
@@ -103,7 +97,7 @@ id_matches(const struct conn_end *e, const struct ident *id)
 		return true;
 	if (e->id.type == 0 && e->host.addr.family == IP_NONE)
 		return true;	/* a road warrior without a name: any identity */
-	own = end_id(e);
+	own = conn_end_id(e, &e->host.addr);
 	return ident_eq(&own, id);
 }
 

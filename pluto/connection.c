@@ -6,6 +6,12 @@
 
 static uint64_t last_serial;
 
+struct ident
+conn_end_id(const struct conn_end *e, const struct ip_addr *addr)
+{
+	return e->id.type != 0 ? e->id : ident_from_addr(addr);
+}
+
 struct connection *
 connection_new(const char *name)
 {

@@ -46,6 +46,9 @@ struct connection {
 	unsigned refs;
 };
 
+/* Its identity: the name it was given, or the address it has (ADDR). */
+struct ident conn_end_id(const struct conn_end *e, const struct ip_addr *addr);
+
 struct connection *connection_new(const char *name);	/* classic defaults, one reference */
 struct connection *connection_ref(struct connection *c);
 void connection_unref(struct connection *c);

@@ -60,6 +60,7 @@ struct daemon {
 	struct routed *routed;		/* packets held for routed connections */
 	struct endpoint resolvers[MAX_RESOLVERS];
 	unsigned n_resolvers;
+	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
 	uint64_t last_owner, last_instance;

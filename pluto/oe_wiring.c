@@ -252,6 +252,22 @@ port_ended(void *ctx, oppo_id id, const struct oe_result *r)
 	watch_end(&d->watches, id.n, o, r->code, text);
 }
 
+/* Who is asked, for the story of a trial. */
+static const char *
+dns_words(struct daemon *d)
+{
+	struct addr_buf b;
+	char more[32] = "";
+
+	if (d->n_resolvers == 0)
+		return NULL;
+	if (d->n_resolvers > 1)
+		snprintf(more, sizeof(more), " and %u more", d->n_resolvers - 1);
+	snprintf(d->dns_words, sizeof(d->dns_words), "validator, resolver %s%s",
+		 ip_addr_text(&d->resolvers[0].addr, &b), more);
+	return d->dns_words;
+}
+
 struct oe *
 daemon_make_oe(struct daemon *d)
 {
@@ -272,6 +288,7 @@ daemon_make_oe(struct daemon *d)
 		.deadline_ms = d->opt.oe_deadline_ms,
 		.max_requests = 4096,
 		.max_decided = 1000000,
+		.dns_words = dns_words(d),
 	};
 
 	return oe_new(&ports, &cfg);

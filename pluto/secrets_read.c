@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/read_file.h"
 #include "pluto/secrets_source.h"
 
 enum { MAX_DEPTH = 10, MAX_FILES = 1000, MAX_FILE_SIZE = 1 << 20 };
@@ -75,35 +76,6 @@ file_bad(struct reading *r, const struct source *from, unsigned line,
 	return false;
 }
 
-/* 0 or -errno. */
-static int
-slurp(int fd, struct secret *out)
-{
-	struct stat st;
-	size_t done = 0;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (st.st_size > MAX_FILE_SIZE)
-		return -EFBIG;
-	*out = secret_new((size_t)st.st_size);
-	while (done < out->bytes.len) {
-		ssize_t n = read(fd, out->bytes.ptr + done,
-		    out->bytes.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return done == (size_t)st.st_size ? 0 : -EIO;
-}
-
 static void
 warn_when_open_to_others(int fd, const char *name)
 {
@@ -115,7 +87,7 @@ warn_when_open_to_others(int fd, const char *name)
 }
 
 static bool
-read_file(struct reading *r, const char *name, unsigned depth,
+read_one(struct reading *r, const char *name, unsigned depth,
 	  const struct source *from, unsigned line)
 {
 	struct secret text = { { NULL, 0 } };
@@ -125,7 +97,7 @@ read_file(struct reading *r, const char *name, unsigned depth,
 	if (r->files++ >= MAX_FILES)
 		return file_bad(r, from, line, name, "too many files");
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	rc = fd < 0 ? -errno : slurp(fd, &text);
+	rc = fd < 0 ? -errno : read_file(fd, MAX_FILE_SIZE, &text.bytes);
 	if (rc == 0)
 		warn_when_open_to_others(fd, name);
 	if (fd >= 0)
@@ -156,7 +128,7 @@ read_matches(struct reading *r, const char *pattern, unsigned depth,
 	if (rc != 0)
 		return file_bad(r, from, line, pattern, "cannot be read");
 	for (size_t i = 0; ok && i < g.gl_pathc; i++)
-		ok = read_file(r, g.gl_pathv[i], depth, from, line);
+		ok = read_one(r, g.gl_pathv[i], depth, from, line);
 	globfree(&g);
 	return ok;
 }

@@ -19,7 +19,7 @@ struct parse {
 	bool help, version;
 };
 
-static int
+static int __attribute__((format(printf, 2, 3)))
 fail(const struct parse *p, const char *fmt, ...)
 {
 	va_list ap;

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "lib/read_file.h"
 #include "lib/secret.h"
 
 enum { KEY_FILE_MAX = 65536 };
@@ -21,26 +22,6 @@ key_file_default(const char *ipsecdir, char *out, size_t outlen)
 	int n = snprintf(out, outlen, "%s/private/" HOST_KEY_NAME, ipsecdir);
 
 	return n > 0 && (size_t)n < outlen;
-}
-
-/* Everything FD gives, at most BUF's size: bytes read or -errno. */
-static ssize_t
-read_all(int fd, struct chunk buf)
-{
-	size_t done = 0;
-
-	while (done < buf.len) {
-		ssize_t n = read(fd, buf.ptr + done, buf.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return (ssize_t)done;
-		done += (size_t)n;
-	}
-	return -EFBIG;
 }
 
 static int
@@ -94,10 +75,10 @@ read_path(const char *path, struct chunk buf)
 
 	if (fd < 0)
 		return -errno;
-	n = read_all(fd, buf);
+	n = read_full(fd, buf);
 	if (!input)
 		close(fd);
-	return n;
+	return n == (ssize_t)buf.len ? -EFBIG : n;
 }
 
 bool

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/number.h"
 #include "pluto/crypto/sign.h"
 #include "zones/key_file.h"
 #include "zones/record.h"
@@ -81,11 +82,9 @@ set_type(struct new_key *k, const char *text)
 static int
 set_bits(struct new_key *k, const char *text)
 {
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
+	unsigned long n;
 
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || n < 2048 ||
-	    n > 8192)
+	if (!number_parse(text, 8192, &n) || n < 2048)
 		return complain("bits", text, "2048 to 8192");
 	k->bits = (unsigned)n;
 	return -1;

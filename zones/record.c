@@ -1,30 +1,19 @@
 /* Makes IPSECKEY records of keys and addresses, and prints them. */
 #include "zones/record.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/number.h"
+
 enum { RDATA_MAX = 2048, TEXT_MAX = 4096 };
-
-static bool
-parse_number(const char *text, unsigned long max, unsigned long *out)
-{
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	*out = strtoul(text, &end, 10);
-	return errno == 0 && *end == '\0' && *out <= max;
-}
 
 bool
 record_precedence_parse(const char *text, uint8_t *out)
 {
 	unsigned long n;
 
-	if (!parse_number(text, UINT8_MAX, &n))
+	if (!number_parse(text, UINT8_MAX, &n))
 		return false;
 	*out = (uint8_t)n;
 	return true;
@@ -35,7 +24,7 @@ record_ttl_parse(const char *text, uint32_t *out)
 {
 	unsigned long n;
 
-	if (!parse_number(text, INT32_MAX, &n))
+	if (!number_parse(text, INT32_MAX, &n))
 		return false;
 	*out = (uint32_t)n;
 	return true;

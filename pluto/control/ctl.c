@@ -195,7 +195,7 @@ json_text(char *text)
 	return json_string(text);
 }
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 say(struct ctl *s, ctl_client id, json_t *o, int code, const char *fmt, va_list ap)
 {
 	struct client *c = client_find(s, id);

@@ -187,16 +187,6 @@ peer_key(const struct ke_pair *k, struct span value)
 }
 
 static bool
-all_zero(struct span s)
-{
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		any = (uint8_t)(any | s.ptr[i]);
-	return any == 0;
-}
-
-static bool
 derive(const struct ke_pair *k, EVP_PKEY *peer, struct secret *out)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->evp, NULL);
@@ -217,7 +207,7 @@ derive(const struct ke_pair *k, EVP_PKEY *peer, struct secret *out)
 	    len == k->desc->shared_len;
 
 	/* RFC 8031 5: a small-order point gives zero, which is no secret. */
-	if (k->desc->kind == KE_KIND_X25519 && all_zero(secret_span(out)))
+	if (k->desc->kind == KE_KIND_X25519 && span_is_zero(secret_span(out)))
 		ok = false;
 	EVP_PKEY_CTX_free(ctx);
 	return ok;

@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "lib/read_file.h"
 #include "lib/secret.h"
 #include "pluto/crypto/sign.h"
 
@@ -43,35 +43,6 @@ decode(struct span file)
 	return evp;
 }
 
-/* A regular file of reasonable size, read whole. 0 or -errno. */
-static int
-read_file(int fd, struct secret *out)
-{
-	struct stat st;
-	size_t done = 0;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (st.st_size <= 0 || st.st_size > KEY_FILE_MAX)
-		return -EFBIG;
-	*out = secret_new((size_t)st.st_size);
-	if (!out->bytes.ptr)
-		return -ENOMEM;
-	while (done < out->bytes.len) {
-		ssize_t n = read(fd, out->bytes.ptr + done,
-		    out->bytes.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 static int
 slurp(const char *path, struct secret *out)
 {
@@ -81,10 +52,8 @@ slurp(const char *path, struct secret *out)
 	*out = (struct secret){ { NULL, 0 } };
 	if (fd < 0)
 		return -errno;
-	rc = read_file(fd, out);
+	rc = read_file(fd, KEY_FILE_MAX, &out->bytes);
 	close(fd);
-	if (rc != 0)
-		secret_free(out);
 	return rc;
 }
 

@@ -118,7 +118,7 @@ not_keys(void **state)
 	refuses("/nonexistent/key.pem", "No such file");
 	refuses("/dev/null", "cannot read");
 	write_file(path, "", 0);
-	refuses(path, "64 kB");
+	refuses(path, "not a private key");
 	memset(big, 'x', sizeof(big));
 	write_file(path, big, sizeof(big));
 	refuses(path, "64 kB");

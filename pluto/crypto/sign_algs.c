@@ -122,16 +122,6 @@ out:
 	return out;
 }
 
-static bool
-all_zero(struct span s)
-{
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		any = (uint8_t)(any | s.ptr[i]);
-	return any == 0;
-}
-
 /* Nothing but the exact length can be right; ECDSA's DER is at most so long. */
 static bool
 length_fits(const struct sig_alg *a, EVP_PKEY *key, size_t len)
@@ -151,7 +141,7 @@ sig_check(const struct sig_alg *a, EVP_PKEY *key, struct span sig,
 	EVP_PKEY_CTX *ctx = NULL;	/* belongs to MD */
 	bool ok;
 
-	if (sig.len == 0 || all_zero(sig) || !length_fits(a, key, sig.len))
+	if (sig.len == 0 || span_is_zero(sig) || !length_fits(a, key, sig.len))
 		return false;
 	md = EVP_MD_CTX_new();
 	ok = md && EVP_DigestVerifyInit_ex(md, &ctx, a->digest, NULL, NULL,

@@ -68,15 +68,13 @@ method_for(const struct ike_sa *sa, const struct private_key *k)
 struct ident
 auth_local_id(const struct ike_sa *sa)
 {
-	return sa->conn->local.id.type != 0 ? sa->conn->local.id
-		: ident_from_addr(&sa->local.addr);
+	return conn_end_id(&sa->conn->local, &sa->local.addr);
 }
 
 struct ident
 auth_remote_id(const struct ike_sa *sa)
 {
-	return sa->conn->remote.id.type != 0 ? sa->conn->remote.id
-		: ident_from_addr(&sa->remote.addr);
+	return conn_end_id(&sa->conn->remote, &sa->remote.addr);
 }
 
 static struct chunk

@@ -140,6 +140,21 @@ finish(struct step *s)
 	return STEP_DONE;
 }
 
+/* While the key exchange was computed our own rekey of the same Child SA may
+ * have ended: then the peer's comes too late (RFC 7296 2.25.1). */
+static bool
+too_late(struct ike_sa *sa)
+{
+	const struct child_sa *old;
+
+	if (sa->state != IKE_ESTABLISHED)
+		return true;
+	if (sa->yours == NULL || sa->yours->task.child == 0)
+		return false;
+	old = child_sa_find(sa->e, sa->yours->task.child);
+	return old == NULL || old->state == CHILD_DELETING;
+}
+
 enum step_result
 child_request(struct step *s)
 {
@@ -154,7 +169,7 @@ child_request(struct step *s)
 		r = begin(s, old);
 	} else if (!s->job->ok) {
 		r = step_refuse(s, N_INVALID_SYNTAX);
-	} else if (s->sa->state != IKE_ESTABLISHED) {
+	} else if (too_late(s->sa)) {
 		r = step_refuse(s, N_TEMPORARY_FAILURE);
 	}
 	if (r == STEP_DONE)

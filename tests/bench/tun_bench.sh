@@ -21,15 +21,23 @@ tcp() {		# ADDRESS OPTIONS...: Mbit/s and retransmissions
 	again=$(iperf_value "$work/json" end.sum_sent.retransmits)
 }
 
-udp() {		# ADDRESS: packets a second that arrived
-	timeout 60 ip netns exec "$HOST_A" iperf3 -J -u -b 0 -l 64 \
+overrun() {	# datagrams for which sockets of the receiving host had no room
+	ip netns exec "$HOST_B" cat /proc/net/snmp |
+		awk '/^Udp:/ { n = $6 } END { print n }'
+}
+
+udp() {		# ADDRESS BITS-A-SECOND (0: a flood): packets a second that arrived
+	local sent lost full
+	full=$(overrun)
+	timeout 60 ip netns exec "$HOST_A" iperf3 -J -u -b "$2" -l 64 \
 		-t "$seconds" -c "$1" > "$work/json" 2>&1
-	local sent lost
+	full=$(($(overrun) - full))
 	sent=$(iperf_value "$work/json" end.sum.packets)
 	lost=$(iperf_value "$work/json" end.sum.lost_packets)
 	pps=$(((${sent:-0} - ${lost:-0}) / seconds))
-	lost=$((${lost:-0} * 100 / (${sent:-1} > 0 ? ${sent:-1} : 1)))
-	note="$lost % lost"
+	sent=$((${sent:-0} > 0 ? sent : 1))
+	note="$((${lost:-0} * 100 / sent)) % lost"
+	note="$note ($((full * 100 / sent)) % in iperf3's own buffer)"
 }
 
 ratio() {	# PART WHOLE
@@ -46,7 +54,7 @@ iperf_server
 tcp $B4
 plain=$mbit
 echo "plain veth, TCP: $mbit Mbit/s"
-udp $B4
+udp $B4 0
 plain_pps=$pps
 echo "plain veth, UDP of 64 bytes: $pps packets/s, $note"
 plane_start && mark_on || exit 1
@@ -57,7 +65,9 @@ tcp $B6
 echo "tunnel, TCP IPv6: $mbit Mbit/s, $again retransmissions"
 tcp $B4 -P 8
 echo "tunnel, 8 TCP: $mbit Mbit/s, $again retransmissions"
-udp $B4
+udp $B4 $((60000 * 64 * 8))
+echo "tunnel, 60000 UDP of 64 bytes a second: $pps packets/s, $note"
+udp $B4 0
 echo "tunnel, UDP of 64 bytes: $pps packets/s, $note;" \
 	"$(ratio "$pps" "$plain_pps") of plain"
 plane_stop

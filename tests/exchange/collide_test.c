@@ -193,6 +193,41 @@ lowest_nonce_goes(void **state)
 	}
 }
 
+static enum fake_fate
+hold_requests_of_a(void *ctx, const struct fake_datagram *d)
+{
+	const struct pair *p = ctx;
+
+	return !pair_is_response(d) && ip_addr_eq(&d->from.addr, &p->side[A].at.addr)
+		? FATE_HOLD : FATE_DELIVER;
+}
+
+/* A's rekey comes while B has the answer to its own in hand and ends that first:
+ * the old one is on its way out then, and A's must be put off, not made. */
+static void
+own_rekey_ends_while_computing(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_up(p);
+	p->net.ctx = p;
+	p->net.fate = hold_requests_of_a;
+	do_rekey_child(p, A);
+	do_rekey_child(p, B);
+	pair_compute(p);
+	p->side[B].idle = true;
+	pair_settle(p);		/* B has A's answer, not yet computed */
+	p->net.fate = NULL;
+	fake_net_release(&p->net);
+	pair_settle(p);
+	p->side[B].idle = false;
+	pair_settle(p);
+	pair_advance(p, 1000);
+	assert_one_ike(p);
+	pair_free(p);
+}
+
 struct lengths { size_t answers[4]; unsigned n; };
 
 static enum fake_fate
@@ -307,6 +342,7 @@ main(void)
 		cmocka_unit_test(collisions), cmocka_unit_test(lowest_nonce_goes),
 		cmocka_unit_test(crossed_deletes_are_answered_empty),
 		cmocka_unit_test(child_is_unknown), cmocka_unit_test(unnoticed_crossing),
+		cmocka_unit_test(own_rekey_ends_while_computing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

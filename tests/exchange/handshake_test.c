@@ -51,7 +51,7 @@ by_classic_signature(void **state)
 		ike_sa_find(p->side[B].e, 1)->hs->peer_hashes = 0;
 		assert_true(pair_deliver_one(p));
 		while (ike_sa_find(p->side[A].e, 1)->seal == NULL)
-			pool_collect(p->pool);
+			pool_collect(p->side[A].pool);
 		ike_sa_find(p->side[A].e, 1)->hs->peer_hashes = 0;
 		pair_settle(p);
 		pair_assert_up(p, 1);

@@ -125,7 +125,7 @@ make_engine(struct side *s)
 	struct kernel k = fake_kernel_plane(&s->kernel);
 
 	s->wake_ms = UINT64_MAX;
-	s->e = ike_engine_new(&ports, &s->cfg, &k, s->pair->pool);
+	s->e = ike_engine_new(&ports, &s->cfg, &k, s->pool);
 	assert_non_null(s->e);
 }
 
@@ -160,8 +160,10 @@ pair_new(void)
 	assert_non_null(p);
 	p->clock.now_ms = 1000000;
 	p->random = 1;
-	p->pool = pool_new(0, 4096);
-	assert_non_null(p->pool);
+	for (int i = 0; i < 2; i++) {
+		p->side[i].pool = pool_new(0, 4096);
+		assert_non_null(p->side[i].pool);
+	}
 	for (int i = 0; i < 2; i++) {
 		make_side(p, i);
 		make_engine(&p->side[i]);
@@ -187,7 +189,8 @@ pair_free(struct pair *p)
 		assert_int_equal(p->side[i].conn->refs, 1);
 		connection_unref(p->side[i].conn);
 	}
-	pool_free(p->pool);
+	for (int i = 0; i < 2; i++)
+		pool_free(p->side[i].pool);
 	fake_net_clear(&p->net);
 	free(p);
 }
@@ -254,8 +257,14 @@ side_at(struct pair *p, const struct ip_addr *addr)
 void
 pair_compute(struct pair *p)
 {
-	while (pool_collect(p->pool) > 0)
-		continue;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (int i = 0; i < 2; i++)
+			if (!p->side[i].idle && pool_collect(p->side[i].pool) > 0)
+				more = true;
+	}
 }
 
 bool

@@ -28,6 +28,8 @@ struct side {
 	struct ike_config cfg;
 	struct fake_kernel kernel;
 	struct endpoint at;
+	struct pool *pool;
+	bool idle;			/* its pool does nothing for now */
 	struct connection *conn;	/* policy here; finds and initiates */
 	const struct private_key *key;
 	char psk[32];			/* "" : none */
@@ -45,7 +47,6 @@ struct pair {
 	struct side side[2];
 	struct fake_clock clock;
 	struct fake_net net;
-	struct pool *pool;
 	uint64_t random;
 };
 

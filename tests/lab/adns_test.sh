@@ -78,11 +78,11 @@ expect "secure: IPv4 documentation prefix is asked, not answered locally" 0 'ANS
 ask -q west.oe.lab --json
 expect "secure: forward name, as JSON" 0 '"status":"ANSWERED","security":"SECURE","ttl":900,.*10 3 4 gw.oe.lab. DHkk'
 ask -q 192.1.2.99
-expect "absent: no such name, proved" 28 'NXDOMAIN SECURE ttl 300$'
+expect "absent: no such name, proved" 28 'NXDOMAIN SECURE ttl (300|299)$'
 ask -q 192.1.2.47
-expect "absent: name without such a record, proved" 28 'NODATA SECURE ttl 300$'
+expect "absent: name without such a record, proved" 28 'NODATA SECURE ttl (300|299)$'
 ask -q 192.1.2.47 --type TXT
-expect "other types are asked too" 0 'ANSWERED SECURE ttl 600$'
+expect "other types are asked too" 0 'ANSWERED SECURE ttl (600|599)$'
 ask -q 192.1.4.5
 expect "insecure: delegation without DS" 0 'ANSWERED INSECURE ttl 1800$'
 ask -q 192.1.4.6

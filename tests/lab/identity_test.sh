@@ -5,16 +5,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/zones.sh
 . tests/lab/lab.sh
+. tests/lab/tap.sh
 
 WEST=192.1.2.45 EAST=192.1.2.23
-n=0
-ok() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; echo "# got \"$2\", expected \"$3\""
-		tail -8 "$LAB/east/pluto.log" | sed 's/^/# east: /'
-	fi
-}
 forward_key() {	# HOST NAME ADDR
 	b64=$("$BIN/oe-zone" record -k "$LAB/$1/ipsec.d/private/host.pem" "$3" |
 		sed -n 's/.* //; /^[A-Za-z0-9+/=]*$/p' | tail -1)
@@ -29,6 +22,7 @@ lab_key west && lab_key east && lab_publish east $EAST || exit 1
 forward_key west west.oe.lab. $WEST
 forward_key west elsewhere.oe.lab. 192.1.2.99
 zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || exit 1
+tap_show "$LAB/east/pluto.log"
 for h in west east; do
 	lab_policy $h clear 192.1.2.254
 	lab_policy $h clear-or-private 192.1.2.0/24
@@ -43,10 +37,10 @@ try() {	# ID -> the last code
 	sed -n 's/^\([0-9]*\) result: \([A-Z]*\).*/\1 \2/p' "$LAB/initiate"
 }
 
-ok "a name with the right address is believed" "$(try west.oe.lab)" "004 ENCRYPTED"
-ok "the responder says who vouched" \
+same "a name with the right address is believed" "$(try west.oe.lab)" "004 ENCRYPTED"
+same "the responder says who vouched" \
 	"$(lab_whack east --status | grep -c 'forward name, DNSSEC secure')" 1
 lab_whack west --name west.oe.lab --terminate >/dev/null
-ok "a name whose address is elsewhere is refused" "$(try elsewhere.oe.lab)" "064 ERROR"
-ok "a name that does not exist is refused" "$(try nobody.oe.lab)" "064 ERROR"
-echo "1..$n"
+same "a name whose address is elsewhere is refused" "$(try elsewhere.oe.lab)" "064 ERROR"
+same "a name that does not exist is refused" "$(try nobody.oe.lab)" "064 ERROR"
+tap_done

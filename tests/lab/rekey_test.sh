@@ -5,16 +5,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/zones.sh
 . tests/lab/lab.sh
+. tests/lab/tap.sh
 
 WEST=192.1.2.45 EAST=192.1.2.23
-n=0
-ok() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; echo "# got \"$2\", expected \"$3\""
-		for h in west east; do tail -8 "$LAB/$h/pluto.log" | sed "s/^/# $h: /"; done
-	fi
-}
 # The number of a host's only IKE SA or Child SA ("" when it has several).
 serial() {	# HOST ike|child
 	lab_whack "$1" --json --status | sed -n "s/.*\"event\":\"$2_sa\",\"serial\":\([0-9]*\),.*/\1/p" |
@@ -32,13 +25,14 @@ rekey() {	# WORDS, then HOST KIND...: all at once
 	done
 	wait $runs
 	sleep 1
-	ok "$words: one Child SA each" "$(serial west child | wc -l) $(serial east child | wc -l)" "1 1"
+	same "$words: one Child SA each" "$(serial west child | wc -l) $(serial east child | wc -l)" "1 1"
 }
 
 lab_begin && lab_nic && lab_host west $WEST && lab_host east $EAST || exit 1
 zones_begin "$LAB/zones" && zones_lab && lab_key west && lab_key east || exit 1
 lab_publish west $WEST && lab_publish east $EAST || exit 1
 zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || exit 1
+tap_show "$LAB/west/pluto.log" "$LAB/east/pluto.log"
 for h in west east; do
 	lab_policy $h clear 192.1.2.254
 	lab_policy $h private 192.1.2.0/24
@@ -52,21 +46,21 @@ sleep 0.5
 
 first=$(spis)
 rekey "Child SA by the initiator" west child
-ok "new SPIs" "$(changed "$before" "$(spis)")" changed
+same "new SPIs" "$(changed "$before" "$(spis)")" changed
 rekey "Child SA by the responder" east child
-ok "new SPIs" "$(changed "$before" "$(spis)")" changed
+same "new SPIs" "$(changed "$before" "$(spis)")" changed
 old=$(serial west ike)
 rekey "IKE SA by the initiator" west ike
-ok "a new IKE SA" "$(changed "$old" "$(serial west ike)")" changed
+same "a new IKE SA" "$(changed "$old" "$(serial west ike)")" changed
 old=$(serial west ike)
 rekey "IKE SA by the responder" east ike
-ok "a new IKE SA" "$(changed "$old" "$(serial west ike)")" changed
+same "a new IKE SA" "$(changed "$old" "$(serial west ike)")" changed
 rekey "Child SA by both at once" west child east child
 rekey "IKE SA by both at once" west ike east ike
 rekey "a Child SA and the IKE SA at once" west child east ike
 wait $ping
-ok "pings lost" "$(sed -n 's/.* received, \([0-9.]*\)% packet loss.*/\1/p' "$LAB/ping")" 0
+same "pings lost" "$(sed -n 's/.* received, \([0-9.]*\)% packet loss.*/\1/p' "$LAB/ping")" 0
 lab_capture_stop west
-ok "packets in the clear" "$(lab_clear west $WEST $EAST)" 0
-ok "both ends know one IKE SA" "$(lab_whack west --status | grep -c IKE_ESTABLISHED) $(lab_whack east --status | grep -c IKE_ESTABLISHED)" "1 1"
-echo "1..$n"
+same "packets in the clear" "$(lab_clear west $WEST $EAST)" 0
+same "both ends know one IKE SA" "$(lab_whack west --status | grep -c IKE_ESTABLISHED) $(lab_whack east --status | grep -c IKE_ESTABLISHED)" "1 1"
+tap_done

@@ -10,6 +10,8 @@ talk.py spray SRC NET COUNT   one datagram to each of COUNT addresses from NET o
 talk.py silent PORT           takes UDP datagrams and never answers
 talk.py stream SRC DST FILE   keeps one TCP connection busy until FILE exists,
                               then says how many lines came back
+talk.py crowd PATH NAME       sixty-four clients initiate connection NAME and go; then
+                              one more wants an answer
 talk.py half PATH             asks a daemon's control socket, closes its own side,
                               and expects the whole answer
 """
@@ -120,20 +122,41 @@ def stream(src, dst, path):
     print(n)
 
 
-def half(path):
+def ask(path, request):
     s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     s.settimeout(5)
     s.connect(path)
-    request = b'{"version":1,"command":"status"}'
+    request = b'{"version":1,"command":' + request + b"}"
     s.sendall(len(request).to_bytes(4, "big") + request)
-    s.shutdown(socket.SHUT_WR)
+    return s
+
+
+def answered(s):
     got = b""
-    while True:
-        part = s.recv(65536)
-        if not part:
-            break
-        got += part
-    sys.exit(0 if b"end of status" in got else 1)
+    try:
+        while b"end of status" not in got:
+            part = s.recv(65536)
+            if not part:
+                return False
+            got += part
+    except OSError:
+        return False
+    return True
+
+
+def crowd(path, name):
+    all_ = [ask(path, b'"initiate","name":"%s"' % name.encode()) for _ in range(64)]
+    time.sleep(2.3)		# between two retransmissions, which would show who has gone
+    for s in all_:
+        s.close()
+    time.sleep(0.2)
+    sys.exit(0 if answered(ask(path, b'"status"')) else 1)
+
+
+def half(path):
+    s = ask(path, b'"status"')
+    s.shutdown(socket.SHUT_WR)
+    sys.exit(0 if answered(s) else 1)
 
 
 if __name__ == "__main__":

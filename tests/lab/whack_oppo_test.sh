@@ -85,7 +85,9 @@ expect "trial: encrypted" 0 '^004 result: ENCRYPTED and authenticated \(.*\) in 
 for stage in policy dns key ike auth child kernel; do
 	holds "trial: has a line of stage $stage" "$LAB/out" "^0[0-9][0-9] +[0-9]+\.[0-9]{3} $stage "
 done
-holds "trial: says how DNS was believed" "$LAB/out" 'dns .*IPSECKEY.*SECURE'
+holds "trial: says who is asked" "$LAB/out" 'dns   > 23.2.1.192.in-addr.arpa IPSECKEY  \(validator, resolver 192.1.2.254\)$'
+holds "trial: says how DNS was believed" "$LAB/out" 'dns   < IPSECKEY 1 record, ttl [0-9]+, SECURE$'
+holds "trial: says how many packets waited" "$LAB/out" 'kernel  pair keyed; 0 packets were waiting$'
 same "trial: nothing but coded lines" "$(grep -vcE '^[0-9]{3} ' "$LAB/out")" 0
 say west --oppohere $WEST --oppothere $EAST
 expect "trial again: still encrypted" 0 '^0(04|00) result: ENCRYPTED'
