@@ -83,8 +83,7 @@ open_plane(struct daemon *d)
 {
 	const struct kernel_events ev = daemon_kernel_events(d);
 	struct tun_config cfg = { .queues = 0 };
-	const bool has_esp = d->opt.stack != STACK_NONE && d->opt.stack != STACK_TUN
-		&& kernel_has_esp();
+	const bool has_esp = d->opt.stack == STACK_XFRM && kernel_has_esp();
 	bool open;
 	char err[300] = "";
 
