@@ -5,28 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum fake_fate
-fate_hold(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx;
-	(void)d;
-	return FATE_HOLD;
-}
-
-static void
-assert_one_ike(struct pair *p)
-{
-	assert_int_equal(pair_stats(p, A).ike_now, 1);
-	assert_int_equal(pair_stats(p, B).ike_now, 1);
-	assert_int_equal(pair_stats(p, A).child_now, 1);
-	assert_int_equal(pair_stats(p, B).child_now, 1);
-	pair_assert_up(p, 1);
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 0);
-		assert_int_equal(pair_count(p, i, IKE_EV_IKE_DOWN), 0);
-	}
-}
-
 typedef void action_fn(struct pair *p, int who);
 
 static void
@@ -36,21 +14,9 @@ do_rekey_child(struct pair *p, int who)
 }
 
 static void
-do_delete_child(struct pair *p, int who)
-{
-	ike_delete_serial(p->side[who].e, pair_child(p, who)->serial);
-}
-
-static void
 do_rekey_ike(struct pair *p, int who)
 {
 	ike_rekey(p->side[who].e, pair_ike(p, who)->serial);
-}
-
-static void
-do_delete_ike(struct pair *p, int who)
-{
-	ike_delete_serial(p->side[who].e, pair_ike(p, who)->serial);
 }
 
 static void
@@ -64,7 +30,7 @@ do_create_child(struct pair *p, int who)
 static void
 cross(struct pair *p, action_fn *a, action_fn *b, int order)
 {
-	p->net.fate = fate_hold;
+	p->net.fate = pair_hold;
 	a(p, A);
 	b(p, B);
 	pair_compute(p);
@@ -88,17 +54,17 @@ static const struct crossing {
 	{ "both rekey the child", do_rekey_child, do_rekey_child, STAYS_UP, NULL },
 	{ "both rekey the IKE SA", do_rekey_ike, do_rekey_ike, STAYS_UP, NULL },
 	{ "rekey of a child that is being deleted",
-	  do_rekey_child, do_delete_child, NO_CHILD, "TEMPORARY_FAILURE" },
-	{ "both delete the child", do_delete_child, do_delete_child, NO_CHILD, NULL },
+	  do_rekey_child, pair_delete_child, NO_CHILD, "TEMPORARY_FAILURE" },
+	{ "both delete the child", pair_delete_child, pair_delete_child, NO_CHILD, NULL },
 	{ "rekey of the IKE SA while a child is rekeyed",
 	  do_rekey_ike, do_rekey_child, STAYS_UP, "TEMPORARY_FAILURE" },
 	{ "rekey of the IKE SA while a child is made",
 	  do_rekey_ike, do_create_child, STAYS_UP, "TEMPORARY_FAILURE" },
 	{ "rekey of the IKE SA while a child is deleted",
-	  do_rekey_ike, do_delete_child, NO_CHILD, "TEMPORARY_FAILURE" },
-	{ "rekey of the IKE SA that is being deleted", do_rekey_ike, do_delete_ike, ALL_DOWN, NULL },
-	{ "rekey of a child of an IKE SA being deleted", do_rekey_child, do_delete_ike, ALL_DOWN, NULL },
-	{ "both delete the IKE SA", do_delete_ike, do_delete_ike, ALL_DOWN, NULL },
+	  do_rekey_ike, pair_delete_child, NO_CHILD, "TEMPORARY_FAILURE" },
+	{ "rekey of the IKE SA that is being deleted", do_rekey_ike, pair_delete_ike, ALL_DOWN, NULL },
+	{ "rekey of a child of an IKE SA being deleted", do_rekey_child, pair_delete_ike, ALL_DOWN, NULL },
+	{ "both delete the IKE SA", pair_delete_ike, pair_delete_ike, ALL_DOWN, NULL },
 	{ "both make another child", do_create_child, do_create_child, STAYS_UP, NULL },
 };
 
@@ -131,7 +97,7 @@ check_crossing(const struct crossing *c, bool swapped, int order)
 		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
 		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
 	} else {
-		assert_one_ike(p);
+		pair_assert_one(p);
 	}
 	pair_free(p);
 }
@@ -158,7 +124,7 @@ lowest_nonce_goes(void **state)
 
 		p->random = i;
 		pair_up(p);
-		p->net.fate = fate_hold;
+		p->net.fate = pair_hold;
 		if (i & 1) {
 			do_rekey_ike(p, A);
 			do_rekey_ike(p, B);
@@ -186,7 +152,7 @@ lowest_nonce_goes(void **state)
 		p->net.fate = NULL;
 		fake_net_release(&p->net);
 		pair_settle(p);
-		assert_one_ike(p);
+		pair_assert_one(p);
 		a_made_it = i & 1 ? pair_ike(p, A)->role == SA_INITIATOR : pair_child(p, A)->initiator;
 		assert_int_equal(a_made_it, order > 0);
 		pair_free(p);
@@ -224,7 +190,7 @@ own_rekey_ends_while_computing(void **state)
 	p->side[B].idle = false;
 	pair_settle(p);
 	pair_advance(p, 1000);
-	assert_one_ike(p);
+	pair_assert_one(p);
 	pair_free(p);
 }
 
@@ -254,8 +220,8 @@ crossed_deletes_are_answered_empty(void **state)
 	p->net.fate = note_lengths;
 	ike_liveness(p->side[A].e, pair_ike(p, A)->serial);
 	pair_settle(p);
-	do_delete_child(p, A);
-	do_delete_child(p, B);
+	pair_delete_child(p, A);
+	pair_delete_child(p, B);
 	pair_settle(p);
 	assert_int_equal(l.n, 3);
 	assert_int_equal(l.answers[1], l.answers[0]);
@@ -264,7 +230,7 @@ crossed_deletes_are_answered_empty(void **state)
 	pair_initiate(p, A, 18, 0);
 	pair_settle(p);
 	l.n = 0;
-	do_delete_child(p, A);
+	pair_delete_child(p, A);
 	pair_settle(p);
 	assert_int_equal(l.n, 1);
 	assert_true(l.answers[0] > empty);
@@ -286,7 +252,7 @@ child_is_unknown(void **state)
 		if (i == 0)
 			do_rekey_child(p, A);
 		else
-			do_delete_child(p, A);
+			pair_delete_child(p, A);
 		pair_settle(p);
 		assert_int_equal(count_lines(p, "CHILD_SA_NOT_FOUND") > 0, i == 0);
 		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
@@ -330,7 +296,7 @@ unnoticed_crossing(void **state)
 		fake_net_release(&p->net);
 		pair_settle(p);
 		pair_advance(p, 60000);
-		assert_one_ike(p);
+		pair_assert_one(p);
 		pair_free(p);
 	}
 }

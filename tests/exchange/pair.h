@@ -72,6 +72,11 @@ void pair_advance(struct pair *p, uint64_t ms);
 void pair_up(struct pair *p);
 void pair_assert_up(struct pair *p, unsigned sas_each_way);
 void pair_assert_down(struct pair *p);
+/* One IKE SA and one Child SA at each end, and nothing ever went down. */
+void pair_assert_one(struct pair *p);
+/* The newest of that side, by the proper exchange. */
+void pair_delete_child(struct pair *p, int who);
+void pair_delete_ike(struct pair *p, int who);
 unsigned pair_count(const struct pair *p, int who, enum ike_event_kind kind);
 const struct seen_event *pair_last(const struct pair *p, int who, enum ike_event_kind kind);
 struct ike_stats pair_stats(const struct pair *p, int who);
@@ -81,6 +86,8 @@ struct child_sa *pair_child(struct pair *p, int who);
 /* "proposal" for IKE or ESP on both sides. */
 void pair_ike_proposal(struct pair *p, int who, const char *text);
 void pair_esp_proposal(struct pair *p, int who, const char *text);
+/* A fate for the net: everything waits until it is released. */
+enum fake_fate pair_hold(void *ctx, const struct fake_datagram *d);
 uint8_t pair_exchange_of(const struct fake_datagram *d);
 bool pair_is_response(const struct fake_datagram *d);
 uint8_t pair_next_payload_of(const struct fake_datagram *d);

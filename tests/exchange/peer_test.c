@@ -111,14 +111,6 @@ joined_sa_is_dead(void **state)
 }
 
 static enum fake_fate
-fate_hold(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx;
-	(void)d;
-	return FATE_HOLD;
-}
-
-static enum fake_fate
 fate_random(void *ctx, const struct fake_datagram *d)
 {
 	unsigned *seed = ctx;
@@ -139,7 +131,7 @@ simultaneous_start(void **state)
 
 		if (i % 2)
 			pair_use_oe(p);
-		p->net.fate = fate_hold;
+		p->net.fate = pair_hold;
 		pair_initiate(p, A, 17, 0);
 		pair_initiate(p, B, 18, 0);
 		pair_compute(p);
@@ -188,7 +180,7 @@ crowd(void **state)
 	struct fake_datagram d;
 
 	(void)state;
-	p->net.fate = fate_hold;
+	p->net.fate = pair_hold;
 	pair_initiate(p, A, 0, 0);
 	pair_compute(p);
 	init = chunk_copy(chunk_span(p->net.held[0].bytes));

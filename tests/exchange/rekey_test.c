@@ -2,20 +2,6 @@
 #include "tests/exchange/pair.h"
 
 static void
-assert_one_ike(struct pair *p)
-{
-	assert_int_equal(pair_stats(p, A).ike_now, 1);
-	assert_int_equal(pair_stats(p, B).ike_now, 1);
-	assert_int_equal(pair_stats(p, A).child_now, 1);
-	assert_int_equal(pair_stats(p, B).child_now, 1);
-	pair_assert_up(p, 1);
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 0);
-		assert_int_equal(pair_count(p, i, IKE_EV_IKE_DOWN), 0);
-	}
-}
-
-static void
 rekey_child(void **state)
 {
 	(void)state;
@@ -30,7 +16,7 @@ rekey_child(void **state)
 		before = fake_kernel_current(&p->side[A].kernel)->sa.spi;
 		assert_true(ike_rekey(p->side[who].e, pair_child(p, who)->serial));
 		pair_settle(p);
-		assert_one_ike(p);
+		pair_assert_one(p);
 		assert_int_not_equal(fake_kernel_current(&p->side[A].kernel)->sa.spi, before);
 		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
 		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_REKEYED), 1);
@@ -50,7 +36,7 @@ rekey_child_with_another_group(void **state)
 	pair_up(p);
 	assert_true(ike_rekey(p->side[A].e, pair_child(p, A)->serial));
 	pair_settle(p);
-	assert_one_ike(p);
+	pair_assert_one(p);
 	assert_int_equal(pair_child(p, A)->ke, KE_ECP256);
 	pair_free(p);
 }
@@ -67,7 +53,7 @@ rekey_ike(void **state)
 		before = pair_ike(p, A)->serial;
 		assert_true(ike_rekey(p->side[who].e, pair_ike(p, who)->serial));
 		pair_settle(p);
-		assert_one_ike(p);
+		pair_assert_one(p);
 		assert_true(pair_ike(p, A)->serial != before);
 		assert_true(pair_child(p, A)->ike == pair_ike(p, A));
 		/* The new one works, also when the other side rekeys it. */
@@ -75,7 +61,7 @@ rekey_ike(void **state)
 		pair_settle(p);
 		assert_true(ike_rekey(p->side[1 - who].e, pair_ike(p, 1 - who)->serial));
 		pair_settle(p);
-		assert_one_ike(p);
+		pair_assert_one(p);
 		pair_free(p);
 	}
 }
@@ -94,7 +80,7 @@ rekey_by_lifetime(void **state)
 	}
 	pair_up(p);
 	pair_advance(p, 3000 * 1000);
-	assert_one_ike(p);
+	pair_assert_one(p);
 	assert_true(pair_count(p, A, IKE_EV_CHILD_REKEYED) >= 4);
 	pair_free(p);
 }
@@ -130,20 +116,8 @@ soft_limit(void **state)
 	ike_soft_expired(p->side[A].e, pair_child(p, A)->spi_out);
 	pair_settle(p);
 	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
-	assert_one_ike(p);
+	pair_assert_one(p);
 	pair_free(p);
-}
-
-static void
-do_delete_child(struct pair *p, int who)
-{
-	ike_delete_serial(p->side[who].e, pair_child(p, who)->serial);
-}
-
-static void
-do_delete_ike(struct pair *p, int who)
-{
-	ike_delete_serial(p->side[who].e, pair_ike(p, who)->serial);
 }
 
 /* A request with an id beyond the window is not worked on. */
@@ -171,7 +145,7 @@ delete_child(void **state)
 		struct pair *p = pair_new();
 
 		pair_up(p);
-		do_delete_child(p, who);
+		pair_delete_child(p, who);
 		pair_settle(p);
 		assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
 		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
@@ -195,7 +169,7 @@ delete_ike(void **state)
 		struct pair *p = pair_new();
 
 		pair_up(p);
-		do_delete_ike(p, who);
+		pair_delete_ike(p, who);
 		pair_settle(p);
 		pair_assert_down(p);
 		for (int i = 0; i < 2; i++) {
