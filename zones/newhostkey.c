@@ -10,10 +10,11 @@
 
 #include "lib/number.h"
 #include "pluto/crypto/sign.h"
+#include "zones/front.h"
 #include "zones/key_file.h"
-#include "zones/record.h"
 #include "zones/secrets_line.h"
-#include "zones/verbs.h"
+
+#define PROG "newhostkey"
 
 static const char usage[] =
 "usage: ipsec newhostkey [options] [ADDR...]\n"
@@ -48,94 +49,77 @@ static const struct {
 	{ "rsa", PUBKEY_RSA },		/* for peers that know nothing newer */
 };
 
-static const struct option options[] = {
-	{ "type", required_argument, NULL, 't' },
-	{ "bits", required_argument, NULL, 'b' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "secrets", required_argument, NULL, 's' },
-	{ "ipsecdir", required_argument, NULL, 'd' },
-	{ "hostaddr", required_argument, NULL, 'a' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int
-complain(const char *what, const char *text, const char *wanted)
-{
-	fprintf(stderr, "newhostkey: %s \"%s\": expected %s\n", what, text,
-	    wanted);
-	return EXIT_USAGE_ERROR;
-}
-
-static int
-set_type(struct new_key *k, const char *text)
+static bool
+set_type(void *args, const char *text)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (strcmp(types[i].name, text) == 0) {
-			k->kind = types[i].kind;
-			return -1;
+			((struct new_key *)args)->kind = types[i].kind;
+			return true;
 		}
 	}
-	return complain("type", text, "ed25519, p256, p384 or rsa");
+	return false;
 }
 
-static int
-set_bits(struct new_key *k, const char *text)
+static bool
+set_bits(void *args, const char *text)
 {
 	unsigned long n;
 
 	if (!number_parse(text, 8192, &n) || n < 2048)
-		return complain("bits", text, "2048 to 8192");
-	k->bits = (unsigned)n;
-	return -1;
+		return false;
+	((struct new_key *)args)->bits = (unsigned)n;
+	return true;
 }
 
-static int
-add_addr(struct new_key *k, const char *text)
+static bool
+set_output(void *args, const char *text)
 {
+	((struct new_key *)args)->output = text;
+	return true;
+}
+
+static bool
+set_secrets(void *args, const char *text)
+{
+	((struct new_key *)args)->secrets = text;
+	return true;
+}
+
+static bool
+set_ipsecdir(void *args, const char *text)
+{
+	((struct new_key *)args)->ipsecdir = text;
+	return true;
+}
+
+static bool
+add_addr(void *args, const char *text)
+{
+	struct new_key *k = args;
 	struct ip_addr a;
 
-	if (!ip_addr_parse(text, &a))
-		return complain("address", text, "an IPv4 or IPv6 address");
-	if (k->n_addrs == MAX_ADDRS)
-		return complain("address", text, "at most 64 addresses");
+	if (!ip_addr_parse(text, &a) || k->n_addrs == MAX_ADDRS)
+		return false;
 	k->addrs[k->n_addrs++] = text;
-	return -1;
+	return true;
 }
 
-/* -1: go on; else the exit status. */
-static int
-one_option(int c, struct new_key *k)
-{
-	switch (c) {
-	case 't':
-		return set_type(k, optarg);
-	case 'b':
-		return set_bits(k, optarg);
-	case 'o':
-		k->output = optarg;
-		return -1;
-	case 's':
-		k->secrets = optarg;
-		return -1;
-	case 'd':
-		k->ipsecdir = optarg;
-		return -1;
-	case 'a':
-		return add_addr(k, optarg);
-	case 'h':
-		fputs(usage, stdout);
-		return EXIT_OK;
-	default:
-		fputs(usage, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-}
+#define ADDRS_WANTED "IPv4 and IPv6 addresses, at most 64"
+
+static const struct front_row rows[] = {
+	{ "type", 0, "ed25519, p256, p384 or rsa", set_type },
+	{ "bits", 0, "2048 to 8192", set_bits },
+	{ "output", 0, "a file", set_output },
+	{ "secrets", 0, "a file", set_secrets },
+	{ "ipsecdir", 0, "a directory", set_ipsecdir },
+	{ "hostaddr", 0, ADDRS_WANTED, add_addr },
+};
 
 static int
 fail(const char *what, int error)
 {
-	fprintf(stderr, "newhostkey: %s: %s\n", what, strerror(error));
+	fprintf(stderr, PROG ": %s: %s\n", what, strerror(error));
 	return EXIT_FAILED;
 }
 
@@ -165,17 +149,10 @@ print_records(const struct new_key *k, const struct pubkey *key)
 	int status = EXIT_OK;
 
 	for (unsigned i = 0; i < k->n_addrs && status == EXIT_OK; i++) {
-		struct record_request q = { .owner = k->addrs[i], .ttl = 3600,
+		const struct record_request q = { .owner = k->addrs[i], .ttl = 3600,
 			.precedence = 10 };
-		struct record r;
-		char err[200] = "cannot write";
-		bool ok = record_make(&q, key, &r, err, sizeof(err)) &&
-		    record_print(stdout, &r, RECORD_ZONE);
 
-		if (!ok)
-			fprintf(stderr, "newhostkey: %s\n", err);
-		record_clear(&r);
-		status = ok ? EXIT_OK : EXIT_FAILED;
+		status = front_record(PROG, &q, key, RECORD_ZONE);
 	}
 	return status;
 }
@@ -200,13 +177,13 @@ save_and_tell(struct new_key *k, const struct private_key *key)
 	char kind[16];
 
 	if (rc == -EEXIST)
-		fprintf(stderr, "newhostkey: %s exists already; it is not "
+		fprintf(stderr, PROG ": %s exists already; it is not "
 		    "overwritten\n", k->path);
 	else if (rc != 0)
 		fail(k->path, -rc);
 	if (rc != 0)
 		return EXIT_FAILED;
-	fprintf(stderr, "newhostkey: wrote %s key %s to %s\n",
+	fprintf(stderr, PROG ": wrote %s key %s to %s\n",
 	    pubkey_kind_text(&key->pub, kind), key->pub.fingerprint, k->path);
 	if (k->secrets)
 		status = name_in_secrets(k);
@@ -222,7 +199,7 @@ make_key(struct new_key *k)
 	if (status != EXIT_OK)
 		return status;
 	if (!private_key_generate(k->kind, k->bits, &key)) {
-		fputs("newhostkey: OpenSSL cannot make such a key\n", stderr);
+		fputs(PROG ": OpenSSL cannot make such a key\n", stderr);
 		return EXIT_FAILED;
 	}
 	status = save_and_tell(k, &key);
@@ -235,12 +212,11 @@ main(int argc, char **argv)
 {
 	struct new_key k = { .kind = PUBKEY_ED25519, .bits = 3072,
 		.ipsecdir = DEFAULT_IPSECDIR };
-	int c, status = -1;
+	const struct front f = { PROG, usage, rows, sizeof(rows) / sizeof(*rows), &k };
+	int status = front_options(&f, argc, argv);
 
-	while (status < 0 &&
-	    (c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		status = one_option(c, &k);
-	while (status < 0 && optind < argc)
-		status = add_addr(&k, argv[optind++]);
+	for (; status < 0 && optind < argc; optind++)
+		if (!add_addr(&k, argv[optind]))
+			status = front_complain(PROG, "address", argv[optind], ADDRS_WANTED);
 	return status < 0 ? make_key(&k) : status;
 }

@@ -3,9 +3,10 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "zones/front.h"
 #include "zones/key_file.h"
-#include "zones/record.h"
-#include "zones/verbs.h"
+
+#define PROG "showhostkey"
 
 static const char usage[] =
 "usage: ipsec showhostkey --ipseckey [options] ADDR|NAME\n"
@@ -23,61 +24,48 @@ struct show_args {
 	struct record_request q;
 };
 
-static const struct option options[] = {
-	{ "ipseckey", no_argument, NULL, 'i' },
-	{ "key", required_argument, NULL, 'k' },
-	{ "ipsecdir", required_argument, NULL, 'd' },
-	{ "gateway", required_argument, NULL, 'g' },
-	{ "precedence", required_argument, NULL, 'p' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+static bool
+set_ipseckey(void *args, const char *text)
+{
+	(void)text;
+	((struct show_args *)args)->ipseckey = true;
+	return true;
+}
+
+static bool
+set_key(void *args, const char *text)
+{
+	((struct show_args *)args)->key = text;
+	return true;
+}
+
+static bool
+set_ipsecdir(void *args, const char *text)
+{
+	((struct show_args *)args)->ipsecdir = text;
+	return true;
+}
+
+static bool
+set_gateway(void *args, const char *text)
+{
+	((struct show_args *)args)->q.gateway = text;
+	return true;
+}
+
+static bool
+set_precedence(void *args, const char *text)
+{
+	return record_precedence_parse(text, &((struct show_args *)args)->q.precedence);
+}
+
+static const struct front_row rows[] = {
+	{ "ipseckey", 0, NULL, set_ipseckey },
+	{ "key", 0, "a file", set_key },
+	{ "ipsecdir", 0, "a directory", set_ipsecdir },
+	{ "gateway", 0, "an address, a name or none", set_gateway },
+	{ "precedence", 0, "0 to 255", set_precedence },
 };
-
-/* -1: go on; else the exit status. */
-static int
-one_option(int c, struct show_args *a)
-{
-	switch (c) {
-	case 'i':
-		a->ipseckey = true;
-		return -1;
-	case 'k':
-		a->key = optarg;
-		return -1;
-	case 'd':
-		a->ipsecdir = optarg;
-		return -1;
-	case 'g':
-		a->q.gateway = optarg;
-		return -1;
-	case 'p':
-		if (record_precedence_parse(optarg, &a->q.precedence))
-			return -1;
-		fprintf(stderr, "showhostkey: precedence \"%s\": expected 0 "
-		    "to 255\n", optarg);
-		return EXIT_USAGE_ERROR;
-	case 'h':
-		fputs(usage, stdout);
-		return EXIT_OK;
-	default:
-		fputs(usage, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-}
-
-static int
-print_record(const struct show_args *a, const struct pubkey *key)
-{
-	struct record r;
-	char err[200] = "cannot write";
-	bool ok = record_make(&a->q, key, &r, err, sizeof(err)) &&
-	    record_print(stdout, &r, RECORD_ZONE) && fflush(stdout) == 0;
-
-	if (!ok)
-		fprintf(stderr, "showhostkey: %s\n", err);
-	record_clear(&r);
-	return ok ? EXIT_OK : EXIT_FAILED;
-}
 
 static int
 show(const struct show_args *a)
@@ -91,11 +79,11 @@ show(const struct show_args *a)
 	if (!file && key_file_default(a->ipsecdir, path, sizeof(path)))
 		file = path;
 	if (!file || !key_file_load(file, &key, err, sizeof(err))) {
-		fprintf(stderr, "showhostkey: %s\n", err);
+		fprintf(stderr, PROG ": %s\n", err);
 		return EXIT_FAILED;
 	}
 	if (a->ipseckey)
-		status = print_record(a, &key);
+		status = front_record(PROG, &a->q, &key, RECORD_ZONE);
 	else
 		printf("%s %s\n", pubkey_kind_text(&key, kind),
 		    key.fingerprint);
@@ -108,17 +96,13 @@ main(int argc, char **argv)
 {
 	struct show_args a = { .ipsecdir = DEFAULT_IPSECDIR,
 		.q = { .ttl = 3600, .precedence = 10 } };
-	int c, status = -1;
+	const struct front f = { PROG, usage, rows, sizeof(rows) / sizeof(*rows), &a };
+	int status = front_options(&f, argc, argv);
 
-	while (status < 0 &&
-	    (c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		status = one_option(c, &a);
 	if (status >= 0)
 		return status;
-	if (a.ipseckey ? optind + 1 != argc : optind != argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE_ERROR;
-	}
+	if (a.ipseckey ? optind + 1 != argc : optind != argc)
+		return front_usage(&f);
 	a.q.owner = argv[optind];
 	return show(&a);
 }

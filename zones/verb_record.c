@@ -1,11 +1,11 @@
 /* oe-zone record: the IPSECKEY records of one key. */
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "zones/front.h"
 #include "zones/key_file.h"
-#include "zones/record.h"
-#include "zones/verbs.h"
+
+#define PROG "oe-zone record"
 
 static const char usage[] =
 "usage: oe-zone record [options] ADDR|NAME...\n"
@@ -25,76 +25,54 @@ struct record_args {
 	enum record_format format;
 };
 
-static const struct option options[] = {
-	{ "key", required_argument, NULL, 'k' },
-	{ "gateway", required_argument, NULL, 'g' },
-	{ "precedence", required_argument, NULL, 'p' },
-	{ "ttl", required_argument, NULL, 't' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "generic", no_argument, NULL, 'G' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+static bool
+set_key(void *args, const char *text)
+{
+	((struct record_args *)args)->key = text;
+	return true;
+}
+
+static bool
+set_gateway(void *args, const char *text)
+{
+	((struct record_args *)args)->q.gateway = text;
+	return true;
+}
+
+static bool
+set_precedence(void *args, const char *text)
+{
+	return record_precedence_parse(text, &((struct record_args *)args)->q.precedence);
+}
+
+static bool
+set_ttl(void *args, const char *text)
+{
+	return record_ttl_parse(text, &((struct record_args *)args)->q.ttl);
+}
+
+static bool
+set_format(void *args, const char *text)
+{
+	return record_format_parse(text, &((struct record_args *)args)->format);
+}
+
+static bool
+set_generic(void *args, const char *text)
+{
+	(void)text;
+	((struct record_args *)args)->format = RECORD_GENERIC;
+	return true;
+}
+
+static const struct front_row rows[] = {
+	{ "key", 'k', "a file", set_key },
+	{ "gateway", 'g', "an address, a name or none", set_gateway },
+	{ "precedence", 'p', "0 to 255", set_precedence },
+	{ "ttl", 't', "seconds, 0 to 2147483647", set_ttl },
+	{ "output", 'o', "zone, generic, nsupdate or json", set_format },
+	{ "generic", 0, NULL, set_generic },
 };
-
-static int
-complain(const char *what, const char *text, const char *wanted)
-{
-	fprintf(stderr, "oe-zone record: %s \"%s\": expected %s\n", what, text,
-	    wanted);
-	return EXIT_USAGE_ERROR;
-}
-
-/* -1: go on; else the exit status. */
-static int
-one_option(int c, struct record_args *a)
-{
-	switch (c) {
-	case 'k':
-		a->key = optarg;
-		return -1;
-	case 'g':
-		a->q.gateway = optarg;
-		return -1;
-	case 'G':
-		a->format = RECORD_GENERIC;
-		return -1;
-	case 'p':
-		if (record_precedence_parse(optarg, &a->q.precedence))
-			return -1;
-		return complain("precedence", optarg, "0 to 255");
-	case 't':
-		if (record_ttl_parse(optarg, &a->q.ttl))
-			return -1;
-		return complain("ttl", optarg, "seconds, 0 to 2147483647");
-	case 'o':
-		if (record_format_parse(optarg, &a->format))
-			return -1;
-		return complain("format", optarg,
-		    "zone, generic, nsupdate or json");
-	case 'h':
-		fputs(usage, stdout);
-		return EXIT_OK;
-	default:
-		fputs(usage, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-}
-
-static int
-print_one(const struct record_args *a, const struct pubkey *key)
-{
-	struct record r;
-	char err[200] = "cannot write";
-	bool ok = record_make(&a->q, key, &r, err, sizeof(err));
-
-	if (ok)
-		ok = record_print(stdout, &r, a->format) &&
-		    fflush(stdout) == 0;
-	if (!ok)
-		fprintf(stderr, "oe-zone record: %s\n", err);
-	record_clear(&r);
-	return ok ? EXIT_OK : EXIT_FAILED;
-}
 
 static int
 print_all(struct record_args *a, char **owners, int n)
@@ -104,12 +82,12 @@ print_all(struct record_args *a, char **owners, int n)
 	int status = EXIT_OK;
 
 	if (!key_file_load(a->key, &key, err, sizeof(err))) {
-		fprintf(stderr, "oe-zone record: %s\n", err);
+		fprintf(stderr, PROG ": %s\n", err);
 		return EXIT_FAILED;
 	}
 	for (int i = 0; i < n && status == EXIT_OK; i++) {
 		a->q.owner = owners[i];
-		status = print_one(a, &key);
+		status = front_record(PROG, &a->q, &key, a->format);
 	}
 	pubkey_free(&key);
 	return status;
@@ -123,16 +101,10 @@ verb_record(int argc, char **argv)
 		.q = { .ttl = 3600, .precedence = 10 },
 		.format = RECORD_ZONE,
 	};
-	int c, status = -1;
+	const struct front f = { PROG, usage, rows, sizeof(rows) / sizeof(*rows), &a };
+	int status = front_options(&f, argc, argv);
 
-	while (status < 0 &&
-	    (c = getopt_long(argc, argv, "k:g:p:t:o:h", options, NULL)) != -1)
-		status = one_option(c, &a);
 	if (status >= 0)
 		return status;
-	if (optind >= argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE_ERROR;
-	}
-	return print_all(&a, argv + optind, argc - optind);
+	return optind < argc ? print_all(&a, argv + optind, argc - optind) : front_usage(&f);
 }

@@ -1,0 +1,36 @@
+/* What the programs in zones/ have in common at their command line: options as
+ * rows, complaints in one form, records printed. */
+#ifndef ZONES_FRONT_H
+#define ZONES_FRONT_H
+
+#include "zones/record.h"
+#include "zones/verbs.h"
+
+struct front_row {
+	const char *name;	/* --name */
+	char letter;		/* -n; 0: none */
+	const char *wanted;	/* what the value must be; NULL: takes none */
+	/* False: the value is not what is wanted. TEXT stays valid. */
+	bool (*set)(void *args, const char *text);
+};
+
+struct front {
+	const char *prog, *usage;
+	const struct front_row *rows;
+	size_t n_rows;		/* at most FRONT_MAX_ROWS */
+	void *args;		/* handed to each row's set */
+};
+enum { FRONT_MAX_ROWS = 16 };
+
+/* Sets what the options say; --help is among them. -1: go on at argv[optind];
+ * else the exit status, after a sentence or the usage. */
+int front_options(const struct front *f, int argc, char **argv);
+/* "PROG: WHAT "TEXT": expected WANTED"; EXIT_USAGE_ERROR. */
+int front_complain(const char *prog, const char *what, const char *text, const char *wanted);
+/* The usage on standard error; EXIT_USAGE_ERROR. */
+int front_usage(const struct front *f);
+/* Makes and prints one record. An exit status, after a sentence. */
+int front_record(const char *prog, const struct record_request *q, const struct pubkey *key,
+		 enum record_format format);
+
+#endif
