@@ -69,7 +69,7 @@ corpus: $(FUZZ_REPLAYS)
 
 tools: $(TOOLS:%=$(B)/bin/%)
 
-# check and demo use every processor; a -j given by the caller stays.
+# check, check-vm and demo use every processor; a -j given by the caller stays.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # Everything this machine can run; the last line is "N passed, N failed, N skipped".
@@ -81,9 +81,11 @@ check:
 
 unit-bins: $(UNIT_BINS)
 
-# What needs ESP in the kernel, in a kernel made for it.
-check-vm: all tools
+# What needs ESP in the kernel, in a kernel made for it; ends like check.
+check-vm:
 	@tests/deps check
+	@echo "building"
+	@$(MAKE) --no-print-directory -s $(JOBS) all tools
 	@BIN=$(B)/bin tests/vm/check
 
 demo:

@@ -1,0 +1,130 @@
+# Steps of tests, judged and counted: a library for bash.
+#
+#	. tests/steps.sh
+#	step NAME LIMIT_S COMMAND...	with a time limit, by $RUNNER; status alone counts
+#	step -t NAME LIMIT_S COMMAND...	its output must be TAP
+#	skip NAME WHY
+#	lane COMMAND...			beside the others; its steps run one after another
+#	lanes_wait
+#	steps_end			what is not ok once more, and the sum, which is
+#					"N passed, N failed, N skipped"; its status
+#
+# Reads: ONLY (a word: the steps whose name holds it). RUNNER is a function that
+# is given LIMIT_S and the command; 124 is its status when time is over.
+
+steps_begun=$(date +%s)
+log=$(mktemp -d)
+lanes=
+running=
+trap 'rm -rf "$log"' EXIT
+trap interrupted INT TERM HUP
+
+# A lane ends its own step, which takes along whatever it started.
+interrupted() {
+	trap '' INT TERM HUP
+	# shellcheck disable=SC2086
+	[ -n "$running$lanes" ] && kill -TERM $running $lanes 2>/dev/null
+	wait
+	exit 130
+}
+
+# A TAP test that ends early, or says nothing, has not passed.
+judge() {	# STATUS FILE: adds what the test itself could not say
+	local plan results
+	plan=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$2" | tail -1)
+	results=$(grep -cE '^(not )?ok( |$)' "$2")
+	case $1 in
+	0) ;;
+	124 | 137) echo "not ok - it ended within $limit s" ;;
+	*) grep -qE '^not ok( |$)' "$2" || echo "not ok - exit status $1" ;;
+	esac
+	if [ "$plan" = 0 ] && [ "$results" = 0 ]; then
+		sed -nE 's/^1\.\.0 *(#.*)/ok - all of it \1/p' "$2"
+	elif [ -n "$plan" ] && [ "$plan" != "$results" ]; then
+		echo "not ok - all that was planned: $results of $plan checks"
+	elif [ -z "$plan" ] && [ "$tap" = yes ] || [ ! -s "$2" ]; then
+		echo "not ok - it said what it planned"
+	fi
+}
+
+# Prints one line for a step with many checks, and what is not ok.
+report() {	# NAME FILE SECONDS
+	local ok not skip
+	skip=$(grep -ciE '^ok .*# skip' "$2")
+	ok=$(($(grep -cE '^ok( |$)' "$2") - skip))
+	not=$(grep -cE '^not ok( |$)' "$2")
+	[ $((ok + not + skip)) = 0 ] && ok=1
+	echo "$ok $not $skip" >"$2.sum"
+	printf '%-24s %4d passed %3d failed %3d skipped  %5d s\n' "$1" "$ok" "$not" "$skip" "$3"
+	grep -iE '^ok .*# skip' "$2" | sed -E 's/^ok[ 0-9-]*/   skipped: /' | head -10
+	[ "$not" = 0 ] && return
+	grep -nE -A 8 '^not ok' "$2" | head -60
+	echo "-- the end of what $1 printed:"
+	tail -20 "$2"
+}
+
+wanted() { case $1 in *${ONLY:-}*) ;; *) return 1 ;; esac; }
+
+step() {
+	local tap=no name limit status from
+	[ "$1" = -t ] && { tap=yes; shift; }
+	name=$1 limit=$2
+	shift 2
+	wanted "$name" || return 0
+	echo "0 1 0" >"$log/$name.sum"
+	from=$(date +%s)
+	$RUNNER "$limit" "$@" >"$log/$name" 2>&1 </dev/null &
+	running=$!
+	wait $running
+	status=$?
+	running=
+	judge $status "$log/$name" >"$log/$name.judged"
+	cat "$log/$name.judged" >>"$log/$name"
+	report "$name" "$log/$name" $(($(date +%s) - from)) >"$log/$name.report"
+	cat "$log/$name.report"
+}
+
+skip() {
+	wanted "$1" || return 0
+	printf '%-24s    0 passed   0 failed   1 skipped\n   skipped: %s\n' "$1" "$2"
+	echo "0 0 1" >"$log/$1.sum"
+}
+
+lane() {
+	(
+		lanes=
+		trap - EXIT
+		trap interrupted INT TERM HUP
+		"$@"
+	) &
+	lanes="$lanes $!"
+}
+
+lanes_wait() {
+	# shellcheck disable=SC2086
+	wait $lanes
+	lanes=
+}
+
+# "failed: STEP: not ok 3 - words", for those who see the last lines alone.
+steps_failed() {
+	local sum name
+	for sum in "$log"/*.sum; do
+		name=$(basename "$sum" .sum)
+		read -r _ not _ <"$sum" || continue
+		[ "$not" = 0 ] && continue
+		grep -hE '^not ok( |$)' "$log/$name" 2>/dev/null | sed "s/^/failed: $name: /" |
+			grep . || echo "failed: $name: not ok - it ended"
+	done
+}
+
+steps_end() {
+	steps_failed
+	cat "$log"/*.sum 2>/dev/null | awk -v s=$(($(date +%s) - steps_begun)) '
+		{ passed += $1; failed += $2; skipped += $3 }
+		END {
+			printf "in %d s\n", s
+			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+			exit failed > 0 || passed == 0
+		}'
+}
