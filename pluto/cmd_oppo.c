@@ -6,11 +6,6 @@
 
 enum { NAME_MS = 5000 };
 
-/* A trial of a name waits for the name's address. */
-struct named_trial { ctl_client c; struct flow flow; };
-enum { MAX_NAMED = 16 };
-static struct named_trial named_trials[MAX_NAMED];
-
 /* A field that may be missing (0); false, told to C, when it is out of range. */
 static bool
 small(struct daemon *d, ctl_client c, const json_t *request, const char *key, long max,
@@ -86,28 +81,28 @@ ask_name(struct daemon *d, ctl_client c, const struct flow *f, const char *text)
 	struct dns_name name;
 	unsigned slot = 0;
 
-	while (slot < MAX_NAMED && named_trials[slot].c.n != 0)
+	while (slot < MAX_NAMED_TRIALS && d->named_trials[slot].c.n != 0)
 		slot++;
 	if (!dns_name_from_host(span_str(text), &name)) {
 		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is neither an address nor a "
 			   "name", text);
 		return;
 	}
-	if (slot == MAX_NAMED
+	if (slot == MAX_NAMED_TRIALS
 	    || daemon_ask(d, LOOKUP_TRIAL_NAME, slot, &name, rrtype, NAME_MS) == NULL) {
 		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many trials of names are running");
 		return;
 	}
-	named_trials[slot] = (struct named_trial){ .c = c, .flow = *f };
+	d->named_trials[slot] = (struct named_trial){ .c = c, .flow = *f };
 }
 
 void
 daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
 {
-	struct named_trial t = named_trials[l->about];
+	struct named_trial t = d->named_trials[l->about];
 	struct addr_buf b;
 
-	memset(&named_trials[l->about], 0, sizeof(t));
+	memset(&d->named_trials[l->about], 0, sizeof(t));
 	if (a->status == ADNS_ANSWERED && a->n_rdata > 0 && a->security != ADNS_BOGUS)
 		t.flow.dst = ip_addr_from(a->rdata[0]);
 	if (t.flow.dst.family == IP_NONE) {

@@ -39,6 +39,23 @@ struct late_release {
 	bool answering;			/* an SA that the peer asked for comes up */
 };
 
+/* A peer that names itself: its key and its address are asked, and both must
+ * come. */
+enum { MAX_NAMED_PEERS = 256 };
+struct named_peer {
+	uint64_t lookup;		/* the IKE engine's id; 0: free */
+	struct ip_addr remote;
+	bool have_keys, have_addr, addr_ok;
+	struct peer_keys keys;
+};
+
+/* A trial of a name waits for the name's address. */
+enum { MAX_NAMED_TRIALS = 16 };
+struct named_trial {
+	ctl_client c;			/* 0: free */
+	struct flow flow;
+};
+
 struct daemon {
 	struct pluto_options opt;
 	struct loop *loop;
@@ -52,6 +69,8 @@ struct daemon {
 	struct udp *udp;		/* while listening */
 	struct secrets *secrets;
 	struct lookups lookups;
+	struct named_peer named_peers[MAX_NAMED_PEERS];
+	struct named_trial named_trials[MAX_NAMED_TRIALS];
 	struct watches watches;
 	struct conn_table conns;
 	struct local_addrs addrs;

@@ -8,22 +8,12 @@
 
 enum { LOOKUP_MS = 5000 };
 
-/* A question about a name waits for two answers: the key and the address. */
-struct pending {
-	uint64_t lookup;		/* the IKE engine's id; 0: free */
-	struct ip_addr remote;
-	bool have_keys, have_addr, addr_ok;
-	struct peer_keys keys;
-};
-enum { MAX_PENDING = 256 };
-static struct pending pending[MAX_PENDING];
-
-static struct pending *
-pending_find(uint64_t lookup)
+static struct named_peer *
+named_find(struct daemon *d, uint64_t lookup)
 {
-	for (unsigned i = 0; i < MAX_PENDING; i++)
-		if (pending[i].lookup == lookup)
-			return &pending[i];
+	for (unsigned i = 0; i < MAX_NAMED_PEERS; i++)
+		if (d->named_peers[i].lookup == lookup)
+			return &d->named_peers[i];
 	return NULL;
 }
 
@@ -85,9 +75,9 @@ holds_address(const struct adns_answer *a, const struct ip_addr *remote)
 }
 
 static void
-pending_settle(struct daemon *d, struct pending *p)
+named_settle(struct daemon *d, struct named_peer *p)
 {
-	struct pending done = *p;
+	struct named_peer done = *p;
 
 	if (!p->have_keys || !p->have_addr)
 		return;
@@ -104,7 +94,7 @@ pending_settle(struct daemon *d, struct pending *p)
 void
 daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
 {
-	struct pending *p = pending_find(l->about);
+	struct named_peer *p = named_find(d, l->about);
 	struct peer_keys keys;
 
 	/* Half of a question about a name whose other half was not asked. */
@@ -122,14 +112,14 @@ daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_answer 
 		p->addr_ok = holds_address(a, &p->remote);
 		p->have_addr = true;
 	}
-	pending_settle(d, p);
+	named_settle(d, p);
 }
 
 static void
 lookup_by_name(struct daemon *d, uint64_t lookup, const struct ident *id,
 	       const struct ip_addr *remote)
 {
-	struct pending *p = pending_find(0);
+	struct named_peer *p = named_find(d, 0);
 	struct dns_name name;
 
 	if (!dns_name_from_host(span_of(id->data, id->len), &name)) {
@@ -140,7 +130,7 @@ lookup_by_name(struct daemon *d, uint64_t lookup, const struct ident *id,
 		refuse(d, lookup, "too many lookups for names are in flight");
 		return;
 	}
-	*p = (struct pending){ .lookup = lookup, .remote = *remote };
+	*p = (struct named_peer){ .lookup = lookup, .remote = *remote };
 	if (daemon_ask(d, LOOKUP_IKE_KEY, lookup, &name, RRTYPE_IPSECKEY, LOOKUP_MS) == NULL
 	    || daemon_ask(d, LOOKUP_IKE_ADDR, lookup, &name,
 			  remote->family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA, LOOKUP_MS) == NULL) {
