@@ -3,15 +3,6 @@
 
 #include <stdio.h>
 
-/* Only private-or-clear may use keys that DNSSEC does not vouch for, only when
- * asked to, and only where no other group shares the pair's tunnel. */
-static bool
-may_use_insecure(const struct oe *oe, const struct oppo *o)
-{
-	return oe->cfg.oe_null && o->group == GROUP_ID_PRIVATE_OR_CLEAR &&
-	       !group_set_mixed(oe->groups, &o->flow.dst);
-}
-
 static void
 tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, const char *why)
 {
@@ -79,6 +70,15 @@ detail_words(const struct oppo *o, const struct gateway_list *l, const char *why
 			 oe_revname(lookup_plan_addr(o->step, &o->flow), name));
 }
 
+/* A key that nobody vouches for proves nothing: then none is asked for. */
+static bool
+goes_anonymous(struct oe *oe, const struct oppo *o, enum evidence e)
+{
+	return (e == EVIDENCE_INSECURE || e == EVIDENCE_ABSENT)
+		&& o->step->whose == WANT_PEER_KEY && o->has_group
+		&& policy_group(o->group)->initiate && oe_may_be_anonymous(oe, &o->flow);
+}
+
 static enum oppo_event
 event_of(enum evidence e, bool usable)
 {
@@ -108,7 +108,7 @@ oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a, struct
 
 	if (e == EVIDENCE_NONE || (unsigned)e >= EVIDENCE_N)
 		e = EVIDENCE_UNKNOWN;
-	vouched = e == EVIDENCE_SECURE || (e == EVIDENCE_INSECURE && may_use_insecure(oe, o));
+	vouched = e == EVIDENCE_SECURE;
 	/* Records are looked at only where they may be shown to people as such. */
 	size_t n = e == EVIDENCE_SECURE || e == EVIDENCE_INSECURE ? a->n_gateways : 0;
 
@@ -125,5 +125,9 @@ oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a, struct
 		d->n_gateways = gateway_copy_usable(&l, &d->gateways);
 	if (vouched && d->n_gateways == 0 && l.n_usable > 0)
 		d->facts.ike = IKE_OUTCOME_INTERNAL;
-	return event_of(e, d->n_gateways > 0);
+	if (!goes_anonymous(oe, o, e))
+		return event_of(e, d->n_gateways > 0);
+	d->facts.anonymous = true;
+	oe_tell(oe, o, STAGE_KEY, "none that is proven; going on anonymously (--oe-null)");
+	return OPPO_EV_ANONYMOUS;
 }

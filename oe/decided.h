@@ -27,7 +27,7 @@ struct decided {
 	uint8_t evidence, ike, group;	/* enums of oe.h */
 	uint8_t strikes;		/* how often the peer was silent in a row */
 	uint8_t phase;			/* enum decided_phase */
-	bool keys;
+	bool keys, anonymous;
 	bool in_kernel;			/* a shunt stands for the whole pair */
 };
 

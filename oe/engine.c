@@ -168,6 +168,7 @@ start(struct oe *oe, struct oppo *o)
 	oe_tell_policy(oe, o);
 	if (standing != NULL && standing->kind == SHUNT_KEYED) {
 		o->facts.evidence = (enum evidence)standing->evidence;
+		d.facts.anonymous = standing->anonymous;
 		strcpy(d.facts.detail, "encrypted already, nothing was negotiated");
 		oe_dispatch(oe, o, OPPO_EV_PAIR_UP, &d);
 	} else if (!o->has_group || !policy_group(o->group)->initiate ||
@@ -281,6 +282,7 @@ oe_child_up(struct oe *oe, oppo_id id, const char *how)
 
 	if (o == NULL)
 		return;
+	d.facts.anonymous = o->facts.anonymous;
 	snprintf(d.facts.detail, sizeof(d.facts.detail), "%s", how);
 	oe_dispatch(oe, o, OPPO_EV_CHILD_UP, &d);
 	oe_rearm(oe);
@@ -296,6 +298,9 @@ oe_ike_failed(struct oe *oe, oppo_id id, enum ike_outcome why, const char *reaso
 		return;
 	if (why <= IKE_OUTCOME_UP || why >= IKE_OUTCOME_N)
 		d.facts.ike = IKE_OUTCOME_INTERNAL;
+	/* No key was named that the peer could have failed to prove. */
+	if (why == IKE_OUTCOME_KEY_MISMATCH && o->facts.anonymous)
+		d.facts.ike = IKE_OUTCOME_REFUSED;
 	snprintf(d.facts.detail, sizeof(d.facts.detail), "%s", reason);
 	oe_dispatch(oe, o, OPPO_EV_IKE_FAILED, &d);
 	oe_rearm(oe);

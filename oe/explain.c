@@ -14,12 +14,13 @@ explain_standing(struct oe *oe, const struct decided *d, const struct flow *f,
 
 	out->evidence = (enum evidence)d->evidence;
 	out->ike = (enum ike_outcome)d->ike;
+	out->anonymous = d->anonymous;
 	out->expires_s = d->expires_ms == 0 ? 0 : oe_seconds_to(oe, d->expires_ms);
 	row = verdict_find(group, out->evidence, d->keys, out->ike);
 	out->outcome = outcome_of_shunt(row->kind);
 	if (row->kind == SHUNT_KEYED) {
-		snprintf(out->reason, sizeof(out->reason), "%s, evidence %s", row->reason,
-			 evidence_name(out->evidence));
+		snprintf(out->reason, sizeof(out->reason), "%s%s, evidence %s", row->reason,
+			 d->anonymous ? ", unauthenticated (NULL)" : "", evidence_name(out->evidence));
 		return;
 	}
 	snprintf(remembered, sizeof(remembered), "remembered for %u s more", out->expires_s);
@@ -99,6 +100,7 @@ gather_decided(void *ctx, struct decided *d)
 		.evidence = (enum evidence)d->evidence,
 		.ike = (enum ike_outcome)d->ike,
 		.group = (enum group_id)d->group,
+		.anonymous = d->anonymous,
 		.expires_s = d->expires_ms == 0 ? 0 : oe_seconds_to(g->oe, d->expires_ms),
 		.id = d->id,
 	};

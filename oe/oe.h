@@ -86,7 +86,8 @@ struct oe_ports {
 	void (*lookup)(void *ctx, oppo_id id, enum rr_wanted whose,
 		       const struct ip_addr *addr, uint32_t timeout_ms);
 	/* Negotiate a Child SA for FLOW's address pair with any of these keys of
-	 * one gateway; comes back through oe_child_up or oe_ike_failed. */
+	 * one gateway, or anonymously (RFC 7619) when N_KEYS is 0; comes back
+	 * through oe_child_up or oe_ike_failed. */
 	void (*negotiate)(void *ctx, oppo_id id, const struct flow *flow,
 			  const struct ip_addr *gateway, const struct gateway *keys,
 			  size_t n_keys, uint32_t timeout_ms);
@@ -112,6 +113,7 @@ struct oe_result {
 	enum evidence evidence;
 	enum ike_outcome ike;
 	const char *group;		/* group name, "" when none covers the pair */
+	bool anonymous;			/* nobody proved who the peer is */
 	int code;			/* whack code of interface.md: 4, 28, 31, 60, ... */
 	char reason[256];		/* a sentence for people */
 	uint32_t lifetime_s;		/* how long this is remembered */
@@ -121,7 +123,7 @@ struct oe_config {
 	uint32_t deadline_ms;		/* DNS and IKE together; 3000 */
 	unsigned max_requests;		/* being decided at once; 4096 */
 	unsigned max_decided;		/* remembered; a million */
-	bool oe_null;			/* the unauthenticated tier is allowed */
+	bool oe_null;			/* a peer without a proven key may be anonymous */
 	const char *dns_words;		/* who is asked, for the story; NULL: not told */
 };
 
@@ -165,13 +167,19 @@ void oe_set_groups(struct oe *oe, const struct group_entry *e, size_t n);
 bool oe_group_of(struct oe *oe, const struct flow *f, enum group_id *id,
 		 const struct group_entry **entry);
 
+/* May the pair of F be encrypted without knowing with whom? Only where its
+ * traffic could pass in the clear, and no other group shares the tunnel. */
+bool oe_may_be_anonymous(struct oe *oe, const struct flow *f);
+
 /* What happens. */
 void oe_packet(struct oe *oe, const struct flow *f, held_id held);
 void oe_dns_answer(struct oe *oe, oppo_id id, enum rr_wanted whose, const struct oe_answer *a);
 void oe_child_up(struct oe *oe, oppo_id id, const char *how);	/* "reverse map, DNSSEC secure" */
 void oe_ike_failed(struct oe *oe, oppo_id id, enum ike_outcome why, const char *reason);
-/* The peer came to us: the pair is keyed, whatever we thought of it before. */
-void oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote);
+/* The peer came to us: the pair is keyed, whatever we thought of it before.
+ * ANONYMOUS: it did not say who it is. */
+void oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote,
+		bool anonymous);
 /* The pair's last Child SA is gone: back to the trap. */
 void oe_pair_down(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote);
 /* Deadlines and expiries that are due. */
@@ -191,6 +199,7 @@ struct oe_explanation {
 	enum oe_outcome outcome;	/* what a packet would get now */
 	enum evidence evidence;
 	enum ike_outcome ike;
+	bool anonymous;
 	char reason[256];
 	uint32_t expires_s;		/* 0: does not expire */
 };
@@ -202,6 +211,7 @@ struct oe_shunt_info {
 	enum evidence evidence;
 	enum ike_outcome ike;
 	enum group_id group;
+	bool anonymous;
 	uint32_t expires_s;
 	oppo_id id;
 	unsigned held;			/* packets waiting, for SHUNT_HOLD */

@@ -22,6 +22,7 @@ struct oppo_facts {
 	enum evidence evidence;
 	enum ike_outcome ike;
 	bool keys;			/* DNS named a key we could have used */
+	bool anonymous;			/* it is tried, or stands, without a proven peer */
 	uint32_t ttl_s;
 	char detail[160];		/* somebody else's words, or "" */
 };

@@ -77,6 +77,7 @@ static enum oppo_state
 secure(struct oppo *o, struct oppo_detail *d)
 {
 	o->facts.ike = IKE_OUTCOME_UP;
+	o->facts.anonymous = d->facts.anonymous;
 	memcpy(o->facts.detail, d->facts.detail, sizeof(o->facts.detail));
 	return OPPO_SECURED;
 }
@@ -125,6 +126,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_FOUND]  = LATE,
 		[OPPO_EV_KEY_ABSENT] = LATE,
 		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
@@ -139,6 +141,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_FOUND]  = { ask_next, "our key is published" },
 		[OPPO_EV_KEY_ABSENT] = { absent, "our key is not published" },
 		[OPPO_EV_KEY_BOGUS]  = { fail_by_evidence, "our key is bogus" },
+		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
@@ -153,6 +156,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_FOUND]  = { use_keys, "key found" },
 		[OPPO_EV_KEY_ABSENT] = { absent, "no key to use" },
 		[OPPO_EV_KEY_BOGUS]  = { fail_by_evidence, "key is bogus" },
+		[OPPO_EV_ANONYMOUS]  = { use_keys, "anonymous" },
 		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
@@ -167,6 +171,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_FOUND]  = LATE,
 		[OPPO_EV_KEY_ABSENT] = LATE,
 		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = { secure, "child is up" },
 		[OPPO_EV_IKE_FAILED] = { fail_by_ike, "IKE failed" },
@@ -181,6 +186,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_FOUND]  = LATE,
 		[OPPO_EV_KEY_ABSENT] = LATE,
 		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
@@ -196,6 +202,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_FOUND]  = LATE,
 		[OPPO_EV_KEY_ABSENT] = LATE,
 		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = { secure, "child is up after all" },
 		[OPPO_EV_IKE_FAILED] = LATE,
@@ -236,6 +243,7 @@ oppo_event_name(enum oppo_event e)
 		[OPPO_EV_KEY_FOUND] = "key found",
 		[OPPO_EV_KEY_ABSENT] = "key absent",
 		[OPPO_EV_KEY_BOGUS] = "key bogus",
+		[OPPO_EV_ANONYMOUS] = "anonymous",
 		[OPPO_EV_DNS_FAILED] = "DNS failed",
 		[OPPO_EV_CHILD_UP] = "child up",
 		[OPPO_EV_IKE_FAILED] = "IKE failed",

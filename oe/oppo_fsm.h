@@ -12,6 +12,7 @@ enum oppo_event {
 	OPPO_EV_KEY_FOUND,	/* usable keys, vouched for as far as the group asks */
 	OPPO_EV_KEY_ABSENT,	/* no usable key, or none that may be used */
 	OPPO_EV_KEY_BOGUS,
+	OPPO_EV_ANONYMOUS,	/* no proven key, and none is needed */
 	OPPO_EV_DNS_FAILED,
 	OPPO_EV_CHILD_UP,
 	OPPO_EV_IKE_FAILED,
@@ -28,7 +29,7 @@ struct oppo_detail {
 	held_id held;			/* PACKET */
 	struct gateway *gateways;	/* KEY_FOUND; the action takes them over */
 	size_t n_gateways;
-	struct oppo_facts facts;	/* KEY_*, DNS_FAILED, IKE_FAILED, CHILD_UP */
+	struct oppo_facts facts;	/* KEY_*, ANONYMOUS, DNS_FAILED, IKE_FAILED, *_UP */
 };
 
 typedef enum oppo_state oppo_action(struct oppo *o, struct oppo_detail *d);

@@ -16,10 +16,9 @@ static void
 success_words(const struct oe *oe, const struct oppo *o, char *out, size_t outlen)
 {
 	uint64_t took = oe_now(oe) - o->started_ms;
-	bool proved = o->facts.evidence != EVIDENCE_INSECURE;
 
 	snprintf(out, outlen, "%s (%s) in %llu.%03u s",
-		 proved ? "authenticated" : "NOT authenticated", o->facts.detail,
+		 o->facts.anonymous ? "NOT authenticated" : "authenticated", o->facts.detail,
 		 (unsigned long long)(took / 1000), (unsigned)(took % 1000));
 }
 
@@ -80,6 +79,7 @@ fill_result(const struct oe *oe, const struct oppo *o, const struct verdict_row 
 		.outcome = outcome_of_shunt(row->kind),
 		.evidence = o->facts.evidence,
 		.ike = o->facts.ike,
+		.anonymous = o->facts.anonymous,
 		.group = o->has_group ? policy_group(o->group)->name : "",
 		.code = row->code,
 	};

@@ -38,7 +38,8 @@ note_decided(void *ctx, struct decided *d)
 	bool changed;
 
 	if (d->kind == SHUNT_KEYED)
-		changed = e != NULL && e->group == GROUP_ID_BLOCK;
+		changed = (e != NULL && e->group == GROUP_ID_BLOCK)
+			|| (d->anonymous && !oe_may_be_anonymous(c->oe, &f));
 	else
 		changed = e == NULL || e->group != (enum group_id)d->group ||
 			d->in_kernel == group_set_mixed(c->oe->groups, &d->remote);
@@ -90,6 +91,16 @@ oe_set_groups(struct oe *oe, const struct group_entry *e, size_t n)
 	free(decided.flows);
 	free(requests.flows);
 	oe_rearm(oe);
+}
+
+bool
+oe_may_be_anonymous(struct oe *oe, const struct flow *f)
+{
+	const struct group_entry *e = group_set_find(oe->groups, f);
+
+	return oe->cfg.oe_null && e != NULL && policy_group(e->group)->respond
+		&& policy_group(e->group)->on_failure == SHUNT_PASS
+		&& !group_set_mixed(oe->groups, &f->dst);
 }
 
 bool

@@ -53,6 +53,7 @@ note(struct decided *d, const struct decision *what, const struct verdict_row *r
 	d->evidence = (uint8_t)what->facts.evidence;
 	d->ike = (uint8_t)what->facts.ike;
 	d->keys = what->facts.keys;
+	d->anonymous = what->facts.anonymous && row->kind == SHUNT_KEYED;
 	d->group = (uint8_t)what->group;
 }
 
@@ -183,24 +184,26 @@ oe_decided_due(struct oe *oe, struct decided *d)
 }
 
 void
-oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote)
+oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote,
+	   bool anonymous)
 {
 	struct oppo *o = oppo_by_pair(&oe->oppos, local, remote);
 	struct decision what = {
 		.flow = { .src = *local, .dst = *remote },
-		.facts.ike = IKE_OUTCOME_UP,
+		.facts = { .ike = IKE_OUTCOME_UP, .anonymous = anonymous },
 	};
 	const struct group_entry *e = group_set_find(oe->groups, &what.flow);
 	const struct decided *before = decided_standing(&oe->decided, local, remote, oe_now(oe));
 
 	what.group = e != NULL ? e->group : GROUP_ID_CLEAR;
 	/* One more tunnel of a keyed pair: how the first was proved stays true. */
-	if (before != NULL && before->kind == SHUNT_KEYED) {
+	if (before != NULL && before->kind == SHUNT_KEYED && before->anonymous == anonymous) {
 		what.id = before->id;
 		what.facts.evidence = (enum evidence)before->evidence;
 	}
 	if (o != NULL) {
-		struct oppo_detail d = { .facts.detail = "the peer came to us" };
+		struct oppo_detail d = { .facts = { .detail = "the peer came to us",
+			.anonymous = anonymous } };
 
 		oe_dispatch(oe, o, OPPO_EV_PAIR_UP, &d);
 	} else {

@@ -132,7 +132,7 @@ start(struct daemon *d, ctl_client c, struct connection *conn)
 			: ident_from_addr(&conn->remote.host.addr);
 	uint64_t owner = daemon_new_owner(d);
 
-	if (conn->auth == CONN_AUTH_PUBKEY && !conn->keys_from_dns && conn->n_keys == 0) {
+	if (conn->remote.auth == CONN_AUTH_PUBKEY && !conn->keys_from_dns && conn->n_keys == 0) {
 		conn->n_keys = configured_keys_find(d->keys, &id, conn->keys, CONN_MAX_KEYS);
 		conn->key_source = "configured";
 	}

@@ -141,12 +141,13 @@ explanation_json(const struct flow *f, const struct oe_explanation *x)
 {
 	struct addr_buf here, there;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:b}",
 			 "here", ip_addr_text(&f->src, &here), "there", ip_addr_text(&f->dst, &there),
 			 "outcome", oe_outcome_name(x->outcome),
 			 "group", x->has_group ? policy_group(x->group)->name : "",
 			 "where", x->where, "dnssec", evidence_name(x->evidence),
-			 "ike", ike_outcome_name(x->ike), "expires_s", (int)x->expires_s);
+			 "ike", ike_outcome_name(x->ike), "expires_s", (int)x->expires_s,
+			 "authenticated", x->outcome == OE_ENCRYPTED && !x->anonymous);
 }
 
 void
@@ -186,14 +187,16 @@ list_shunt(void *ctx, const struct oe_shunt_info *i)
 	struct addr_buf here, there;
 	const char *h = ip_addr_text(&i->shunt.local, &here), *t = ip_addr_text(&i->shunt.remote, &there);
 	const char *kind = shunt_kind_name(i->shunt.kind), *group = policy_group(i->group)->name;
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "event", "shunt", "here", h,
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:b}", "event", "shunt", "here", h,
 			      "there", t, "kind", kind, "group", group,
 			      "dnssec", evidence_name(i->evidence), "expires_s", (int)i->expires_s,
-			      "held", (int)i->held);
+			      "held", (int)i->held, "authenticated",
+			      i->shunt.kind == SHUNT_KEYED && !i->anonymous);
 
 	l->n++;
-	ctl_object(l->d->ctl, l->c, o, RC_COMMENT, "%s -> %s %%%s group %s dns %s ike %s %s%u%s",
+	ctl_object(l->d->ctl, l->c, o, RC_COMMENT, "%s -> %s %%%s group %s dns %s ike %s%s %s%u%s",
 		   h, t, kind, group, evidence_name(i->evidence), ike_outcome_name(i->ike),
+		   i->anonymous ? " unauthenticated (NULL)" : "",
 		   i->expires_s > 0 ? "expires " : "held ", i->expires_s > 0 ? i->expires_s : i->held,
 		   i->expires_s > 0 ? " s" : "");
 	return ctl_alive(l->d->ctl, l->c);

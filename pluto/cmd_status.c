@@ -73,10 +73,11 @@ status_policy(struct daemon *d, ctl_client c)
 		LINE("group \"%s\": %u entries", policy_group((enum group_id)g)->name, count[g]);
 	for (unsigned i = 0; i < d->conns.n; i++) {
 		const struct connection *x = d->conns.c[i];
+		char auth[16];
 
 		LINE("\"%s\": %s <-> %s; %s; %s", x->name, endpoint_text(&x->local.host, &l),
 		     endpoint_text(&x->remote.host, &r),
-		     x->auth == CONN_AUTH_PSK ? "psk" : "pubkey",
+		     conn_auth_text(x, auth),
 		     d->conns.routed[i] ? "routed" : "unrouted");
 	}
 }
@@ -88,10 +89,11 @@ list_ike(void *ctx, const struct ike_sa_info *i)
 	struct addr_buf b;
 	char label[96];
 	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s}", "event", "ike_sa",
+	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:b}", "event", "ike_sa",
 			      "serial", (json_int_t)i->serial, "connection", name,
 			      "peer", endpoint_text(&i->remote, &b), "state", i->state,
-			      "role", i->role, "proposal", i->proposal);
+			      "role", i->role, "proposal", i->proposal,
+			      "authenticated", !i->anonymous);
 
 	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s; %s; rekey in %llu s",
 		   (unsigned long long)i->serial, name, endpoint_text(&i->remote, &b), i->state,
@@ -107,22 +109,24 @@ list_child(void *ctx, const struct child_sa_info *i)
 	struct addr_buf l, r;
 	char label[96];
 	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	json_t *o = json_pack("{s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I}", "event", "child_sa",
+	json_t *o = json_pack("{s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "event", "child_sa",
 			      "serial", (json_int_t)i->serial, "ike_sa", (json_int_t)i->ike,
 			      "connection", name, "local", ts_text(&i->sel.local, &l),
 			      "remote", ts_text(&i->sel.remote, &r), "proposal", i->proposal,
 			      "bytes_in", (json_int_t)i->in.bytes, "bytes_out", (json_int_t)i->out.bytes,
 			      "packets_in", (json_int_t)i->in.packets,
-			      "packets_out", (json_int_t)i->out.packets);
+			      "packets_out", (json_int_t)i->out.packets,
+			      "authenticated", !i->anonymous);
 
 	ctl_object(x->d->ctl, x->c, o, RC_COMMENT,
 		   "#%llu: \"%s\" %s <-> %s %s in %08x out %08x; in %llu bytes %llu packets, "
-		   "out %llu bytes %llu packets; up %llu s",
+		   "out %llu bytes %llu packets; up %llu s%s",
 		   (unsigned long long)i->serial, name, ts_text(&i->sel.local, &l),
 		   ts_text(&i->sel.remote, &r), i->proposal, i->spi_in, i->spi_out,
 		   (unsigned long long)i->in.bytes, (unsigned long long)i->in.packets,
 		   (unsigned long long)i->out.bytes, (unsigned long long)i->out.packets,
-		   (unsigned long long)i->age_s);
+		   (unsigned long long)i->age_s,
+		   i->anonymous ? "; unauthenticated (NULL)" : "");
 	return ctl_alive(x->d->ctl, x->c);
 }
 

@@ -30,6 +30,7 @@ static const struct whack_field end_fields[] = {
 	{ "id", WF_STRING, false },
 	{ "client", WF_STRING, false },
 	{ "protoport", WF_STRING, false },
+	{ "auth", WF_STRING, false },
 	{ "ikeport", WF_INT, false },
 	{ "nexthop", WF_STRING, false },
 	{ "dnskeyondemand", WF_BOOL, false },
@@ -37,7 +38,7 @@ static const struct whack_field end_fields[] = {
 };
 
 static const struct whack_field option_fields[] = {
-	{ "auth", WF_STRING, true },
+	{ "auth", WF_STRING, false },
 	{ "encrypt", WF_BOOL, false },
 	{ "tunnel", WF_BOOL, false },
 	{ "pfs", WF_BOOL, false },
@@ -54,6 +55,17 @@ static const struct whack_field option_fields[] = {
 	{ "dpdtimeout", WF_INT, false },
 	{ NULL, WF_STRING, false },
 };
+
+static int
+auth_named(const struct reading *r, const char *text, enum conn_auth *out)
+{
+	for (int a = CONN_AUTH_PSK; a <= CONN_AUTH_NULL; a++)
+		if (strcmp(text, conn_auth_name((enum conn_auth)a)) == 0) {
+			*out = (enum conn_auth)a;
+			return 0;
+		}
+	return bad(r, RC_BADWHACKMESSAGE, "auth is neither psk, pubkey nor null:", text);
+}
 
 static int
 read_host(const struct reading *r, const json_t *o, struct conn_end *e)
@@ -148,6 +160,10 @@ read_end(const struct reading *r, json_t *o, struct conn_end *e)
 		rc = read_id(r, o, e);
 	if (rc == 0)
 		rc = read_client(r, o, e);
+	if (rc == 0 && text_of(o, "auth") != NULL) {
+		e->auth_given = true;
+		rc = auth_named(r, text_of(o, "auth"), &e->auth);
+	}
 	return rc;
 }
 
@@ -204,21 +220,37 @@ read_proposals(const struct reading *r, const json_t *o, struct connection *c)
 	return 0;
 }
 
+/* Both ends authenticate in the same way, but for what an end's own field says. */
+static int
+read_auth(const struct reading *r, const json_t *o, struct connection *c)
+{
+	const char *text = text_of(o, "auth");
+	enum conn_auth both = CONN_AUTH_PUBKEY;
+	int rc = text != NULL ? auth_named(r, text, &both) : 0;
+
+	if (text == NULL && !(c->local.auth_given && c->remote.auth_given)) {
+		snprintf(r->err, r->errlen, "\"auth\" is missing");
+		return RC_BADWHACKMESSAGE;
+	}
+	if (!c->local.auth_given)
+		c->local.auth = both;
+	if (!c->remote.auth_given)
+		c->remote.auth = both;
+	return rc;
+}
+
 static int
 read_options(const struct reading *r, json_t *o, struct connection *c)
 {
-	const char *auth = text_of(o, "auth");
 	int rc;
 
 	if (!whack_fields_check(o, "options", option_fields, r->err, r->errlen))
 		return RC_BADWHACKMESSAGE;
-	if (auth == NULL || (strcmp(auth, "psk") != 0 && strcmp(auth, "pubkey") != 0))
-		return bad(r, RC_BADWHACKMESSAGE, "auth is neither psk nor pubkey:",
-			   auth != NULL ? auth : "");
-	c->auth = strcmp(auth, "psk") == 0 ? CONN_AUTH_PSK : CONN_AUTH_PUBKEY;
 	c->pfs = json_is_true(json_object_get(o, "pfs"));
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
-	rc = read_numbers(r, o, c);
+	rc = read_auth(r, o, c);
+	if (rc == 0)
+		rc = read_numbers(r, o, c);
 	if (rc == 0)
 		rc = read_proposals(r, o, c);
 	if (rc == 0 && !lifetimes_fit(c)) {

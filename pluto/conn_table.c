@@ -93,18 +93,31 @@ id_matches(const struct conn_end *e, const struct ident *id)
 {
 	struct ident own;
 
-	if (id == NULL || id->type == 0)
-		return true;
+	if (id == NULL || id->type == 0 || id->type == ID_NULL)
+		return true;	/* it does not say; its AUTH will */
 	if (e->id.type == 0 && e->host.addr.family == IP_NONE)
 		return true;	/* a road warrior without a name: any identity */
 	own = conn_end_id(e, &e->host.addr);
 	return ident_eq(&own, id);
 }
 
+static bool
+method_fits(enum conn_auth auth, uint8_t method)
+{
+	if (method == AUTH_NONE)
+		return true;
+	switch (auth) {
+	case CONN_AUTH_PSK: return method == AUTH_PSK;
+	case CONN_AUTH_NULL: return method == AUTH_NULL;
+	case CONN_AUTH_PUBKEY: break;
+	}
+	return method != AUTH_PSK && method != AUTH_NULL;
+}
+
 /* 0: does not fit; more is better. */
 static int
 fit(const struct connection *c, const struct ip_addr *local, const struct ip_addr *remote,
-    const struct ident *id_local, const struct ident *id_remote)
+    const struct ident *id_local, const struct ident *id_remote, uint8_t method)
 {
 	bool any = c->remote.host.addr.family == IP_NONE;
 
@@ -112,7 +125,8 @@ fit(const struct connection *c, const struct ip_addr *local, const struct ip_add
 		return 0;
 	if (!any && !ip_addr_eq(&c->remote.host.addr, remote))
 		return 0;
-	if (!id_matches(&c->local, id_local) || !id_matches(&c->remote, id_remote))
+	if (!method_fits(c->remote.auth, method) || !id_matches(&c->local, id_local)
+	    || (method != AUTH_NULL && !id_matches(&c->remote, id_remote)))
 		return 0;
 	return any ? 1 : 2;
 }
@@ -120,13 +134,13 @@ fit(const struct connection *c, const struct ip_addr *local, const struct ip_add
 struct connection *
 conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
 		    const struct ip_addr *remote, const struct ident *id_local,
-		    const struct ident *id_remote)
+		    const struct ident *id_remote, uint8_t method)
 {
 	struct connection *best = NULL;
 	int best_fit = 0;
 
 	for (unsigned i = 0; i < t->n; i++) {
-		int f = fit(t->c[i], local, remote, id_local, id_remote);
+		int f = fit(t->c[i], local, remote, id_local, id_remote, method);
 
 		if (f > best_fit) {
 			best_fit = f;

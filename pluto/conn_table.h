@@ -23,10 +23,13 @@ bool conn_table_remove(struct conn_table *t, const char *name);
 bool *conn_table_routed(struct conn_table *t, const struct connection *c);
 void conn_table_clear(struct conn_table *t);
 /* The connection for a peer: both hosts known first, then %any; with ids of
- * type 0 by addresses alone. NULL when there is none. Not referenced. */
+ * type 0 by addresses alone, and with METHOD (enum auth_method, 0: not known
+ * yet) of the peer's AUTH; an identity that comes with AUTH_NULL counts for
+ * nothing. NULL when there is none. Not referenced. */
 struct connection *conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
 				       const struct ip_addr *remote,
-				       const struct ident *id_local, const struct ident *id_remote);
+				       const struct ident *id_local, const struct ident *id_remote,
+				       uint8_t method);
 /* The routed connection whose selectors hold this flow, or NULL. */
 struct connection *conn_table_for_flow(const struct conn_table *t, const struct flow *f);
 

@@ -93,15 +93,15 @@ test_best_fit(void **state)
 
 	(void)state;
 	assert_true(ident_parse("@peer.example", &name, err, sizeof(err)));
-	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, NULL, NULL), known);
-	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, &mine, &theirs), known);
-	assert_ptr_equal(conn_table_for_peer(t, &us, &other, NULL, NULL), any);
-	assert_ptr_equal(conn_table_for_peer(t, &us, &other, &mine, &name), any);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, NULL, NULL, 0), known);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, &mine, &theirs, 0), known);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &other, NULL, NULL, 0), any);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &other, &mine, &name, 0), any);
 	/* An identity that is not the known one leaves the open connection. */
-	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, &mine, &name), any);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, &mine, &name, 0), any);
 	any->remote.id = theirs;
-	assert_null(conn_table_for_peer(t, &us, &other, &mine, &name));
-	assert_null(conn_table_for_peer(t, &other, &peer, NULL, NULL));
+	assert_null(conn_table_for_peer(t, &us, &other, &mine, &name, 0));
+	assert_null(conn_table_for_peer(t, &other, &peer, NULL, NULL, 0));
 }
 
 static void
@@ -269,7 +269,7 @@ test_good(void **state)
 	assert_int_equal(c->remote.ts.ip_proto, 17);
 	assert_int_equal(c->remote.ts.port_lo, 1701);
 	assert_int_equal(c->remote.ts.port_hi, 1701);
-	assert_int_equal(c->auth, CONN_AUTH_PUBKEY);
+	assert_int_equal(c->remote.auth, CONN_AUTH_PUBKEY);
 	assert_int_equal(c->kind, CONN_PERMANENT);
 	assert_true(c->pfs && c->keys_from_dns && !c->rekey && !c->oe);
 	assert_int_equal(c->ike_lifetime_s, 86400);
@@ -281,10 +281,57 @@ test_good(void **state)
 	connection_unref(c);
 	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"client\":\"10.0.0.0/8\","
 				 "\"protoport\":\"6/%any\"}", OPTIONS, &c, err), 0);
+	assert_int_equal(c->local.auth, c->remote.auth);
 	assert_true(c->remote.has_client);
 	assert_int_equal(c->remote.ts.ip_proto, 6);
 	assert_int_equal(c->remote.ts.port_lo, 0);
 	connection_unref(c);
+}
+
+static void
+test_auth(void **state)
+{
+	struct connection *c;
+	char err[300], text[16];
+
+	(void)state;
+	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"auth\":\"pubkey\"}",
+				 "\"options\":{\"auth\":\"null\"}", &c, err), 0);
+	assert_int_equal(c->local.auth, CONN_AUTH_NULL);
+	assert_int_equal(c->remote.auth, CONN_AUTH_PUBKEY);
+	assert_string_equal(conn_auth_text(c, text), "null/pubkey");
+	connection_unref(c);
+	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\"}",
+				 "\"options\":{\"auth\":\"null\"}", &c, err), 0);
+	assert_string_equal(conn_auth_text(c, text), "null");
+	assert_int_equal(conn_end_id(&c->local, &ours.a[0].addr).type, ID_NULL);
+	connection_unref(c);
+	assert_int_not_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"auth\":\"maybe\"}",
+				     "\"options\":{\"auth\":\"null\"}", &c, err), 0);
+	assert_int_not_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"auth\":\"null\"}",
+				     "\"options\":{}", &c, err), 0);
+}
+
+/* RFC 7619 2.2: the method finds the connection, not what the identity says. */
+static void
+test_anonymous(void **state)
+{
+	struct connection *psk = add("psk", "192.0.2.2"), *open;
+	struct ip_addr us = addr("192.0.2.1"), peer = addr("192.0.2.2"), other = addr("192.0.2.9");
+	struct ident name;
+	char err[80];
+
+	(void)state;
+	psk->local.auth = psk->remote.auth = CONN_AUTH_PSK;
+	assert_true(ident_parse("@anybody", &name, err, sizeof(err)));
+	assert_null(conn_table_for_peer(t, &us, &peer, NULL, NULL, AUTH_NULL));
+	open = add("open", NULL);
+	open->local.auth = open->remote.auth = CONN_AUTH_NULL;
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, NULL, NULL, AUTH_NONE), psk);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, NULL, &name, AUTH_NULL), open);
+	assert_ptr_equal(conn_table_for_peer(t, &us, &peer, NULL, NULL, AUTH_PSK), psk);
+	assert_null(conn_table_for_peer(t, &us, &other, NULL, NULL, AUTH_PSK));
+	assert_null(conn_table_for_peer(t, &us, &peer, NULL, NULL, AUTH_RSA));
 }
 
 int
@@ -293,6 +340,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_best_fit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_auth, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_anonymous, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flow, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_options, setup, teardown),

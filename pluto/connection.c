@@ -9,7 +9,29 @@ static uint64_t last_serial;
 struct ident
 conn_end_id(const struct conn_end *e, const struct ip_addr *addr)
 {
+	if (e->id.type == 0 && e->auth == CONN_AUTH_NULL)
+		return (struct ident){ .type = ID_NULL };
 	return e->id.type != 0 ? e->id : ident_from_addr(addr);
+}
+
+const char *
+conn_auth_name(enum conn_auth a)
+{
+	switch (a) {
+	case CONN_AUTH_PSK: return "psk";
+	case CONN_AUTH_PUBKEY: return "pubkey";
+	case CONN_AUTH_NULL: return "null";
+	}
+	return "?";
+}
+
+const char *
+conn_auth_text(const struct connection *c, char out[16])
+{
+	if (c->local.auth == c->remote.auth)
+		return conn_auth_name(c->local.auth);
+	snprintf(out, 16, "%s/%s", conn_auth_name(c->local.auth), conn_auth_name(c->remote.auth));
+	return out;
 }
 
 struct connection *
@@ -23,7 +45,7 @@ connection_new(const char *name)
 	c->serial = ++last_serial;
 	c->refs = 1;
 	c->kind = CONN_PERMANENT;
-	c->auth = CONN_AUTH_PUBKEY;
+	c->local.auth = c->remote.auth = CONN_AUTH_PUBKEY;
 	c->mode = MODE_TUNNEL;
 	c->pfs = true;
 	c->rekey = true;

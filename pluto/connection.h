@@ -12,12 +12,18 @@ enum conn_kind {
 	CONN_TEMPLATE,	/* an end left open: a policy group, a road warrior */
 	CONN_INSTANCE,	/* a template with its ends filled in */
 };
-enum conn_auth { CONN_AUTH_PSK, CONN_AUTH_PUBKEY };
+enum conn_auth {
+	CONN_AUTH_PSK,
+	CONN_AUTH_PUBKEY,
+	CONN_AUTH_NULL,	/* proves nothing: anonymous (RFC 7619) */
+};
 
 struct conn_end {
 	struct endpoint host;		/* family IP_NONE: any (%any) */
-	struct ident id;		/* type 0: the host address */
+	struct ident id;		/* type 0: the host address; anonymous: ID_NULL */
+	enum conn_auth auth;		/* how this end proves itself */
 	struct traffic_selector ts;	/* what traffic this end stands for */
+	bool auth_given;		/* for this end alone (--auth) */
 	bool has_client;		/* ts is a subnet of its own (--client) */
 };
 
@@ -31,7 +37,6 @@ struct connection {
 	unsigned instance;		/* printed as name[n]; 0: none */
 	bool oe;			/* opportunistic: one host pair, keys from DNS */
 	struct conn_end local, remote;
-	enum conn_auth auth;
 	enum ipsec_mode mode;
 	bool pfs;
 	bool rekey;			/* false: --dontrekey */
@@ -46,8 +51,14 @@ struct connection {
 	unsigned refs;
 };
 
-/* Its identity: the name it was given, or the address it has (ADDR). */
+/* Its identity: the name it was given, ID_NULL when it proves nothing (RFC 7619
+ * 2.2), or the address it has (ADDR). */
 struct ident conn_end_id(const struct conn_end *e, const struct ip_addr *addr);
+
+/* "psk", "pubkey", "null"; and both ends', "null/pubkey" (ours first) when they
+ * differ. */
+const char *conn_auth_name(enum conn_auth a);
+const char *conn_auth_text(const struct connection *c, char out[16]);
 
 struct connection *connection_new(const char *name);	/* classic defaults, one reference */
 struct connection *connection_ref(struct connection *c);

@@ -99,9 +99,9 @@ enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 struct oe *daemon_make_oe(struct daemon *d);
 void daemon_trapped(void *ctx, const struct trapped *t);
 /* The instance under which a stranger may come to us; NULL when the pair's
- * group does not answer. A reference. */
+ * group does not answer, or not somebody ANONYMOUS. A reference. */
 struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *local,
-				       const struct ip_addr *remote);
+				       const struct ip_addr *remote, bool anonymous);
 void daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 
 /* ike_wiring.c: the IKE engine's ports and events. */

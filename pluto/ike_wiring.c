@@ -61,7 +61,7 @@ add_configured_keys(struct daemon *d, struct connection *c)
 	struct ident id = c->remote.id.type != 0 ? c->remote.id
 			: ident_from_addr(&c->remote.host.addr);
 
-	if (c->auth != CONN_AUTH_PUBKEY || c->n_keys > 0 || c->oe)
+	if (c->remote.auth != CONN_AUTH_PUBKEY || c->n_keys > 0 || c->oe)
 		return;
 	c->n_keys = configured_keys_find(d->keys, &id, c->keys, CONN_MAX_KEYS);
 	c->key_source = "configured";
@@ -79,13 +79,25 @@ oe_id_allowed(const struct ident *id, const struct ip_addr *remote)
 	return ident_addr(id, &a) && ip_addr_eq(&a, remote);
 }
 
+/* Not for a peer that somebody has configured to prove itself. */
+static struct connection *
+anonymous(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	const struct connection *known = conn_table_for_peer(&d->conns, local, remote, NULL, NULL,
+							     AUTH_NONE);
+
+	if (known != NULL && known->kind == CONN_PERMANENT)
+		return NULL;
+	return daemon_oe_responder(d, local, remote, true);
+}
+
 static struct connection *
 port_find_connection(void *ctx, const struct endpoint *local, const struct endpoint *remote,
-		     const struct ident *id_local, const struct ident *id_remote)
+		     const struct ident *id_local, const struct ident *id_remote, uint8_t method)
 {
 	struct daemon *d = ctx;
 	struct connection *c = conn_table_for_peer(&d->conns, &local->addr, &remote->addr,
-						   id_local, id_remote);
+						   id_local, id_remote, method);
 
 	if (c != NULL && c->kind == CONN_TEMPLATE) {
 		c = connection_instance(c, &local->addr, &remote->addr);
@@ -93,8 +105,10 @@ port_find_connection(void *ctx, const struct endpoint *local, const struct endpo
 			c->instance = (unsigned)++d->last_instance;
 	} else if (c != NULL) {
 		connection_ref(c);
+	} else if (method == AUTH_NULL) {
+		return anonymous(d, &local->addr, &remote->addr);
 	} else if (oe_id_allowed(id_remote, &remote->addr)) {
-		return daemon_oe_responder(d, &local->addr, &remote->addr);
+		return daemon_oe_responder(d, &local->addr, &remote->addr, false);
 	}
 	if (c != NULL)
 		add_configured_keys(d, c);
@@ -163,13 +177,14 @@ child_up(struct daemon *d, const struct ike_event *e)
 	}
 	if (e->conn->oe) {
 		d->late.answering = strcmp(d->kernel.ops->name, "xfrm") == 0;
-		oe_pair_up(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
+		oe_pair_up(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo, e->anonymous);
 		d->late.answering = false;
 		return;
 	}
 	set_keyed(d, &e->sel, true);
 	routed_outcome(d, e->conn, true);
-	snprintf(text, sizeof(text), "result: ENCRYPTED and authenticated (%s)  SA #%llu/#%llu",
+	snprintf(text, sizeof(text), "result: ENCRYPTED and %s (%s)  SA #%llu/#%llu",
+		 e->anonymous ? "NOT authenticated" : "authenticated",
 		 e->key_source != NULL ? e->key_source : "shared secret",
 		 (unsigned long long)e->ike, (unsigned long long)e->child);
 	watch_end(&d->watches, e->owner, json_pack("{s:I,s:I}", "ike_sa", (json_int_t)e->ike,

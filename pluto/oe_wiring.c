@@ -63,7 +63,6 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *g
 	c->kind = CONN_INSTANCE;
 	c->instance = (unsigned)++d->last_instance;
 	c->oe = true;
-	c->auth = CONN_AUTH_PUBKEY;
 	c->rekey = false;
 	c->pfs = true;
 	c->keying_tries = 1;
@@ -76,18 +75,33 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *g
 	return c;
 }
 
+/* Nobody proves anything (RFC 7619). A key that DNS names later is seen when
+ * this is over, so it is over sooner. */
+static void
+make_anonymous(struct connection *c)
+{
+	enum { LIFETIME_S = 3600 };
+
+	c->local.auth = c->remote.auth = CONN_AUTH_NULL;
+	c->ike_lifetime_s = c->child_lifetime_s = LIFETIME_S;
+}
+
 struct connection *
-daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote)
+daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote,
+		    bool anonymous)
 {
 	struct flow f = { .src = *local, .dst = *remote };
 	struct connection *c;
 	enum group_id id;
 
-	if (!oe_group_of(d->oe, &f, &id, NULL) || !policy_group(id)->respond)
+	if (!oe_group_of(d->oe, &f, &id, NULL) || !policy_group(id)->respond
+	    || (anonymous && !oe_may_be_anonymous(d->oe, &f)))
 		return NULL;
 	c = oe_connection(d, &f, remote);
 	if (c != NULL)
 		c->keys_from_dns = true;
+	if (c != NULL && anonymous)
+		make_anonymous(c);
 	return c;
 }
 
@@ -116,6 +130,8 @@ port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_a
 	for (size_t i = 0; i < n_keys; i++)
 		add_key(c, &keys[i]);
 	c->key_source = "reverse map, DNSSEC secure";
+	if (n_keys == 0)
+		make_anonymous(c);
 	ike_initiate(d->ike, c, flow, id.n, timeout_ms);
 	connection_unref(c);
 }
@@ -220,12 +236,13 @@ result_json(const struct oe_result *r)
 {
 	struct addr_buf here, there;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:b}",
 			 "here", ip_addr_text(&r->flow.src, &here),
 			 "there", ip_addr_text(&r->flow.dst, &there),
 			 "outcome", oe_outcome_name(r->outcome),
 			 "dnssec", evidence_name(r->evidence), "ike", ike_outcome_name(r->ike),
-			 "group", r->group, "remembered_s", (int)r->lifetime_s);
+			 "group", r->group, "remembered_s", (int)r->lifetime_s,
+			 "authenticated", r->outcome == OE_ENCRYPTED && !r->anonymous);
 }
 
 static void
@@ -288,6 +305,7 @@ daemon_make_oe(struct daemon *d)
 		.deadline_ms = d->opt.oe_deadline_ms,
 		.max_requests = 4096,
 		.max_decided = 1000000,
+		.oe_null = d->opt.oe_null,
 		.dns_words = dns_words(d),
 	};
 

@@ -17,6 +17,7 @@
 SETTER(set_nofork)      { UNUSED; o->nofork = true; return 0; }
 SETTER(set_stderrlog)   { UNUSED; o->stderrlog = true; return 0; }
 SETTER(set_no_oe)       { UNUSED; o->no_oe = true; return 0; }
+SETTER(set_oe_null)     { UNUSED; o->oe_null = true; return 0; }
 SETTER(set_force_busy)  { UNUSED; o->force_busy = true; return 0; }
 SETTER(set_stack_auto)  { UNUSED; o->stack = STACK_AUTO; return 0; }
 SETTER(set_stack_tun)   { UNUSED; o->stack = STACK_TUN; return 0; }
@@ -180,6 +181,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", set_anchor },
 	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
+	{ "oe-null", ARG_NONE, OPTION_WORKS, "encrypt to peers without a proven key too, unauthenticated (RFC 7619)", set_oe_null },
 	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device (ipsec0)", set_tun_name },
 	{ "debug-none", ARG_NONE, OPTION_IMPLIED, "no debugging (default)", NULL },
 	{ "debug-all", ARG_NONE, OPTION_WORKS, "log everything but secrets", set_debug },

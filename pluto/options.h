@@ -9,7 +9,7 @@ enum stack { STACK_AUTO, STACK_TUN, STACK_XFRM, STACK_NONE };
 enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
 
 struct pluto_options {
-	bool nofork, stderrlog, no_oe, force_busy;
+	bool nofork, stderrlog, no_oe, oe_null, force_busy;
 	enum stack stack;
 	const char *ctlbase, *secretsfile, *ipsecdir, *coredir, *adns;
 	const char *interfaces[MAX_INTERFACES];

@@ -50,6 +50,8 @@ take_keys(const struct adns_answer *a, const struct ip_addr *remote, const char 
 
 	*out = (struct peer_keys){ .source = source };
 	dns_keys_from_answer(a, &keys);
+	out->may_be_anonymous = keys.evidence == EVIDENCE_ABSENT
+		|| keys.evidence == EVIDENCE_INSECURE;
 	if (keys.evidence != EVIDENCE_SECURE)
 		out->why_none = keys.evidence == EVIDENCE_BOGUS ? "the answer is bogus (DNSSEC)"
 			: keys.evidence == EVIDENCE_ABSENT ? "no IPSECKEY record (proved)"
@@ -139,16 +141,29 @@ lookup_by_name(struct daemon *d, uint64_t lookup, const struct ident *id,
 	}
 }
 
+static void
+lookup_by_address(struct daemon *d, uint64_t lookup, const struct endpoint *remote)
+{
+	struct dns_name name = revname_of(&remote->addr);
+	struct lookup *l = daemon_ask(d, LOOKUP_IKE_KEY, lookup, &name, RRTYPE_IPSECKEY, LOOKUP_MS);
+
+	if (l == NULL)
+		refuse(d, lookup, "too many DNS questions are in flight");
+	else
+		l->addr = remote->addr;
+}
+
 void
 daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
 		   const struct ident *remote_id, const struct endpoint *remote)
 {
 	struct daemon *d = ctx;
-	struct dns_name name = revname_of(&remote->addr);
 	struct ip_addr claimed;
-	struct lookup *l;
 
-	(void)c;
+	if (c->remote.auth == CONN_AUTH_NULL) {
+		lookup_by_address(d, lookup, remote);	/* whatever it calls itself */
+		return;
+	}
 	if (remote_id->type == ID_FQDN) {
 		lookup_by_name(d, lookup, remote_id, &remote->addr);
 		return;
@@ -157,9 +172,5 @@ daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
 		refuse(d, lookup, "its identity is not the address it comes from");
 		return;
 	}
-	l = daemon_ask(d, LOOKUP_IKE_KEY, lookup, &name, RRTYPE_IPSECKEY, LOOKUP_MS);
-	if (l == NULL)
-		refuse(d, lookup, "too many DNS questions are in flight");
-	else
-		l->addr = remote->addr;
+	lookup_by_address(d, lookup, remote);
 }

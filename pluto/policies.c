@@ -75,6 +75,16 @@ keep_policies(const char *dir, struct group_entry *half, int why,
 	return RC_LOG_SERIOUS;
 }
 
+/* Who did not say who it is stays only where that is still enough. */
+static bool
+may_stay(void *ctx, const struct selector *sel)
+{
+	struct daemon *d = ctx;
+	const struct flow f = { .src = sel->local.addr_lo, .dst = sel->remote.addr_lo };
+
+	return oe_may_be_anonymous(d->oe, &f);
+}
+
 int
 daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 {
@@ -96,6 +106,7 @@ daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	d->groups = entries;
 	d->n_groups = n;
 	oe_set_groups(d->oe, entries, n);
+	ike_close_anonymous(d->ike, may_stay, d);
 	if (n > 0) {
 		log_info(NULL, "%zu policy group entries from %s", n, dir);
 		ctl_line(d->ctl, c, RC_LOG, "%zu policy group entries from %s", n, dir);

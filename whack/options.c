@@ -53,6 +53,7 @@ const struct whack_option whack_options[] = {
 	{ "client", WA_TEXT, PLACE_END, "client", NULL, "its subnet (itself)" },
 	{ "clientprotoport", WA_TEXT, PLACE_END, "protoport", NULL, "protocol/port of its traffic" },
 	{ "ikeport", WA_NUMBER, PLACE_END, "ikeport", NULL, "its UDP port (500)" },
+	{ "auth", WA_TEXT, PLACE_END, "auth", NULL, "how this end alone proves itself: psk, pubkey or null" },
 	{ "nexthop", WA_TEXT, PLACE_END, "nexthop", NULL, "accepted: the routing table decides" },
 	{ "dnskeyondemand", WA_NONE, PLACE_END, "dnskeyondemand", NULL, "fetch its key from DNS when it is needed" },
 	{ "updown", WA_TEXT, PLACE_REFUSED, NULL, NULL, "the data plane needs no script; leave it out" },
@@ -73,6 +74,7 @@ const struct whack_option whack_options[] = {
 	{ "ikev2", WA_NONE, PLACE_NOTHING, NULL, NULL, "speak IKEv2" },
 
 	{ "psk", WA_NONE, PLACE_CONN, "auth", "psk", "authenticate with a shared secret" },
+	{ "null", WA_NONE, PLACE_CONN, "auth", "null", "authenticate nobody: both ends are anonymous (RFC 7619)" },
 	{ "rsasig", WA_NONE, PLACE_CONN, "auth", "pubkey", "authenticate with signatures" },
 	{ "encrypt", WA_NONE, PLACE_CONN, "encrypt", NULL, "ESP" },
 	{ "authenticate", WA_NONE, PLACE_REFUSED, NULL, NULL, "AH is not supported; ESP authenticates too" },

@@ -175,8 +175,9 @@ plan_add(struct parse *p)
 		return fail(p, "connection description needs --to between its two ends");
 	if (json_object_get(p->end, "host") == NULL)
 		return fail(p, "--host is missing after --to");
-	if (json_object_get(p->conn, "auth") == NULL)
-		return fail(p, "connection needs --psk or --rsasig");
+	if (json_object_get(p->conn, "auth") == NULL
+	    && (json_object_get(p->left, "auth") == NULL || json_object_get(p->end, "auth") == NULL))
+		return fail(p, "connection needs --psk, --rsasig or --null");
 	r = request(p, "add");
 	json_object_set_new(r, "name", json_string(p->name));
 	json_object_set(r, "left", p->left);

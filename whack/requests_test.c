@@ -152,11 +152,18 @@ test_connection(void **state)
 	       "\"right\":{\"host\":\"%any\",\"ikeport\":4500},"
 	       "\"options\":{\"auth\":\"psk\",\"ikelifetime\":600,\"pfs\":true}},"
 	       "{\"command\":\"listen\"}]");
+	expect("--name c --host 192.0.2.1 --auth null --to --host 192.0.2.2 --auth pubkey",
+	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\",\"auth\":\"null\"},"
+	       "\"right\":{\"host\":\"192.0.2.2\",\"auth\":\"pubkey\"},\"options\":{}}]");
+	expect("--name c --host 192.0.2.1 --to --host 192.0.2.2 --null",
+	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\"},"
+	       "\"right\":{\"host\":\"192.0.2.2\"},\"options\":{\"auth\":\"null\"}}]");
+	refuse("--name c --host 192.0.2.1 --auth null --to --host 192.0.2.2", "--psk, --rsasig or --null");
 	refuse("--host 192.0.2.1 --to --host 192.0.2.2 --psk", "without --name");
 	refuse("--name c --host 192.0.2.1 --psk", "needs --to");
 	refuse("--name c --to --host 192.0.2.1", "missing before --to");
 	refuse("--name c --host 192.0.2.1 --to --psk", "missing after --to");
-	refuse("--name c --host a --to --host b", "--psk or --rsasig");
+	refuse("--name c --host a --to --host b", "--psk, --rsasig or --null");
 	refuse("--name c --host a --to --host b --to", "--to is there twice");
 	refuse("--name c --host a --host b", "--host: duplicated flag");
 	refuse("--name c --psk --rsasig", "--rsasig: duplicated flag");

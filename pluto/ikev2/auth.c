@@ -31,25 +31,8 @@ octets_signed(const struct ike_sa *sa, bool of_initiator, struct span id_body)
 	return out;
 }
 
-/* prf(prf(psk, "Key Pad for IKEv2"), octets), prf_len octets. */
-static struct chunk
-psk_value(const struct ike_sa *sa, const struct secret *psk, struct span octets)
-{
-	const struct span pad = span_str("Key Pad for IKEv2");
-	size_t n = prf_len(sa->chosen.prf);
-	struct chunk out = chunk_new(n);
-	uint8_t key[64];
-
-	if (out.ptr == NULL || n > sizeof(key)
-	    || prf_parts(sa->chosen.prf, secret_span(psk), &pad, 1, key) != 0
-	    || prf_parts(sa->chosen.prf, span_of(key, n), &octets, 1, out.ptr) != 0)
-		chunk_free(&out);
-	secret_wipe(key, sizeof(key));
-	return out;
-}
-
-/* RFC 7427 where the peer knows it; the classic methods otherwise. */
-/* The method for our key and this peer; AUTH_NONE: it could not check it. */
+/* RFC 7427 where the peer knows it; the classic methods otherwise. AUTH_NONE: the
+ * peer could not check it. */
 static uint8_t
 method_for(const struct ike_sa *sa, const struct private_key *k)
 {
@@ -77,8 +60,8 @@ auth_remote_id(const struct ike_sa *sa)
 	return conn_end_id(&sa->conn->remote, &sa->remote.addr);
 }
 
-static struct chunk
-own_octets(struct ike_sa *sa)
+struct chunk
+auth_own_octets(const struct ike_sa *sa)
 {
 	uint8_t body[259];
 	size_t n = ident_body(&sa->id_local, body);
@@ -103,14 +86,25 @@ auth_prepare_sign(struct ike_sa *sa, struct job *j)
 	}
 	j->own = private_key_ref(k);
 	j->peer_hashes = sa->hs->peer_hashes;
-	j->sign_octets = own_octets(sa);
+	j->sign_octets = auth_own_octets(sa);
 	return j->sign_octets.ptr != NULL;
 }
 
-static const struct payload *
-peer_id(const struct ike_sa *sa, const struct payload_list *in)
+struct chunk
+auth_peer_octets(const struct ike_sa *sa, const struct payload_list *in)
 {
-	return payload_find(in, sa->role == SA_RESPONDER ? P_IDi : P_IDr);
+	bool initiators = sa->role == SA_RESPONDER;
+
+	return octets_signed(sa, initiators, payload_find(in, initiators ? P_IDi : P_IDr)->body);
+}
+
+uint8_t
+auth_method_of(const struct payload_list *in)
+{
+	struct parse_error err;
+	struct auth_body a;
+
+	return auth_read(payload_find(in, P_AUTH)->body, &a, &err) ? a.method : AUTH_NONE;
 }
 
 bool
@@ -126,52 +120,8 @@ auth_prepare_verify(struct ike_sa *sa, struct job *j, const struct payload_list 
 		j->keys[j->n_keys++] = pubkey_ref(&keys[i]);
 	j->verify_method = a.method;
 	j->verify_data = chunk_copy(a.data);
-	j->verify_octets = octets_signed(sa, sa->role == SA_RESPONDER, peer_id(sa, in)->body);
+	j->verify_octets = auth_peer_octets(sa, in);
 	return j->verify_octets.ptr != NULL && (a.data.len == 0 || j->verify_data.ptr != NULL);
-}
-
-bool
-auth_check_psk(struct ike_sa *sa, const struct payload_list *in, const char **why)
-{
-	struct parse_error err;
-	struct auth_body a;
-	struct secret psk = { 0 };
-	struct chunk octets, want;
-	bool ok;
-
-	*why = "it did not authenticate by shared secret";
-	if (!auth_read(payload_find(in, P_AUTH)->body, &a, &err) || a.method != AUTH_PSK)
-		return false;
-	*why = "we have no shared secret for it";
-	if (!sa->e->ports.find_psk(sa->e->ports.ctx, sa->conn, &sa->id_local, &sa->id_remote, &psk))
-		return false;
-	*why = "its shared secret is not ours";
-	octets = octets_signed(sa, sa->role == SA_RESPONDER, peer_id(sa, in)->body);
-	want = psk_value(sa, &psk, chunk_span(octets));
-	ok = want.len > 0 && span_eq_secret(a.data, chunk_span(want));
-	secret_free(&psk);
-	chunk_free(&octets);
-	chunk_free(&want);
-	return ok;
-}
-
-struct chunk
-auth_our_psk(struct ike_sa *sa)
-{
-	struct secret psk = { 0 };
-	struct chunk octets, out = { NULL, 0 };
-
-	if (!sa->e->ports.find_psk(sa->e->ports.ctx, sa->conn, &sa->id_local, &sa->id_remote,
-				   &psk)) {
-		snprintf(sa->hs->why, sizeof(sa->hs->why), "we have no shared secret for the peer");
-		return out;
-	}
-	octets = own_octets(sa);
-	if (octets.ptr != NULL)
-		out = psk_value(sa, &psk, chunk_span(octets));
-	chunk_free(&octets);
-	secret_free(&psk);
-	return out;
 }
 
 const struct pubkey *
@@ -188,8 +138,12 @@ auth_peer_keys(const struct ike_sa *sa, unsigned *n)
 bool
 auth_must_look_up(const struct ike_sa *sa)
 {
-	return sa->conn->auth == CONN_AUTH_PUBKEY && sa->conn->n_keys == 0
-		&& sa->conn->keys_from_dns && !sa->hs->looked_up;
+	const struct connection *c = sa->conn;
+	/* An opportunistic peer comes anonymously only where DNS knows no key of it. */
+	bool asks = c->remote.auth == CONN_AUTH_PUBKEY
+		|| (c->remote.auth == CONN_AUTH_NULL && c->oe);
+
+	return asks && c->n_keys == 0 && c->keys_from_dns && !sa->hs->looked_up;
 }
 
 void
@@ -209,6 +163,13 @@ auth_proved(struct ike_sa *sa, const struct pubkey *k)
 	struct addr_buf b;
 	char key[24];
 
+	if (sa->conn->remote.auth == CONN_AUTH_NULL) {
+		sa->anonymous = true;
+		sa->key_source = "unauthenticated (NULL)";
+		ike_line(sa, 0, "auth", "peer %s is anonymous: encrypted, unauthenticated (NULL)",
+			 ip_addr_text(&sa->remote.addr, &b));
+		return;
+	}
 	if (k == NULL) {
 		sa->key_source = NULL;
 		ike_line(sa, 0, "auth", "peer %s proved the shared secret",

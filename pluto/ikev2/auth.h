@@ -13,14 +13,31 @@ bool auth_prepare_sign(struct ike_sa *sa, struct job *j);
 /* The peer's AUTH payload into JOB, with KEYS to try. */
 bool auth_prepare_verify(struct ike_sa *sa, struct job *j, const struct payload_list *in,
 			 const struct pubkey *keys, unsigned n_keys);
-/* Is the peer's AUTH right by the PSK? Then OURS (owned) is our answer to it. */
-bool auth_check_psk(struct ike_sa *sa, const struct payload_list *in, const char **why);
-struct chunk auth_our_psk(struct ike_sa *sa);
+/* What each side's AUTH is about; owned, empty on failure. */
+struct chunk auth_own_octets(const struct ike_sa *sa);
+struct chunk auth_peer_octets(const struct ike_sa *sa, const struct payload_list *in);
+
+/* auth_mac.c: AUTH by shared secret or by nothing (RFC 7619). Is the peer's
+ * right, by the connection's way? What is ours (owned; empty: no secret)? */
+bool auth_is_mac(enum conn_auth a);
+uint8_t auth_mac_method(enum conn_auth a);
+bool auth_check_mac(struct ike_sa *sa, const struct payload_list *in, const char **why);
+struct chunk auth_our_mac(struct ike_sa *sa);
+
+/* anonymous.c (RFC 7619 2.3, 3.3): what an unproven peer may not do. Would its
+ * Child SA for SEL take the place of one whose peer is proven? */
+bool anonymous_must_yield(struct ike_sa *sa, const struct selector *sel);
+/* SA is up: an anonymous one has others like it checked for life, a proven one
+ * closes the anonymous ones between its addresses. */
+void anonymous_sort_out(struct ike_sa *sa);
+
+/* The method of an AUTH payload; AUTH_NONE when it is malformed. */
+uint8_t auth_method_of(const struct payload_list *in);
 /* The keys to try: configured, or what the lookup gave. */
 const struct pubkey *auth_peer_keys(const struct ike_sa *sa, unsigned *n);
 bool auth_must_look_up(const struct ike_sa *sa);
 void auth_ask_keys(struct ike_sa *sa);
-/* Remembers and tells with which key the peer proved itself; NULL: PSK. */
+/* Remembers and tells with which key the peer proved itself; NULL: with none. */
 void auth_proved(struct ike_sa *sa, const struct pubkey *k);
 
 /* Initiator: keys are there, IKE_AUTH goes out. */

@@ -1,6 +1,7 @@
 /* What is said about a Child SA: proposals and traffic selectors, both ways. */
 #include "pluto/ikev2/child_offer.h"
 
+#include "pluto/ikev2/auth.h"
 #include "pluto/wire/ts.h"
 
 static bool
@@ -152,6 +153,8 @@ child_choose(struct ike_sa *sa, struct negotiation *n, const struct payload_list
 	if (!ts_narrow(&tsi, &limit->remote, &n->sel.remote)
 	    || !ts_narrow(&tsr, &limit->local, &n->sel.local))
 		return N_TS_UNACCEPTABLE;
+	if (anonymous_must_yield(sa, &n->sel))
+		return N_TS_UNACCEPTABLE;
 	n->transport = conn_of(sa, n)->mode == MODE_TRANSPORT
 		&& notify_find(in, N_USE_TRANSPORT_MODE, &nb);
 	return take_spi(sa, n) ? 0 : N_NO_ADDITIONAL_SAS;
@@ -185,6 +188,8 @@ child_read_choice(struct ike_sa *sa, struct negotiation *n, const struct payload
 		return N_TS_UNACCEPTABLE;
 	n->sel.local = tsi.ts[0];
 	n->sel.remote = tsr.ts[0];
+	if (anonymous_must_yield(sa, &n->sel))
+		return N_TS_UNACCEPTABLE;
 	n->transport = n->transport && notify_find(in, N_USE_TRANSPORT_MODE, &nb);
 	return 0;
 }

@@ -46,13 +46,21 @@ spi_of(const struct chosen *c)
 		| (uint32_t)c->spi[2] << 8 | c->spi[3];
 }
 
+static enum kernel_rank
+rank_of(const struct child_sa *c)
+{
+	if (!c->conn->oe)
+		return KERNEL_RANK_MANUAL;
+	return c->ike->anonymous ? KERNEL_RANK_OE_NULL : KERNEL_RANK_OE;
+}
+
 static int
 install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
 	const struct secret *integ)
 {
 	const struct kernel_sa k = { .dir = dir, .mode = c->mode,
 		.spi = dir == SA_IN ? c->spi_in : c->spi_out, .reqid = c->reqid,
-		.rank = c->conn->oe ? KERNEL_RANK_OE : KERNEL_RANK_MANUAL,
+		.rank = rank_of(c),
 		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
 		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits,
 		.integ = c->chosen.integ, .encr_key = secret_span(encr),

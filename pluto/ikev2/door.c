@@ -84,7 +84,8 @@ keep_keys(struct handshake *hs, const struct peer_keys *keys)
 {
 	for (unsigned i = 0; i < hs->found.n; i++)
 		pubkey_free(&hs->found.keys[i]);
-	hs->found = (struct peer_keys){ .source = keys->source, .why_none = keys->why_none };
+	hs->found = (struct peer_keys){ .source = keys->source, .why_none = keys->why_none,
+		.may_be_anonymous = keys->may_be_anonymous };
 	for (unsigned i = 0; i < keys->n && i < CONN_MAX_KEYS; i++)
 		hs->found.keys[hs->found.n++] = pubkey_ref(&keys->keys[i]);
 	hs->looked_up = true;
@@ -162,6 +163,39 @@ ike_delete_conn(struct ike_engine *e, uint64_t conn_serial)
 	n = conn_serial != 0 ? close_all(e, conn_serial) : 0;
 	engine_leave(e);
 	return n;
+}
+
+static bool
+is_unwanted(const struct ike_sa *sa, ike_keep_fn *keep, void *ctx)
+{
+	if (sa == NULL || !sa->anonymous || !sa->conn->oe || sa->state != IKE_ESTABLISHED)
+		return false;
+	for (const struct child_sa *c = sa->children; c != NULL; c = c->next)
+		if (!keep(ctx, &c->sel))
+			return true;
+	return false;
+}
+
+unsigned
+ike_close_anonymous(struct ike_engine *e, ike_keep_fn *keep, void *ctx)
+{
+	unsigned closed = 0;
+	uint64_t *list;
+	size_t n;
+
+	engine_enter(e);
+	n = serials(e, 0, &list);
+	for (size_t i = 0; i < n; i++) {
+		struct ike_sa *sa = ike_sa_find(e, list[i]);
+
+		if (!is_unwanted(sa, keep, ctx))
+			continue;
+		ike_sa_close(sa, 0);
+		closed++;
+	}
+	free(list);
+	engine_leave(e);
+	return closed;
 }
 
 bool

@@ -20,7 +20,8 @@ about(const struct ike_sa *sa, enum ike_event_kind kind)
 {
 	return (struct ike_event){ .kind = kind, .ike = sa->serial, .conn = sa->conn,
 		.initiator = sa->role == SA_INITIATOR, .local = sa->local,
-		.remote = sa->remote, .key_source = sa->key_source };
+		.remote = sa->remote, .key_source = sa->key_source,
+		.anonymous = sa->anonymous };
 }
 
 void

@@ -17,6 +17,8 @@ is_first_contact(const struct ike_sa *sa)
 {
 	struct pair_link *l = pair_index_first(&sa->e->ike_pairs, &sa->local.addr, &sa->remote.addr);
 
+	if (sa->conn->local.auth == CONN_AUTH_NULL)
+		return false;		/* RFC 7619 2.3: who would believe it? */
 	for (; l != NULL; l = l->next) {
 		const struct ike_sa *o = l->item;
 
@@ -88,14 +90,16 @@ signed_by_us(struct ike_sa *sa, struct job *j)
 }
 
 static void
-begin_psk(struct ike_sa *sa)
+begin_mac(struct ike_sa *sa)
 {
-	struct chunk auth = auth_our_psk(sa);
+	enum conn_auth how = sa->conn->local.auth;
+	struct chunk auth = auth_our_mac(sa);
 
 	if (auth.len == 0)
 		fail(sa, IKE_FAIL_NO_KEY);
 	else
-		send_request(sa, AUTH_PSK, chunk_span(auth), "shared secret");
+		send_request(sa, auth_mac_method(how), chunk_span(auth),
+			     how == CONN_AUTH_NULL ? "anonymous" : "shared secret");
 	chunk_free(&auth);
 }
 
@@ -106,8 +110,8 @@ auth_begin(struct ike_sa *sa)
 
 	sa->id_local = auth_local_id(sa);
 	sa->id_remote = auth_remote_id(sa);
-	if (sa->conn->auth == CONN_AUTH_PSK) {
-		begin_psk(sa);
+	if (auth_is_mac(sa->conn->local.auth)) {
+		begin_mac(sa);
 		return;
 	}
 	j = job_new(sa, -1, signed_by_us);
@@ -138,6 +142,8 @@ id_expected(struct ike_sa *sa, struct span body)
 	if (!ident_read(body, &got, &err))
 		return false;
 	sa->id_remote = got;
+	if (sa->conn->remote.auth == CONN_AUTH_NULL)
+		return true;		/* RFC 7619 2.2: it means nothing */
 	if (sa->conn->oe && sa->conn->remote.id.type == 0
 	    && got.type != ID_IPV4_ADDR && got.type != ID_IPV6_ADDR)
 		return true;
@@ -168,6 +174,7 @@ up(struct ike_sa *sa)
 				   sa->hs->remembered);
 	ike_sa_up(sa);
 	auth_replace_older(sa, false);
+	anonymous_sort_out(sa);
 	if (no_child && oe)
 		ike_sa_close(sa, 0);
 }
@@ -233,8 +240,8 @@ auth_response(struct step *s)
 			: not_proved(s, "its signature was made with another key");
 	if (!id_expected(sa, payload_find(&s->in, P_IDr)->body))
 		return not_proved(s, "it calls itself something else");
-	if (sa->conn->auth == CONN_AUTH_PSK)
-		return auth_check_psk(sa, &s->in, &why) ? finish(s, NULL) : not_proved(s, why);
+	if (auth_is_mac(sa->conn->remote.auth))
+		return auth_check_mac(sa, &s->in, &why) ? finish(s, NULL) : not_proved(s, why);
 	if (auth_must_look_up(sa)) {
 		s->then = auth_ask_keys;
 		return STEP_WAIT;

@@ -91,7 +91,7 @@ identify(struct step *s)
 	    || (idr != NULL && !ident_read(idr->body, &asked, &err)))
 		return false;
 	c = s->e->ports.find_connection(s->e->ports.ctx, &sa->local, &sa->remote, &asked,
-					&sa->id_remote);
+					&sa->id_remote, auth_method_of(&s->in));
 	if (c == NULL)
 		return false;
 	ike_sa_set_conn(sa, c);
@@ -119,6 +119,7 @@ up(struct ike_sa *sa)
 		return;
 	ike_sa_up(sa);
 	auth_replace_older(sa, contact);
+	anonymous_sort_out(sa);
 }
 
 /* RFC 7296 2.21.2: an error about the Child SA leaves the IKE SA standing. */
@@ -152,7 +153,8 @@ finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
 	struct notify_body n;
 
 	auth_proved(sa, k);
-	sa->hs->initial_contact = notify_find(&s->in, N_INITIAL_CONTACT, &n);
+	/* RFC 7619 2.3: nobody vouches for what an anonymous peer says of others. */
+	sa->hs->initial_contact = !sa->anonymous && notify_find(&s->in, N_INITIAL_CONTACT, &n);
 	ident_write(&s->out, P_IDr, &sa->id_local);
 	ike_build_auth(&s->out, method, auth);
 	answer_child(s);
@@ -160,62 +162,93 @@ finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
 	return STEP_DONE;
 }
 
+/* The peer has proved itself, with K or otherwise; AUTH is ours. */
 static enum step_result
-by_psk(struct step *s)
+answer_mac(struct step *s, const struct pubkey *k)
 {
-	struct chunk ours;
-	enum step_result r;
-	const char *why;
-
-	if (!auth_check_psk(s->sa, &s->in, &why))
-		return refuse(s, IKE_FAIL_AUTH_PEER, why);
-	ours = auth_our_psk(s->sa);
-	r = ours.len > 0 ? finish(s, NULL, AUTH_PSK, chunk_span(ours))
+	enum conn_auth how = s->sa->conn->local.auth;
+	struct chunk ours = auth_our_mac(s->sa);
+	enum step_result r = ours.len > 0 ? finish(s, k, auth_mac_method(how), chunk_span(ours))
 		: refuse(s, IKE_FAIL_NO_KEY, "no shared secret");
+
 	chunk_free(&ours);
 	return r;
 }
 
+/* One job for both: the peer's signature, when there is one, and ours. */
 static enum step_result
-begin_verify(struct step *s)
+begin_job(struct step *s, const struct pubkey *keys, unsigned n_keys)
 {
 	struct ike_sa *sa = s->sa;
 	struct job *j = job_new(sa, 0, NULL);
-	unsigned n;
-	const struct pubkey *keys = auth_peer_keys(sa, &n);
+	bool ok = j != NULL;
 
-	if (n == 0 || j == NULL) {
-		job_free(j);
-		return refuse(s, IKE_FAIL_NO_KEY, sa->hs->found.why_none != NULL
-			      ? sa->hs->found.why_none : "none of its keys is known");
-	}
-	if (!auth_prepare_verify(sa, j, &s->in, keys, n) || !auth_prepare_sign(sa, j)) {
-		job_free(j);
-		return refuse(s, IKE_FAIL_NO_KEY, sa->hs->why[0] != '\0' ? sa->hs->why
-			      : "its AUTH payload is malformed");
-	}
-	return job_submit_auth(j) == 0 ? STEP_WAIT : STEP_IGNORE;
+	if (ok && !auth_is_mac(sa->conn->remote.auth))
+		ok = auth_prepare_verify(sa, j, &s->in, keys, n_keys);
+	if (ok && !auth_is_mac(sa->conn->local.auth))
+		ok = auth_prepare_sign(sa, j);
+	if (ok)
+		return job_submit_auth(j) == 0 ? STEP_WAIT : STEP_IGNORE;
+	job_free(j);
+	return refuse(s, IKE_FAIL_NO_KEY, sa->hs->why[0] != '\0' ? sa->hs->why
+		      : "its AUTH payload is malformed");
+}
+
+static enum step_result
+by_mac(struct step *s)
+{
+	struct ike_sa *sa = s->sa;
+	const char *why;
+
+	if (sa->hs->looked_up && !sa->hs->found.may_be_anonymous)
+		return refuse(s, IKE_FAIL_AUTH_PEER, sa->hs->found.n > 0
+			      ? "it comes anonymously where DNS names its key"
+			      : sa->hs->found.why_none);
+	if (!auth_check_mac(sa, &s->in, &why))
+		return refuse(s, IKE_FAIL_AUTH_PEER, why);
+	return auth_is_mac(sa->conn->local.auth) ? answer_mac(s, NULL) : begin_job(s, NULL, 0);
+}
+
+static enum step_result
+by_signature(struct step *s)
+{
+	const struct peer_keys *found = &s->sa->hs->found;
+	unsigned n;
+	const struct pubkey *keys = auth_peer_keys(s->sa, &n);
+
+	if (n == 0)
+		return refuse(s, IKE_FAIL_NO_KEY, found->why_none != NULL ? found->why_none
+			      : "none of its keys is known");
+	return begin_job(s, keys, n);
+}
+
+static enum step_result
+after_job(struct step *s)
+{
+	struct job *j = s->job;
+	const struct pubkey *k = j->good >= 0 ? &j->keys[j->good] : NULL;
+
+	if (j->n_keys > 0 && k == NULL)
+		return refuse(s, IKE_FAIL_AUTH_PEER, "its signature was made with another key");
+	if (!j->ok)
+		return refuse(s, IKE_FAIL_NO_KEY, "our private key cannot sign for it");
+	if (auth_is_mac(s->sa->conn->local.auth))
+		return answer_mac(s, k);
+	return finish(s, k, j->sign_method, chunk_span(j->signature));
 }
 
 enum step_result
 auth_request(struct step *s)
 {
 	struct ike_sa *sa = s->sa;
-	struct job *j = s->job;
 
-	if (j != NULL && j->good < 0)
-		return refuse(s, IKE_FAIL_AUTH_PEER, "its signature was made with another key");
-	if (j != NULL && !j->ok)
-		return refuse(s, IKE_FAIL_NO_KEY, "our private key cannot sign for it");
-	if (j != NULL)
-		return finish(s, &j->keys[j->good], j->sign_method, chunk_span(j->signature));
+	if (s->job != NULL)
+		return after_job(s);
 	if (s->stage == 0 && !identify(s))
 		return refuse(s, IKE_FAIL_AUTH_PEER, "no connection is for that identity");
-	if (sa->conn->auth == CONN_AUTH_PSK)
-		return by_psk(s);
 	if (auth_must_look_up(sa)) {
 		s->then = auth_ask_keys;
 		return STEP_WAIT;
 	}
-	return begin_verify(s);
+	return auth_is_mac(sa->conn->remote.auth) ? by_mac(s) : by_signature(s);
 }

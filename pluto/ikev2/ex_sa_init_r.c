@@ -180,7 +180,7 @@ sa_init_receive(struct ike_engine *e, const struct ike_msg *msg, const struct en
 	}
 	if (!read_offer(e, msg, remote, &o) || !admit(e, msg, o.ni, local, remote))
 		return;
-	c = e->ports.find_connection(e->ports.ctx, local, remote, &any, &any);
+	c = e->ports.find_connection(e->ports.ctx, local, remote, &any, &any, AUTH_NONE);
 	if (c == NULL) {
 		answer_bare(e, msg, local, remote, N_NO_PROPOSAL_CHOSEN, (struct span){ NULL, 0 });
 		return;

@@ -92,7 +92,7 @@ ike_sa_same_policy(const struct ike_sa *sa, const struct connection *conn)
 {
 	const struct connection *own = sa->conn;
 
-	if (own == NULL)
+	if (own == NULL || (own->remote.auth == CONN_AUTH_NULL) != (conn->remote.auth == CONN_AUTH_NULL))
 		return false;
 	if (own->oe || conn->oe)
 		return own->oe && conn->oe && key_fits(sa, conn);

@@ -113,8 +113,9 @@ struct ike_sa {
 	struct child_sa *children;	/* owned; newest first */
 	bool fragmentation, natt, nat_local, nat_remote, encap;
 	struct ident id_local, id_remote;
-	const char *key_source;		/* who vouched for the peer's key; NULL: PSK */
-	struct pubkey peer_key;		/* that proved itself; kind NONE: PSK */
+	const char *key_source;		/* who vouched for the peer; NULL: PSK */
+	struct pubkey peer_key;		/* that proved itself; kind NONE: PSK, or nothing */
+	bool anonymous;			/* the peer proved nothing (RFC 7619) */
 	uint64_t successor;		/* serial of the IKE SA that the peer's rekey made */
 	uint8_t low_nonce[2][256];	/* lowest nonce of our, of the peer's rekey */
 	uint16_t low_nonce_len[2];

@@ -54,7 +54,8 @@ struct ike_event {
 	struct selector sel;		/* CHILD_* */
 	uint32_t spi_in, spi_out;
 	const char *esp;		/* "aes_gcm256" */
-	const char *key_source;		/* who vouched for the peer's key */
+	const char *key_source;		/* who vouched for the peer's key; NULL: PSK */
+	bool anonymous;			/* the peer proved nothing (RFC 7619) */
 	enum ike_failure failure;
 	uint16_t notify;		/* what the peer said; 0: nothing */
 	const char *stage;		/* LINE: "ike", "auth", "child", "kernel" */
@@ -68,6 +69,7 @@ struct peer_keys {
 	unsigned n;
 	const char *source;		/* static: "reverse map, DNSSEC secure" */
 	const char *why_none;		/* a sentence when N is 0 */
+	bool may_be_anonymous;		/* nobody vouches for a key that it should prove */
 };
 
 struct ike_ports {
@@ -80,12 +82,14 @@ struct ike_ports {
 	/* Call ike_run no later than WHEN. */
 	void (*wake_at)(void *ctx, uint64_t when_ms);
 	/* Responder: who may this be? First with ids of type 0 (by addresses, at
-	 * IKE_SA_INIT), then with the IDs of IKE_AUTH. A reference is returned, or
-	 * NULL: NO_PROPOSAL_CHOSEN, later AUTHENTICATION_FAILED. */
+	 * IKE_SA_INIT) and METHOD 0, then with the IDs and the AUTH method of
+	 * IKE_AUTH: with AUTH_NULL what ID_REMOTE says means nothing (RFC 7619 2.2),
+	 * and only a connection whose peer may be anonymous will do. A reference is
+	 * returned, or NULL: NO_PROPOSAL_CHOSEN, later AUTHENTICATION_FAILED. */
 	struct connection *(*find_connection)(void *ctx, const struct endpoint *local,
 					      const struct endpoint *remote,
 					      const struct ident *id_local,
-					      const struct ident *id_remote);
+					      const struct ident *id_remote, uint8_t method);
 	bool (*find_psk)(void *ctx, const struct connection *c, const struct ident *local,
 			 const struct ident *remote, struct secret *out);
 	/* Our private key and identity for a connection; borrowed, stays until exit. */
@@ -128,6 +132,10 @@ void ike_run(struct ike_engine *e);	/* timers that are due */
 /* Deletes with the proper exchange. False: no such thing. */
 bool ike_delete_serial(struct ike_engine *e, uint64_t serial);
 unsigned ike_delete_conn(struct ike_engine *e, uint64_t conn_serial);	/* how many IKE SAs */
+/* Deletes the opportunistic IKE SAs of anonymous peers that KEEP does not want
+ * kept for one of their Child SAs. How many. */
+typedef bool ike_keep_fn(void *ctx, const struct selector *sel);
+unsigned ike_close_anonymous(struct ike_engine *e, ike_keep_fn *keep, void *ctx);
 bool ike_rekey(struct ike_engine *e, uint64_t serial);	/* an IKE SA or a Child SA, now */
 bool ike_liveness(struct ike_engine *e, uint64_t ike_serial);
 void ike_soft_expired(struct ike_engine *e, uint32_t spi);	/* from the kernel */
@@ -143,6 +151,7 @@ struct ike_sa_info {
 	char proposal[96];
 	char peer_id[128];
 	const char *key_source;
+	bool anonymous;
 	uint64_t age_s, rekey_in_s;
 	bool nat_local, nat_remote;
 };
@@ -152,6 +161,7 @@ struct child_sa_info {
 	const char *state;
 	struct selector sel;
 	uint32_t spi_in, spi_out;
+	bool anonymous;
 	char proposal[96];
 	struct sa_counters in, out;
 	uint64_t age_s, rekey_in_s;

@@ -25,7 +25,7 @@ ike_info(const struct ike_sa *sa, struct ike_sa_info *i)
 	*i = (struct ike_sa_info){ .serial = sa->serial, .conn = sa->conn, .local = sa->local,
 		.remote = sa->remote, .state = ike_sa_state_name(sa->state),
 		.role = sa->role == SA_INITIATOR ? "initiator" : "responder",
-		.key_source = sa->key_source, .age_s = (engine_now(sa->e) - sa->created_ms) / 1000,
+		.key_source = sa->key_source, .anonymous = sa->anonymous, .age_s = (engine_now(sa->e) - sa->created_ms) / 1000,
 		.rekey_in_s = seconds_until(sa->e, &sa->rekey), .nat_local = sa->nat_local,
 		.nat_remote = sa->nat_remote };
 	if (sa->chosen.encr != 0)
@@ -40,7 +40,7 @@ child_info(const struct child_sa *c, struct child_sa_info *i)
 
 	*i = (struct child_sa_info){ .serial = c->serial, .ike = c->ike->serial, .conn = c->conn,
 		.state = child_sa_state_name(c->state), .sel = c->sel, .spi_in = c->spi_in,
-		.spi_out = c->spi_out, .age_s = (engine_now(c->ike->e) - c->up_ms) / 1000,
+		.spi_out = c->spi_out, .anonymous = c->ike->anonymous, .age_s = (engine_now(c->ike->e) - c->up_ms) / 1000,
 		.rekey_in_s = seconds_until(c->ike->e, &c->rekey) };
 	child_sa_proposal(c, i->proposal);
 	k->ops->counters(k->k, SA_IN, c->spi_in, &c->remote.addr, &i->in);

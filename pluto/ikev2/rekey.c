@@ -4,7 +4,7 @@
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/task.h"
 
-enum { HINT_MS = 10000 };
+enum { HINT_MS = 10000, ANONYMOUS_TIMES = 10 };
 
 /* Seconds before the end at which a replacement begins. */
 static uint64_t
@@ -115,7 +115,9 @@ dpd_fires(struct ike_engine *e, struct timer *t)
 	uint64_t delay = 1000ull * sa->conn->dpd_delay_s, now = engine_now(e);
 	uint64_t in = sa->heard_ms, out = last_out_ms(sa, &in);
 
-	if (now >= in + delay && (out > in || !sa->conn->oe))
+	/* RFC 7619 2.3: idle anonymous ones are asked too, now and then. */
+	if (now >= in + delay && (out > in || !sa->conn->oe
+				  || (sa->anonymous && now >= in + ANONYMOUS_TIMES * delay)))
 		rekey_liveness_now(sa);
 	timer_set(e, t, now + delay);
 }

@@ -6,15 +6,27 @@
 /* An SA older than this cannot be the other half of a simultaneous start. */
 enum { SIMULTANEOUS_MS = 10000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000 };
 
-/* The same identity with the same proof, for the same kind of policy. */
+/* Each side began one, at the same time. */
+static bool
+began_at_once(const struct ike_sa *a, const struct ike_sa *b)
+{
+	uint64_t apart = a->up_ms > b->up_ms ? a->up_ms - b->up_ms : b->up_ms - a->up_ms;
+
+	return a->role != b->role && apart <= SIMULTANEOUS_MS;
+}
+
+/* Anonymous ones are nobody's (RFC 7619 2.3): only halves of one start count as
+ * the same peer. Else the same identity with the same proof, for the same kind of policy. */
 static bool
 same_peer(const struct ike_sa *a, const struct ike_sa *b)
 {
 	if (a == b || a->hs != NULL || a->state != IKE_ESTABLISHED || a->conn == NULL
-	    || a->conn->oe != b->conn->oe || a->conn->auth != b->conn->auth
+	    || a->conn->oe != b->conn->oe || a->conn->remote.auth != b->conn->remote.auth
 	    || a->peer_key.kind != b->peer_key.kind || !ident_eq(&a->id_remote, &b->id_remote)
 	    || !ike_sa_same_policy(a, b->conn))
 		return false;
+	if (a->anonymous)
+		return began_at_once(a, b);
 	return a->peer_key.kind == PUBKEY_NONE || pubkey_eq(&a->peer_key, &b->peer_key);
 }
 

@@ -42,15 +42,16 @@ wake_at(void *ctx, uint64_t when_ms)
 
 static struct connection *
 find_connection(void *ctx, const struct endpoint *local, const struct endpoint *remote,
-		const struct ident *id_local, const struct ident *id_remote)
+		const struct ident *id_local, const struct ident *id_remote, uint8_t method)
 {
 	struct side *s = ctx;
 
 	(void)local;
 	(void)id_local;
-	if (s->unknown || (s->unknown_id && id_remote->type != 0))
+	if (s->unknown || (s->unknown_id && id_remote->type != 0)
+	    || (s->proven_only && method == AUTH_NULL))
 		return NULL;
-	if (s->conn->remote.id.type != 0 && id_remote->type != 0
+	if (method != AUTH_NULL && s->conn->remote.id.type != 0 && id_remote->type != 0
 	    && !ident_eq(&s->conn->remote.id, id_remote))
 		return NULL;
 	if (s->conn->kind == CONN_TEMPLATE)
@@ -109,7 +110,8 @@ event(void *ctx, const struct ike_event *e)
 		return;
 	*seen = (struct seen_event){ .kind = e->kind, .owner = e->owner, .ike = e->ike,
 		.child = e->child, .old_child = e->old_child, .failure = e->failure,
-		.notify = e->notify, .key_source = e->key_source };
+		.notify = e->notify, .key_source = e->key_source,
+		.anonymous = e->anonymous };
 	if (e->text != NULL)
 		strncpy(seen->text, e->text, sizeof(seen->text) - 1);
 	s->n_events++;
@@ -142,7 +144,7 @@ make_side(struct pair *p, int which)
 	fake_kernel_init(&s->kernel, which == A ? 0x1000 : 0x2000);
 	s->conn = connection_new(which == A ? "a" : "b");
 	assert_non_null(s->conn);
-	s->conn->auth = CONN_AUTH_PSK;
+	s->conn->local.auth = s->conn->remote.auth = CONN_AUTH_PSK;
 	s->conn->rekey_fuzz_pct = 0;
 	assert_true(endpoint_parse(ours, 500, &s->at));
 	s->conn->local.host = s->at;
@@ -214,7 +216,7 @@ pair_use_keys(struct pair *p, enum pubkey_kind kind)
 		struct side *s = &p->side[i];
 
 		s->key = pair_key(kind, i);
-		s->conn->auth = CONN_AUTH_PUBKEY;
+		s->conn->local.auth = s->conn->remote.auth = CONN_AUTH_PUBKEY;
 		for (unsigned k = 0; k < s->conn->n_keys; k++)
 			pubkey_free(&s->conn->keys[k]);
 		s->conn->keys[0] = pubkey_ref(&pair_key(kind, 1 - i)->pub);

@@ -18,6 +18,7 @@ struct seen_event {
 	enum ike_failure failure;
 	uint16_t notify;
 	const char *key_source;
+	bool anonymous;
 	char text[300];
 };
 
@@ -34,6 +35,7 @@ struct side {
 	const struct private_key *key;
 	char psk[32];			/* "" : none */
 	bool unknown;			/* find_connection answers NULL by address */
+	bool proven_only;		/* find_connection answers NULL to AUTH_NULL */
 	bool unknown_id;		/* find_connection answers NULL with IDs */
 	bool lookup_by_hand;		/* lookup_keys only notes the id */
 	uint64_t lookup;
@@ -59,6 +61,8 @@ void pair_free(struct pair *p);
 void pair_use_keys(struct pair *p, enum pubkey_kind kind);
 /* Like opportunistic encryption: OE connections, keys from a lookup at B. */
 void pair_use_oe(struct pair *p);
+/* How WHO proves itself, in both sides' connections. */
+void pair_auth(struct pair *p, int who, enum conn_auth how);
 const struct private_key *pair_key(enum pubkey_kind kind, int which);
 uint64_t pair_initiate(struct pair *p, int who, uint64_t owner, uint32_t timeout_ms);
 /* Delivers and computes until nothing moves; time stands still. */

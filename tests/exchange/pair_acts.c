@@ -2,6 +2,13 @@
 #include "tests/exchange/pair.h"
 
 void
+pair_auth(struct pair *p, int who, enum conn_auth how)
+{
+	p->side[who].conn->local.auth = how;
+	p->side[1 - who].conn->remote.auth = how;
+}
+
+void
 pair_assert_one(struct pair *p)
 {
 	assert_int_equal(pair_stats(p, A).ike_now, 1);

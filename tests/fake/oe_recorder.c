@@ -106,12 +106,14 @@ rec_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_ad
 {
 	struct oe_recorder *r = ctx;
 	struct addr_buf a, b, c;
-	unsigned first = n_keys > 0 ? keys[0].precedence : 0;
+	char with[48] = "anonymous";
 
-	oe_recorder_add(r, "negotiate oe#%llu %s -> %s gateway %s keys %zu prec %u %u",
+	if (n_keys > 0)
+		snprintf(with, sizeof(with), "keys %zu prec %u", n_keys, keys[0].precedence);
+	oe_recorder_add(r, "negotiate oe#%llu %s -> %s gateway %s %s %u",
 			(unsigned long long)id.n, ip_addr_text(&flow->src, &a),
-			ip_addr_text(&flow->dst, &b), ip_addr_text(gateway, &c), n_keys,
-			first, timeout_ms);
+			ip_addr_text(&flow->dst, &b), ip_addr_text(gateway, &c), with,
+			timeout_ms);
 	if (r->on_negotiate != NULL)
 		r->on_negotiate(r->arg, id);
 }

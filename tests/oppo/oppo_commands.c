@@ -206,7 +206,7 @@ do_up(struct play *p, const struct words *w)
 	struct flow f = play_flow_at(p, w, 1);
 
 	ready(p);
-	oe_pair_up(p->oe, &f.src, &f.dst);
+	oe_pair_up(p->oe, &f.src, &f.dst, strcmp(play_word(w, 3), "anonymous") == 0);
 }
 
 static void
