@@ -201,7 +201,7 @@ test_bad_options(void **state)
 {
 	static const struct { int code; const char *fields, *why; } rows[] = {
 		{ RC_BADWHACKMESSAGE, "", "\"auth\" is missing" },
-		{ RC_BADWHACKMESSAGE, "\"auth\":\"null\"", "auth" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"eap\"", "auth" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":7", "auth" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"pfs\":\"yes\"", "pfs" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dontrekey\":1", "dontrekey" },
