@@ -4,6 +4,9 @@ lib_SRCS := $(addprefix lib/,span.c secret.c wire.c wire_writer.c names.c \
 lib_crypto_SRCS := lib/pubkey.c lib/pubkey_dns.c
 lib_loop_SRCS := lib/loop.c
 lib_confine_SRCS := lib/confine.c
+# The kernel's netfilter: rulesets, sets, queues.
+lib_netfilter_SRCS := lib/nft_load.c lib/nft_sock.c lib/nfqueue.c
+lib_netfilter_PKGS := libmnl libnetfilter_queue libnftables
 $(foreach t,$(patsubst lib/%.c,%,$(wildcard lib/*_test.c)),$(eval $(t)_SRCS = $$(lib_SRCS)))
 pubkey_test_SRCS = $(lib_SRCS) $(lib_crypto_SRCS)
 pubkey_test_PKGS := libcrypto

@@ -3,11 +3,11 @@
 #define TRAP_CATCH_H
 
 #include "lib/log.h"
+#include "lib/nfqueue.h"
 #include "trap/held.h"
-#include "trap/nfqueue.h"
 #include "trap/rules.h"
 
-struct nft_pairs;
+struct nft_sock;
 struct xtables;
 
 struct trap {
@@ -19,7 +19,7 @@ struct trap {
 	const struct xtables *xtables;	/* NULL: nft queues */
 	struct nfqueue *queue;		/* owned */
 	struct held *held;		/* owned */
-	struct nft_pairs *pairs;	/* owned */
+	struct nft_sock *pairs;		/* owned */
 	struct trap_prefix *prefixes;	/* owned copy */
 	struct ip_addr *local;		/* owned copy */
 	size_t n_prefixes, n_local;

@@ -1,7 +1,7 @@
 trap_SRCS := trap/packet.c trap/held.c trap/rules.c trap/rules_groups.c \
-             trap/nft.c trap/nft_pairs.c trap/nfqueue.c trap/xtables.c \
-             trap/probe.c trap/catch.c trap/trap.c
-trap_PKGS := libmnl libnetfilter_queue libnftables
+             trap/nft_pairs.c trap/xtables.c \
+             trap/probe.c trap/catch.c trap/trap.c $(lib_netfilter_SRCS)
+trap_PKGS := $(lib_netfilter_PKGS)
 packet_test_SRCS = trap/packet.c $(lib_SRCS)
 held_test_SRCS   = trap/held.c $(lib_SRCS)
 rules_test_SRCS  = trap/rules.c trap/rules_groups.c $(lib_SRCS)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "lib/log.h"
-#include "trap/nft.h"
+#include "lib/nft.h"
 
 /* One thing to try: the inside of a throw-away table. */
 static const struct probe {

@@ -8,7 +8,8 @@
 
 #include "lib/log.h"
 #include "trap/catch.h"
-#include "trap/nft.h"
+#include "trap/nft_pairs.h"
+#include "trap/packet.h"
 #include "trap/probe.h"
 
 enum { MAX_HELD = 65535, QUEUE_SLACK = 1024, WATCH_MS = 2000 };
@@ -52,7 +53,7 @@ replace_table(struct trap *t, char *text, char *err, size_t errlen)
 	int rc;
 
 	in.table = RULES_BRIDGE;
-	if (nft_pairs_table(t->pairs) == 0 &&
+	if (nft_table(t->pairs, RULES_TABLE) == 0 &&
 	    load(rules_closed(&in), why, sizeof(why)) != 0)
 		log_warn(NULL, "trap: while the rules are replaced a packet may "
 			 "get past them: %s", why);
@@ -89,7 +90,7 @@ restore_table(struct trap *t)
 {
 	char queue_err[600] = "", err[300];
 
-	if (!t->loaded || nft_pairs_table(t->pairs) != -ENOENT)
+	if (!t->loaded || nft_table(t->pairs, RULES_TABLE) != -ENOENT)
 		return;
 	if (restore_queue(t, queue_err, sizeof(queue_err)) != 0)
 		log_error(NULL, "trap: queue rules cannot be put back: %s",
@@ -155,7 +156,7 @@ open_parts(struct trap *t, char *err, size_t errlen)
 		snprintf(err, errlen, "no memory for held packets");
 		return false;
 	}
-	t->pairs = nft_pairs_open();
+	t->pairs = nft_sock_open();
 	if (t->pairs == NULL) {
 		snprintf(err, errlen, "cannot open a netfilter socket: %s",
 			 strerror(errno));
@@ -164,12 +165,12 @@ open_parts(struct trap *t, char *err, size_t errlen)
 	if (!probe_nft(&t->can, err, errlen))
 		return false;
 	t->queue = nfqueue_open(t->cfg.queue_num, t->cfg.max_held + QUEUE_SLACK,
-				err, errlen);
+				PACKET_ENOUGH, err, errlen);
 	if (t->queue == NULL || !choose_queue(t, err, errlen))
 		return false;
 	/* An earlier run's table keeps its closed prefixes closed until ours
 	 * takes its place with the first trap_set_groups. */
-	return nft_pairs_table(t->pairs) == 0 ||
+	return nft_table(t->pairs, RULES_TABLE) == 0 ||
 	       load_table(t, err, errlen) == 0;
 }
 
@@ -180,7 +181,7 @@ free_parts(struct trap *t)
 	loop_cancel(t->loop, &t->deadline);
 	loop_cancel(t->loop, &t->watch);
 	nfqueue_close(t->queue);
-	nft_pairs_close(t->pairs);
+	nft_sock_close(t->pairs);
 	held_free(t->held);
 	free(t->prefixes);
 	free(t->local);

@@ -1,5 +1,5 @@
-/* Loads rulesets as text through libnftables. */
-#include "trap/nft.h"
+/* Loads rulesets as text; needs libnftables. */
+#include "lib/nft.h"
 
 #include <errno.h>
 #include <nftables/libnftables.h>

@@ -1,5 +1,6 @@
-/* Binds an NFQUEUE over libmnl, reads packets from it and answers them. */
-#include "trap/nfqueue.h"
+/* Binds an NFQUEUE, reads packets from it and answers them; needs libmnl and
+ * libnetfilter_queue. */
+#include "lib/nfqueue.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trap/packet.h"
 
 enum {
 	FIRST_QUEUE = 4500, N_QUEUES = 16,	/* when we may choose */
@@ -159,12 +159,12 @@ bind_some(struct nfqueue *q, uint16_t num)
 /* The first bytes are enough, and super-packets may stay whole: we change
  * nothing in them. Never fail open: a full queue drops. */
 static int
-set_up(struct nfqueue *q, uint32_t maxlen)
+set_up(struct nfqueue *q, uint32_t maxlen, uint32_t copy)
 {
 	_Alignas(struct nlmsghdr) char buf[MESSAGE_MAX];
 	struct nlmsghdr *nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, q->num);
 
-	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, PACKET_ENOUGH);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, (int)copy);
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, maxlen);
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htobe32(NFQA_CFG_F_GSO));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK,
@@ -189,7 +189,7 @@ open_socket(struct nfqueue *q)
 }
 
 struct nfqueue *
-nfqueue_open(uint16_t num, uint32_t maxlen, char *err, size_t errlen)
+nfqueue_open(uint16_t num, uint32_t maxlen, uint32_t copy, char *err, size_t errlen)
 {
 	struct nfqueue *q = calloc(1, sizeof(*q));
 	const char *what = "no memory for a queue";
@@ -206,7 +206,7 @@ nfqueue_open(uint16_t num, uint32_t maxlen, char *err, size_t errlen)
 	}
 	if (rc == 0) {
 		what = "cannot set up the NFQUEUE";
-		rc = set_up(q, maxlen);
+		rc = set_up(q, maxlen, copy);
 	}
 out:
 	if (rc == 0)

@@ -1,6 +1,6 @@
-/* The kernel's queue of caught packets: binding, reading, verdicts. */
-#ifndef TRAP_NFQUEUE_H
-#define TRAP_NFQUEUE_H
+/* A queue of the kernel's packets: binding, reading, verdicts. */
+#ifndef LIB_NFQUEUE_H
+#define LIB_NFQUEUE_H
 
 #include "lib/span.h"
 
@@ -9,15 +9,15 @@ struct nfqueue;
 struct nfqueue_packet {
 	uint32_t id;		/* the kernel's number, for the verdict */
 	uint32_t mark;		/* all 32 bits */
-	struct span bytes;	/* from the IP header, cut at PACKET_ENOUGH; borrowed */
+	struct span bytes;	/* from the IP header, cut at COPY; borrowed */
 };
 
 typedef void nfqueue_packet_fn(void *ctx, const struct nfqueue_packet *p);
 
 /* Binds queue NUM, or with 0 the first free one of a few, with room for MAXLEN
- * packets. NULL with ERR. */
-struct nfqueue *nfqueue_open(uint16_t num, uint32_t maxlen, char *err,
-			     size_t errlen);
+ * packets, whose first COPY bytes (at most 2048) are seen. NULL with ERR. */
+struct nfqueue *nfqueue_open(uint16_t num, uint32_t maxlen, uint32_t copy,
+			     char *err, size_t errlen);
 /* Packets without a verdict are then dropped by the kernel. */
 void nfqueue_close(struct nfqueue *q);
 int nfqueue_fd(const struct nfqueue *q);
