@@ -3,8 +3,17 @@
 #include "pluto/ikev2/auth.h"
 #include "pluto/ikev2/rekey.h"
 
-/* An SA older than this cannot be the other half of a simultaneous start. */
-enum { SIMULTANEOUS_MS = 10000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000 };
+#include <string.h>
+
+enum {
+	/* An SA older than this cannot be the other half of a simultaneous start;
+	 * one that came up this long before another began is not either. */
+	SIMULTANEOUS_MS = 10000, APART_MS = 5000,
+	/* Who closes the others, and when: the initiator of the one that stays, as
+	 * the peer certainly has that; should that not happen, one end after the
+	 * other. */
+	SETTLE_SURE_MS = 2000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000
+};
 
 /* Each side began one, at the same time. */
 static bool
@@ -50,10 +59,24 @@ long_before(const struct ike_sa *o, const struct ike_sa *sa)
 	return o->up_ms + SIMULTANEOUS_MS < sa->up_ms;
 }
 
+/* INITIAL_CONTACT comes with IKE_AUTH, which comes after our answer to IKE_SA_INIT:
+ * what was up here before that request is nothing that the peer still has. */
 static bool
-older(const struct ike_sa *o, const struct ike_sa *sa)
+before_contact(const struct ike_sa *o, const struct ike_sa *sa)
 {
-	return o->up_order < sa->up_order;
+	return o->up_ms < sa->created_ms;
+}
+
+/* Of two, the newer stays; of two that began at once, which the ends may see come
+ * up in another order, the one with the higher SPI: both ends know that. */
+static bool
+goes(const struct ike_sa *o, const struct ike_sa *sa)
+{
+	if (o->up_ms + APART_MS < sa->created_ms)
+		return true;
+	if (sa->up_ms + APART_MS < o->created_ms)
+		return false;
+	return memcmp(o->spi_i, sa->spi_i, sizeof(o->spi_i)) < 0;
 }
 
 static bool
@@ -78,27 +101,41 @@ settle_children(struct ike_sa *sa)
 	}
 }
 
-/* The newest of ours closes the others. The side with the lower address comes
- * first, so both never close each other's choice. */
+/* All but one are closed. */
 static void
 settle(struct ike_engine *e, struct timer *t)
 {
 	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, twin.node), *o;
 
 	(void)e;
-	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, older)) != NULL)
-		ike_sa_close(o, 0);
+	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, any)) != NULL) {
+		if (goes(o, sa)) {
+			ike_sa_close(o, 0);
+		} else {
+			ike_sa_close(sa, 0);
+			sa = o;
+		}
+	}
 	if (sa->state == IKE_ESTABLISHED)
 		settle_children(sa);
+}
+
+static uint32_t
+patience_ms(const struct ike_sa *sa)
+{
+	const struct ike_sa *o = next_twin(sa, any);
+
+	if (o != NULL && (goes(o, sa) ? sa : o)->role == SA_INITIATOR)
+		return SETTLE_SURE_MS;
+	return ip_addr_cmp(&sa->local.addr, &sa->remote.addr) < 0 ? SETTLE_FIRST_MS
+		: SETTLE_SECOND_MS;
 }
 
 void
 auth_settle_later(struct ike_sa *sa)
 {
 	sa->twin.fire = settle;
-	timer_set(sa->e, &sa->twin, engine_now(sa->e)
-		  + (ip_addr_cmp(&sa->local.addr, &sa->remote.addr) < 0 ? SETTLE_FIRST_MS
-		     : SETTLE_SECOND_MS));
+	timer_set(sa->e, &sa->twin, engine_now(sa->e) + patience_ms(sa));
 }
 
 void
@@ -106,15 +143,13 @@ auth_replace_older(struct ike_sa *sa, bool initial_contact)
 {
 	struct ike_sa *o;
 
-	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, long_before)) != NULL) {
-		/* RFC 7296 2.4: the peer has no memory of it, so no goodbye. */
-		if (initial_contact)
-			ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
-		else if (sa->role == SA_RESPONDER && sa->conn->oe)
-			ike_sa_close(o, 0);
-		else
-			break;
-	}
+	/* RFC 7296 2.4: the peer has no memory of it, so no goodbye. */
+	while (initial_contact && sa->state == IKE_ESTABLISHED
+	       && (o = next_twin(sa, before_contact)) != NULL)
+		ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
+	while (sa->role == SA_RESPONDER && sa->conn != NULL && sa->conn->oe
+	       && sa->state == IKE_ESTABLISHED && (o = next_twin(sa, long_before)) != NULL)
+		ike_sa_close(o, 0);
 	if (sa->state == IKE_ESTABLISHED && next_twin(sa, any) != NULL)
 		auth_settle_later(sa);
 }

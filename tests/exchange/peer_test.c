@@ -67,18 +67,21 @@ liveness_of_oe(void **state)
 	pair_free(p);
 }
 
-/* The peer forgot everything and comes again: the new SA replaces the old. */
+/* The peer forgot everything and comes again: the new SA replaces the old, also
+ * when that was new itself. */
 static void
 peer_restarts(void **state)
 {
+	static const uint64_t after_ms[] = { 20000, 20000, 10, 10 };
+
 	(void)state;
-	for (int oe = 0; oe < 2; oe++) {
+	for (int i = 0; i < 4; i++) {
 		struct pair *p = pair_new();
 
-		if (oe)
+		if (i & 1)
 			pair_use_oe(p);
 		pair_up(p);
-		pair_advance(p, 20000);
+		pair_advance(p, after_ms[i]);
 		pair_restart(p, B);
 		p->side[B].n_events = 0;
 		pair_initiate(p, B, 18, 3000);
@@ -120,12 +123,12 @@ fate_random(void *ctx, const struct fake_datagram *d)
 	return *seed >> 16 & 3 ? FATE_DELIVER : FATE_DROP;
 }
 
-/* Never zero, and one pair in the end. */
+/* Never zero, and one pair in the end; soon, when nothing is lost. */
 static void
 simultaneous_start(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 400; i++) {
 		struct pair *p = pair_new();
 		unsigned seed = i;
 
@@ -139,6 +142,8 @@ simultaneous_start(void **state)
 		p->net.ctx = &seed;
 		fake_net_release(&p->net);
 		pair_advance(p, 4000);
+		if (p->net.fate == NULL)
+			pair_assert_up(p, 1);
 		p->net.fate = NULL;
 		pair_advance(p, 60000);
 		pair_assert_up(p, 1);
