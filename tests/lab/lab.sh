@@ -154,12 +154,13 @@ lab_pluto_stop() {
 	kill -9 "$_p" 2>/dev/null
 }
 
-# NAME [FILE]: what crosses its wire, until lab_capture_stop; LAB_CAPTURE may
-# hold a filter.
+# NAME [FILE]: what crosses its wire, or the device LAB_CAPTURE_ON of the switch
+# (br0 sees all that it forwards), until lab_capture_stop; LAB_CAPTURE may hold a
+# filter.
 lab_capture() {
 	_f=${2:-$LAB/$1.pcap}
 	: >"$LAB/$1.tcpdump"	# what the capture before said is not waited for
-	ip netns exec "$LAB_SW" tcpdump -i "p-$1" -U --immediate-mode -n -s 200 \
+	ip netns exec "$LAB_SW" tcpdump -i "${LAB_CAPTURE_ON:-p-$1}" -U --immediate-mode -n -s 200 \
 		-w "$_f" "${LAB_CAPTURE:-}" 2>"$LAB/$1.tcpdump" &
 	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
 	LAB_PIDS="$LAB_PIDS $!"

@@ -3,3 +3,6 @@ TOOLS += tun_pair
 tun_pair_SRCS := tests/lab/tun_pair.c $(kernel_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 tun_pair_PKGS := $(kernel_PKGS) libevent
 tun_pair_LIBS := $(kernel_LIBS)
+
+TOOLS += mesh_talk
+mesh_talk_SRCS := tests/lab/mesh_talk.c $(lib_SRCS)
