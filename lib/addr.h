@@ -65,6 +65,8 @@ struct traffic_selector ts_host(const struct ip_addr *a);	/* that address, any p
 struct traffic_selector ts_prefix(const struct ip_prefix *p);
 bool ts_eq(const struct traffic_selector *a, const struct traffic_selector *b);
 bool ts_contains(const struct traffic_selector *outer, const struct traffic_selector *inner);
+/* Is its range of addresses one prefix? Then *OUT. */
+bool ts_is_prefix(const struct traffic_selector *ts, struct ip_prefix *out);
 bool ts_has_addr(const struct traffic_selector *ts, const struct ip_addr *a);
 /* The overlap of A and B in *OUT; false when there is none. */
 bool ts_intersect(const struct traffic_selector *a, const struct traffic_selector *b,

@@ -130,6 +130,17 @@ range_prefix_len(const struct ip_addr *lo, const struct ip_addr *hi)
 	return (int)len;
 }
 
+bool
+ts_is_prefix(const struct traffic_selector *ts, struct ip_prefix *out)
+{
+	int len = range_prefix_len(&ts->addr_lo, &ts->addr_hi);
+
+	if (ts->addr_lo.family == IP_NONE || ts->addr_lo.family != ts->addr_hi.family || len < 0)
+		return false;
+	*out = (struct ip_prefix){ .addr = ts->addr_lo, .len = (uint8_t)len };
+	return true;
+}
+
 static const char *
 proto_name(uint8_t proto, char buf[8])
 {

@@ -133,6 +133,26 @@ odd_ranges(void **state)
 	assert_true(ts_has_addr(&v4, &upside.addr_lo));
 }
 
+static void
+to_prefix(void **state)
+{
+	struct traffic_selector all = range("0.0.0.0", "255.255.255.255");
+	struct traffic_selector host = range("2001:db8::1", "2001:db8::1");
+	struct traffic_selector odd = range("10.0.0.1", "10.0.0.2");
+	struct traffic_selector mixed = range("10.0.0.0", "::"), none = { 0 };
+	struct ip_prefix p;
+	struct addr_buf b;
+
+	(void)state;
+	assert_true(ts_is_prefix(&all, &p));
+	assert_string_equal(ip_prefix_text(&p, &b), "0.0.0.0/0");
+	assert_true(ts_is_prefix(&host, &p));
+	assert_string_equal(ip_prefix_text(&p, &b), "2001:db8::1/128");
+	assert_false(ts_is_prefix(&odd, &p));
+	assert_false(ts_is_prefix(&mixed, &p));
+	assert_false(ts_is_prefix(&none, &p));
+}
+
 int
 main(void)
 {
@@ -143,6 +163,7 @@ main(void)
 		cmocka_unit_test(from_prefix),
 		cmocka_unit_test(narrowing),
 		cmocka_unit_test(odd_ranges),
+		cmocka_unit_test(to_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@ static const struct {
 	{ "pluto", "pluto", "the daemon" },
 	{ "whack", "whack", "control the daemon" },
 	{ "adns", "adns", "the daemon's DNS helper" },
+	{ "_updown", "_updown", "what the daemon does when routes change" },
 	{ "zone", "oe-zone", "write DNS records" },
 	{ "newhostkey", "newhostkey", "make this host's key" },
 	{ "showhostkey", "showhostkey", "print the record of this host's key" },

@@ -10,6 +10,10 @@ pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS)
 	$(lib_confine_SRCS)
 pluto_PKGS := libevent libcrypto jansson libmnl libnetfilter_queue libnftables libcap-ng
 pluto_LIBS := -lpthread
+PROGS      += _updown
+_updown_SRCS = pluto/updown_main.c $(addprefix pluto/kernel/,rtnl.c route.c updown_env.c) \
+	$(lib_SRCS)
+_updown_PKGS := libmnl
 conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/connection.c \
 	pluto/interfaces.c $(whack_proto_SRCS) $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 conn_table_test_PKGS := jansson libcrypto

@@ -1,5 +1,5 @@
 # The data planes; needs libmnl besides what the ESP plane needs.
-kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c tun_dev.c tun.c \
+kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c route.c updown_env.c tun_dev.c tun.c \
                nostack.c probe.c xfrm_msg.c xfrm_nl.c xfrm_flow.c xfrm.c) \
                $(esp_SRCS)
 kernel_PKGS := libmnl $(esp_PKGS)
@@ -9,3 +9,4 @@ spi_pool_test_SRCS = pluto/kernel/spi_pool.c
 nostack_test_SRCS = pluto/kernel/nostack.c pluto/kernel/spi_pool.c $(lib_SRCS)
 xfrm_msg_test_SRCS = pluto/kernel/xfrm_msg.c pluto/crypto/cipher_desc.c $(lib_SRCS)
 xfrm_msg_test_PKGS = libmnl
+updown_env_test_SRCS = pluto/kernel/updown_env.c $(lib_SRCS)

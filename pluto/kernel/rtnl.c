@@ -1,4 +1,4 @@
-/* The few rtnetlink requests that the TUN plane makes, one at a time. */
+/* The few rtnetlink requests that the data planes make, one at a time. */
 #include "pluto/kernel/rtnl.h"
 
 #include <arpa/inet.h>
@@ -62,8 +62,8 @@ rtnl_close(struct rtnl *r)
 	errno = err;
 }
 
-static struct nlmsghdr *
-request(struct rtnl *r, uint16_t type, uint16_t flags)
+struct nlmsghdr *
+rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(r->buf);
 
@@ -73,9 +73,8 @@ request(struct rtnl *r, uint16_t type, uint16_t flags)
 	return h;
 }
 
-/* Sends, and runs CB over the answer until it ends or is acknowledged. */
-static int
-talk(struct rtnl *r, struct nlmsghdr *h, mnl_cb_t cb, void *ctx)
+int
+rtnl_talk(struct rtnl *r, struct nlmsghdr *h, mnl_cb_t cb, void *ctx)
 {
 	ssize_t n;
 	int more;
@@ -97,7 +96,7 @@ talk(struct rtnl *r, struct nlmsghdr *h, mnl_cb_t cb, void *ctx)
 static struct nlmsghdr *
 link_request(struct rtnl *r, unsigned ifindex, unsigned flags)
 {
-	struct nlmsghdr *h = request(r, RTM_NEWLINK, NLM_F_ACK);
+	struct nlmsghdr *h = rtnl_request(r, RTM_NEWLINK, NLM_F_ACK);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
 
 	ifi->ifi_family = AF_UNSPEC;
@@ -131,20 +130,20 @@ see_netconf(const struct nlmsghdr *h, void *ctx)
 static uint32_t
 common_rp_filter(struct rtnl *r)
 {
-	struct nlmsghdr *h = request(r, RTM_GETNETCONF, NLM_F_ACK);
+	struct nlmsghdr *h = rtnl_request(r, RTM_GETNETCONF, NLM_F_ACK);
 	struct netconfmsg *n = mnl_nlmsg_put_extra_header(h, sizeof(*n));
 	uint32_t value = RP_FILTER_LOOSE;
 
 	n->ncm_family = AF_INET;
 	mnl_attr_put_u32(h, NETCONFA_IFINDEX, (uint32_t)NETCONFA_IFINDEX_ALL);
-	(void)talk(r, h, see_netconf, &value);
+	(void)rtnl_talk(r, h, see_netconf, &value);
 	return value;
 }
 
 static int
 add_dummy_address(struct rtnl *r, unsigned ifindex)
 {
-	struct nlmsghdr *h = request(r, RTM_NEWADDR,
+	struct nlmsghdr *h = rtnl_request(r, RTM_NEWADDR,
 				     NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
 	struct ifaddrmsg *a = mnl_nlmsg_put_extra_header(h, sizeof(*a));
 
@@ -153,7 +152,7 @@ add_dummy_address(struct rtnl *r, unsigned ifindex)
 	a->ifa_scope = RT_SCOPE_HOST;
 	a->ifa_index = ifindex;
 	mnl_attr_put_u32(h, IFA_LOCAL, htonl(DUMMY_ADDRESS));
-	return talk(r, h, NULL, NULL);
+	return rtnl_talk(r, h, NULL, NULL);
 }
 
 static int
@@ -168,7 +167,7 @@ set_rp_filter(struct rtnl *r, unsigned ifindex, uint32_t value)
 	mnl_attr_nest_end(h, conf);
 	mnl_attr_nest_end(h, inet);
 	mnl_attr_nest_end(h, spec);
-	return talk(r, h, NULL, NULL);
+	return rtnl_talk(r, h, NULL, NULL);
 }
 
 /* A peer's decrypted packet comes from an address that we route elsewhere. On
@@ -195,7 +194,7 @@ set_no_autoconf(struct rtnl *r, unsigned ifindex)
 	mnl_attr_put_u8(h, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
 	mnl_attr_nest_end(h, inet6);
 	mnl_attr_nest_end(h, spec);
-	return talk(r, h, NULL, NULL);
+	return rtnl_talk(r, h, NULL, NULL);
 }
 
 int
@@ -206,7 +205,7 @@ rtnl_link_prepare(struct rtnl *r, unsigned ifindex, uint32_t mtu)
 
 	mnl_attr_put_u32(h, IFLA_MTU, mtu);
 	mnl_attr_put_u32(h, IFLA_TXQLEN, QUEUE_PACKETS);
-	err = talk(r, h, NULL, NULL);
+	err = rtnl_talk(r, h, NULL, NULL);
 	if (err == 0)
 		err = relax_rp_filter(r, ifindex);
 	/* Without IPv6 in the kernel there is nothing to switch off. */
@@ -218,13 +217,13 @@ rtnl_link_prepare(struct rtnl *r, unsigned ifindex, uint32_t mtu)
 int
 rtnl_link_up(struct rtnl *r, unsigned ifindex)
 {
-	return talk(r, link_request(r, ifindex, IFF_UP), NULL, NULL);
+	return rtnl_talk(r, link_request(r, ifindex, IFF_UP), NULL, NULL);
 }
 
 int
 rtnl_rule(struct rtnl *r, int family, bool add)
 {
-	struct nlmsghdr *h = request(r, add ? RTM_NEWRULE : RTM_DELRULE,
+	struct nlmsghdr *h = rtnl_request(r, add ? RTM_NEWRULE : RTM_DELRULE,
 		(uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0)));
 	struct fib_rule_hdr *f = mnl_nlmsg_put_extra_header(h, sizeof(*f));
 	int err;
@@ -236,14 +235,14 @@ rtnl_rule(struct rtnl *r, int family, bool add)
 	mnl_attr_put_u32(h, FRA_FWMARK, MARK_TUN);
 	mnl_attr_put_u32(h, FRA_FWMASK, MARK_MASK);
 	mnl_attr_put_u32(h, FRA_TABLE, TUN_ROUTE_TABLE);
-	err = talk(r, h, NULL, NULL);
+	err = rtnl_talk(r, h, NULL, NULL);
 	return add && err == -EEXIST ? 0 : err;
 }
 
 static struct nlmsghdr *
 route_request(struct rtnl *r, int family, bool add, uint8_t kind)
 {
-	struct nlmsghdr *h = request(r, add ? RTM_NEWROUTE : RTM_DELROUTE,
+	struct nlmsghdr *h = rtnl_request(r, add ? RTM_NEWROUTE : RTM_DELROUTE,
 		(uint16_t)(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0)));
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 
@@ -263,7 +262,7 @@ rtnl_default_route(struct rtnl *r, int family, unsigned ifindex)
 	struct nlmsghdr *h = route_request(r, family, true, RTN_UNICAST);
 
 	mnl_attr_put_u32(h, RTA_OIF, ifindex);
-	return talk(r, h, NULL, NULL);
+	return rtnl_talk(r, h, NULL, NULL);
 }
 
 int
@@ -272,7 +271,7 @@ rtnl_last_route(struct rtnl *r, int family, bool add)
 	struct nlmsghdr *h = route_request(r, family, add, RTN_UNREACHABLE);
 
 	mnl_attr_put_u32(h, RTA_PRIORITY, LAST_METRIC);
-	return talk(r, h, NULL, NULL);
+	return rtnl_talk(r, h, NULL, NULL);
 }
 
 static int
@@ -306,12 +305,12 @@ see_link(const struct nlmsghdr *h, void *ctx)
 uint32_t
 rtnl_smallest_mtu(struct rtnl *r)
 {
-	struct nlmsghdr *h = request(r, RTM_GETLINK, NLM_F_DUMP);
+	struct nlmsghdr *h = rtnl_request(r, RTM_GETLINK, NLM_F_DUMP);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
 	uint32_t smallest = 0;
 
 	ifi->ifi_family = AF_UNSPEC;
-	if (talk(r, h, see_link, &smallest) != 0 || smallest == 0)
+	if (rtnl_talk(r, h, see_link, &smallest) != 0 || smallest == 0)
 		return DEFAULT_MTU;
 	return smallest;
 }
@@ -338,7 +337,7 @@ see_route(const struct nlmsghdr *h, void *ctx)
 static uint32_t
 route_device(struct rtnl *r, const struct ip_addr *dst)
 {
-	struct nlmsghdr *h = request(r, RTM_GETROUTE, NLM_F_ACK);
+	struct nlmsghdr *h = rtnl_request(r, RTM_GETROUTE, NLM_F_ACK);
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 	struct span addr = ip_addr_span(dst);
 	uint32_t oif = 0;
@@ -347,7 +346,7 @@ route_device(struct rtnl *r, const struct ip_addr *dst)
 	m->rtm_dst_len = (uint8_t)ip_addr_bits(dst->family);
 	mnl_attr_put(h, RTA_DST, addr.len, addr.ptr);
 	mnl_attr_put_u32(h, RTA_MARK, MARK_BYPASS);
-	return talk(r, h, see_route, &oif) == 0 ? oif : 0;
+	return rtnl_talk(r, h, see_route, &oif) == 0 ? oif : 0;
 }
 
 static int
@@ -362,12 +361,12 @@ uint32_t
 rtnl_route_mtu(struct rtnl *r, const struct ip_addr *dst)
 {
 	uint32_t oif = route_device(r, dst), mtu = 0;
-	struct nlmsghdr *h = request(r, RTM_GETLINK, NLM_F_ACK);
+	struct nlmsghdr *h = rtnl_request(r, RTM_GETLINK, NLM_F_ACK);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
 
 	ifi->ifi_family = AF_UNSPEC;
 	ifi->ifi_index = (int)oif;
-	if (oif == 0 || talk(r, h, see_mtu, &mtu) != 0 || mtu == 0)
+	if (oif == 0 || rtnl_talk(r, h, see_mtu, &mtu) != 0 || mtu == 0)
 		return DEFAULT_MTU;
 	return mtu > MOST_MTU ? MOST_MTU : mtu;
 }

@@ -1,7 +1,8 @@
-/* The few rtnetlink requests that the TUN plane makes, one at a time. */
+/* The few rtnetlink requests that the data planes make, one at a time. */
 #ifndef PLUTO_KERNEL_RTNL_H
 #define PLUTO_KERNEL_RTNL_H
 
+#include <libmnl/libmnl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,12 @@ struct rtnl;
 
 struct rtnl *rtnl_open(void);	/* NULL with errno */
 void rtnl_close(struct rtnl *r);
+
+/* An empty message of TYPE, in the socket's buffer: one at a time. */
+struct nlmsghdr *rtnl_request(struct rtnl *r, uint16_t type, uint16_t flags);
+/* Sends it, and runs CB (or NULL) over the answer until it ends or is
+ * acknowledged. 0 or -errno. */
+int rtnl_talk(struct rtnl *r, struct nlmsghdr *h, mnl_cb_t cb, void *ctx);
 
 /* 0 or -errno each. FAMILY is AF_INET or AF_INET6. */
 
