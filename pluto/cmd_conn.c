@@ -55,6 +55,22 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "added connection description \"%s\"", conn->name);
 }
 
+/* Once only, however often it is asked for. */
+static int
+change_route(struct daemon *d, const struct connection *conn, bool on, char *err, size_t errlen)
+{
+	bool *routed = conn_table_routed(&d->conns, conn);
+	int rc = 0;
+
+	if (on && !*routed)
+		rc = daemon_hold_route(d, conn, err, errlen);
+	else if (!on && *routed)
+		daemon_release_route(d, conn);
+	if (rc == 0)
+		*routed = on;
+	return rc;
+}
+
 void
 cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 {
@@ -65,6 +81,7 @@ cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	snprintf(name, sizeof(name), "%s", conn->name);
 	ike_delete_conn(d->ike, conn->serial);
+	(void)change_route(d, conn, false, err, sizeof(err));
 	conn_table_remove(&d->conns, name);
 	daemon_push_groups(d, err, sizeof(err));
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleted connection \"%s\"", name);
@@ -97,6 +114,7 @@ set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 {
 	struct connection *conn = named(d, c, request);
 	char err[300];
+	int rc;
 
 	if (conn == NULL)
 		return;
@@ -105,7 +123,11 @@ set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 			   "is not known", conn->name);
 		return;
 	}
-	*conn_table_routed(&d->conns, conn) = on;
+	rc = change_route(d, conn, on, err, sizeof(err));
+	if (rc != 0) {
+		ctl_result(d->ctl, c, NULL, rc, "\"%s\": %s", conn->name, err);
+		return;
+	}
 	if (daemon_push_groups(d, err, sizeof(err)) != 0)
 		ctl_result(d->ctl, c, NULL, RC_ROUTE, "%s", err);
 	else

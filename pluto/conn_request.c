@@ -1,5 +1,6 @@
 /* whack's description of a connection to the connection itself. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pluto/conn_table.h"
@@ -33,6 +34,8 @@ static const struct whack_field end_fields[] = {
 	{ "auth", WF_STRING, false },
 	{ "ikeport", WF_INT, false },
 	{ "nexthop", WF_STRING, false },
+	{ "srcip", WF_STRING, false },
+	{ "updown", WF_STRING, false },
 	{ "dnskeyondemand", WF_BOOL, false },
 	{ NULL, WF_STRING, false },
 };
@@ -285,6 +288,21 @@ orient(const struct reading *r, const struct local_addrs *ours, const char *name
 	return 0;
 }
 
+/* Both ends are checked, and ours counts. */
+static int
+read_routes(const struct reading *r, json_t *sides[2], const struct conn_end ends[2], int us,
+	    const struct local_addrs *ours, struct conn_route *out)
+{
+	struct conn_route theirs = { .updown = NULL };
+	int rc = conn_route_from_request(sides[us], &ends[us], ours, out, r->err, r->errlen);
+
+	if (rc == 0)
+		rc = conn_route_from_request(sides[1 - us], &ends[1 - us], NULL, &theirs, r->err,
+					     r->errlen);
+	free(theirs.updown);
+	return rc;
+}
+
 int
 connection_from_request(const json_t *request, const struct local_addrs *ours,
 			struct connection **out, char *err, size_t errlen)
@@ -311,7 +329,9 @@ connection_from_request(const json_t *request, const struct local_addrs *ours,
 	c->remote = ends[1 - us];
 	c->kind = c->remote.host.addr.family == IP_NONE ? CONN_TEMPLATE : CONN_PERMANENT;
 	c->keys_from_dns = json_is_true(json_object_get(sides[1 - us], "dnskeyondemand"));
-	rc = read_options(&r, json_object_get(request, "options"), c);
+	rc = read_routes(&r, sides, ends, us, ours, &c->route);
+	if (rc == 0)
+		rc = read_options(&r, json_object_get(request, "options"), c);
 	if (rc != 0) {
 		connection_unref(c);
 		return rc;

@@ -37,5 +37,10 @@ struct connection *conn_table_for_flow(const struct conn_table *t, const struct 
  * whack code with a sentence in ERR, or 0. */
 int connection_from_request(const json_t *request, const struct local_addrs *ours,
 			    struct connection **out, char *err, size_t errlen);
+/* --nexthop, --srcip and --updown of one end of it; OURS (NULL for the peer's end)
+ * must then have what they name. OUT is to be freed also after an error. */
+int conn_route_from_request(const json_t *end, const struct conn_end *e,
+			    const struct local_addrs *ours, struct conn_route *out,
+			    char *err, size_t errlen);
 
 #endif

@@ -229,6 +229,75 @@ test_bad_options(void **state)
 	}
 }
 
+/* Of our end, and, as far as it can be known, of the peer's. */
+static void
+test_bad_routes(void **state)
+{
+	static const struct { int code; const char *fields, *why; bool ours_only; } rows[] = {
+		{ RC_BADWHACKMESSAGE, "\"nexthop\":\"gateway\"", "nexthop is not", false },
+		{ RC_BADWHACKMESSAGE, "\"nexthop\":\"0.0.0.0\"", "nexthop is not", false },
+		{ RC_BADWHACKMESSAGE, "\"nexthop\":\"2001:db8::9\"", "family", false },
+		{ RC_BADWHACKMESSAGE, "\"nexthop\":7", "nexthop", false },
+		{ RC_BADWHACKMESSAGE, "\"srcip\":\"10.1\"", "srcip is not", false },
+		{ RC_BADWHACKMESSAGE, "\"srcip\":\"10.1.0.1\"", "not within", false },
+		{ RC_BADWHACKMESSAGE, "\"client\":\"10.1.0.0/16\",\"srcip\":\"::1\"", "not within", false },
+		{ RC_ROUTE, "\"client\":\"10.1.0.0/16\",\"srcip\":\"10.1.0.1\"",
+			"not an address of this machine", true },
+		{ RC_BADWHACKMESSAGE, "\"updown\":\"\"", "path", false },
+		{ RC_BADWHACKMESSAGE, "\"updown\":\"ipsec other\"", "path", false },
+		{ RC_BADWHACKMESSAGE, "\"updown\":\"/bin/true; rm x\"", "without a shell", false },
+		{ RC_BADWHACKMESSAGE, "\"updown\":\"/bin/sh -c $X\"", "without a shell", false },
+		{ RC_BADWHACKMESSAGE, "\"updown\":\"/bin/true\\n\"", "without a shell", false },
+		{ RC_BADWHACKMESSAGE, "\"updown\":\"/a b b b b b b b b b b b b b b b b\"", "16 words", false },
+		{ RC_ROUTE, "\"updown\":\"/nonexistent/program\"", "cannot be run", true },
+	};
+	struct connection *c;
+	char end[300], err[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(end, sizeof(end), "\"left\":{\"host\":\"192.0.2.1\",%s}", rows[i].fields);
+		refuse(rows[i].code, end, RIGHT, OPTIONS, rows[i].why);
+		snprintf(end, sizeof(end), "\"right\":{\"host\":\"192.0.2.2\",%s}", rows[i].fields);
+		if (!rows[i].ours_only) {
+			refuse(rows[i].code, LEFT, end, OPTIONS, rows[i].why);
+			continue;
+		}
+		assert_int_equal(request(LEFT, end, OPTIONS, &c, err), 0);
+		assert_null(c->route.updown);
+		connection_unref(c);
+	}
+}
+
+static void
+test_good_routes(void **state)
+{
+	struct ip_addr peer = addr("192.0.2.2");
+	struct connection *c, *i;
+	char err[300];
+
+	(void)state;
+	ours.a[ours.n++].addr = addr("10.1.0.1");
+	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.1\",\"client\":\"10.1.0.0/16\","
+				 "\"nexthop\":\"192.0.2.254\",\"srcip\":\"10.1.0.1\","
+				 "\"updown\":\"/bin/true  a-b %x\"}", "\"right\":{\"host\":\"%any\","
+				 "\"nexthop\":\"%direct\"}", OPTIONS, &c, err), 0);
+	assert_true(ip_addr_eq(&c->route.nexthop, &(struct ip_addr){ IP_V4, { 192, 0, 2, 254 } }));
+	assert_true(ip_addr_eq(&c->route.srcip, &ours.a[2].addr));
+	i = connection_instance(c, NULL, &peer);
+	connection_unref(c);
+	assert_string_equal(i->route.updown, "/bin/true  a-b %x");	/* its own copy */
+	connection_unref(i);
+	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.1\",\"updown\":\"ipsec _updown\"}",
+				 RIGHT, OPTIONS, &c, err), 0);
+	assert_true(c->route.updown == NULL && !c->route.disabled);
+	connection_unref(c);
+	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.1\",\"updown\":\"%disabled\"}",
+				 RIGHT, OPTIONS, &c, err), 0);
+	assert_true(c->route.updown == NULL && c->route.disabled);
+	connection_unref(c);
+}
+
 static void
 test_names(void **state)
 {
@@ -345,6 +414,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_flow, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_options, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_routes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_good_routes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
 	};

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t last_serial;
 
@@ -74,6 +75,7 @@ connection_unref(struct connection *c)
 		return;
 	for (unsigned i = 0; i < c->n_keys; i++)
 		pubkey_free(&c->keys[i]);
+	free(c->route.updown);
 	free(c);
 }
 
@@ -109,6 +111,10 @@ connection_instance(const struct connection *template_, const struct ip_addr *lo
 	if (c == NULL)
 		return NULL;
 	*c = *template_;
+	if (c->route.updown != NULL && (c->route.updown = strdup(c->route.updown)) == NULL) {
+		free(c);
+		return NULL;
+	}
 	c->serial = ++last_serial;
 	c->refs = 1;
 	c->kind = CONN_INSTANCE;

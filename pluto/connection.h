@@ -27,6 +27,13 @@ struct conn_end {
 	bool has_client;		/* ts is a subnet of its own (--client) */
 };
 
+/* How our side of it is routed. */
+struct conn_route {
+	struct ip_addr nexthop, srcip;	/* IP_NONE: the daemon finds one */
+	bool disabled;			/* --updown %disabled: nothing is done */
+	char *updown;			/* owned: a command; NULL: the daemon does it */
+};
+
 enum { CONN_MAX_KEYS = 8 };
 
 struct connection {
@@ -44,6 +51,7 @@ struct connection {
 	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;
 	uint32_t keying_tries;		/* 0: for ever */
 	uint32_t dpd_delay_s, dpd_timeout_s;	/* 0: off */
+	struct conn_route route;
 	bool keys_from_dns;		/* --dnskeyondemand, and OE */
 	struct pubkey keys[CONN_MAX_KEYS];	/* owned: the peer's, when known */
 	unsigned n_keys;

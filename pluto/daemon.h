@@ -77,6 +77,7 @@ struct daemon {
 	struct configured_keys *keys;	/* --keyid --pubkeyrsa */
 	struct own_key own_keys[MAX_OWN_KEYS];
 	struct routed *routed;		/* packets held for routed connections */
+	struct routing *routing;	/* their routes and updown programs */
 	struct endpoint resolvers[MAX_RESOLVERS];
 	unsigned n_resolvers;
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
@@ -144,6 +145,20 @@ uint64_t daemon_new_owner(struct daemon *d);
 void routed_free(struct routed *r);
 bool routed_packet(struct daemon *d, const struct trapped *t);
 void routed_outcome(struct daemon *d, const struct connection *c, bool up);
+
+/* route_wiring.c: routes and updown programs of connections. */
+int daemon_open_routing(struct daemon *d);	/* at start: 0, or the exit status */
+/* Everything is unrouted, and programs have a moment to end: turns the loop. */
+void daemon_end_routing(struct daemon *d);
+void daemon_close_routing(struct daemon *d);
+/* The route that whack asks for: 0, or a whack code with a sentence. */
+int daemon_hold_route(struct daemon *d, const struct connection *c, char *err, size_t errlen);
+void daemon_release_route(struct daemon *d, const struct connection *c);
+/* A Child SA of C is up, or the last one with these selectors is gone. */
+void daemon_child_routed(struct daemon *d, const struct connection *c, const struct selector *sel,
+			 bool up);
+/* The addresses or the routing of the machine may be others now. */
+void daemon_routes_again(struct daemon *d);
 
 /* configured_keys.c: public keys given with --keyid --pubkeyrsa. */
 struct configured_keys *configured_keys_new(void);

@@ -181,6 +181,7 @@ child_up(struct daemon *d, const struct ike_event *e)
 		d->late.answering = false;
 		return;
 	}
+	daemon_child_routed(d, e->conn, &e->sel, true);
 	set_keyed(d, &e->sel, true);
 	routed_outcome(d, e->conn, true);
 	snprintf(text, sizeof(text), "result: ENCRYPTED and %s (%s)  SA #%llu/#%llu",
@@ -202,6 +203,7 @@ child_down(struct daemon *d, const struct ike_event *e)
 		oe_pair_down(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
 	else if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)
 		set_keyed(d, &e->sel, false);
+	daemon_child_routed(d, e->conn, &e->sel, false);
 }
 
 struct failure_row { enum ike_failure failure; enum ike_outcome outcome; int code; };

@@ -125,6 +125,7 @@ daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 		return rc;
 	if (tell_local(d) != 0)
 		log_error(NULL, "the trap did not take our own addresses");
+	daemon_routes_again(d);
 	say_addresses(d, c);
 	rc = daemon_load_policies(d, c, err, errlen);
 	if (rc == 0)

@@ -230,8 +230,8 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, open_plane, start_adns, make_engines, daemon_open_trap, open_control,
-		drop_privilege,
+		daemonise, open_plane, daemon_open_routing, start_adns, make_engines,
+		daemon_open_trap, open_control, drop_privilege,
 	};
 	int status = 0;
 
@@ -250,6 +250,9 @@ end(struct daemon *d)
 {
 	if (d->ike != NULL)
 		ike_shutdown(d->ike);
+	udp_close(d->udp);
+	d->udp = NULL;
+	daemon_end_routing(d);
 	ctl_close(d->ctl);
 	if (d->trap != NULL)
 		trap_close(d->trap, true);
@@ -258,12 +261,12 @@ end(struct daemon *d)
 	if (d->pool != NULL)
 		pool_free(d->pool);
 	adns_client_free(d->adns);
-	udp_close(d->udp);
 	if (d->kernel.ops != NULL)
 		d->kernel.ops->close(d->kernel.k);
 	conn_table_clear(&d->conns);
 	configured_keys_free(d->keys);
 	routed_free(d->routed);
+	daemon_close_routing(d);
 	secrets_free(d->secrets);
 	lookups_free(&d->lookups);
 	free(d->groups);

@@ -99,10 +99,38 @@ take(struct rtnl *r, const struct route *w)
 	return rtnl_talk(r, route_message(r, w, RTM_DELROUTE, 0), NULL, NULL);
 }
 
+struct match { uint8_t len, protocol; };
+
 static int
-put(struct rtnl *r, const struct route *w)
+see_match(const struct nlmsghdr *h, void *ctx)
 {
-	struct nlmsghdr *h = route_message(r, w, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct match *found = ctx;
+
+	if (mnl_nlmsg_get_payload_len(h) >= sizeof(*m))
+		*found = (struct match){ m->rtm_dst_len, m->rtm_protocol };
+	return MNL_CB_OK;
+}
+
+static bool
+is_ours(struct rtnl *r, const struct route *w)
+{
+	struct nlmsghdr *h = rtnl_request(r, RTM_GETROUTE, NLM_F_ACK);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	struct match found = { .len = 0 };
+
+	m->rtm_family = af_of(&w->dst.addr);
+	m->rtm_dst_len = (uint8_t)ip_addr_bits(w->dst.addr.family);
+	m->rtm_flags = RTM_F_FIB_MATCH;
+	put_addr(h, RTA_DST, &w->dst.addr);
+	return rtnl_talk(r, h, see_match, &found) == 0 && found.len == w->dst.len
+		&& found.protocol == ROUTE_PROTOCOL;
+}
+
+static int
+put(struct rtnl *r, const struct route *w, uint16_t how)
+{
+	struct nlmsghdr *h = route_message(r, w, RTM_NEWROUTE, NLM_F_CREATE | how);
 
 	put_addr(h, RTA_GATEWAY, &w->via);
 	put_addr(h, RTA_PREFSRC, &w->src);
@@ -110,13 +138,18 @@ put(struct rtnl *r, const struct route *w)
 	return rtnl_talk(r, h, NULL, NULL);
 }
 
-/* One of ours that is in the way is replaced, nobody else's. */
+/* One of ours that is there is replaced, in one step when it can be seen;
+ * nobody else's is. */
 static int
 put_anew(struct rtnl *r, const struct route *w)
 {
-	int rc = put(r, w);
+	int rc = put(r, w, NLM_F_EXCL);
 
-	return rc == -EEXIST && take(r, w) == 0 ? put(r, w) : rc;
+	if (rc != -EEXIST)
+		return rc;
+	if (is_ours(r, w))
+		return put(r, w, NLM_F_REPLACE);
+	return take(r, w) == 0 ? put(r, w, NLM_F_EXCL) : rc;
 }
 
 static int
@@ -215,8 +248,12 @@ put_route(struct rtnl *r, const struct updown_event *e, const struct ip_prefix *
 	struct ip_prefix part[2];
 	unsigned n = halves(dst, part);
 	struct hop hop;
-	int rc = choose_hop(r, e, &hop, err, errlen);
+	int rc;
 
+	/* The way to the peer is looked for without our own route to it. */
+	if (ip_prefix_contains(dst, &e->peer))
+		(void)take_route(r, dst);
+	rc = choose_hop(r, e, &hop, err, errlen);
 	if (rc != 0)
 		return rc;
 	w.ifindex = hop.ifindex;

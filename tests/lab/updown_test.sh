@@ -1,6 +1,6 @@
 #!/bin/sh
 # Routes to the clients of peers, made and removed by ipsec _updown from its
-# environment. Prints TAP. Needs root.
+# environment, and by a daemon that runs programs of ours. Prints TAP. Needs root.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BIN=${BIN:-build/bin}
@@ -108,4 +108,67 @@ holds "which is said" "$work/out" "no route to the peer, 100.64.0.1"
 check "a verb that is none" refused route-everything
 check "a client that is none" refused route-client PLUTO_PEER_CLIENT=10.2.0.0-10.2.0.9
 check "no device of that name" refused route-client PLUTO_VIRT_INTERFACE=gone0
+
+# The daemon, on one side alone: route and unroute need no peer. Its last run was
+# killed, and left a route.
+ip -n "$ns" route add default via 192.0.2.254
+ip -n "$ns" route flush proto 50
+ip -n "$ns" route del 128.0.0.0/1
+ip -n "$ns" route add 10.66.0.0/16 via 192.0.2.254 proto 50
+mkdir -p "$work/ipsec.d/policies"
+: >"$work/secrets"
+run() { ip netns exec "$ns" "$@"; }
+whack() { run "$BIN/whack" --ctlbase "$work/pluto" "$@" >"$work/out" 2>&1; }
+until_() { for _i in $(seq 100); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done; return 1; }
+run "$BIN/pluto" --nofork --stderrlog --ctlbase "$work/pluto" --secretsfile "$work/secrets" \
+	--ipsecdir "$work/ipsec.d" --use-klips --no-oe >"$work/pluto.out" 2>"$work/pluto.log" &
+daemon=$!
+tap_show "$work/out" "$work/pluto.log"
+until_ whack --oestatus
+check "the daemon starts" whack --listen
+same "and has removed the route" "$(route)" ""
+connection() {
+	_n=$1; shift
+	whack --name "$_n" --host 192.0.2.1 "$@" --to --host 198.51.100.9 --psk
+}
+cat >"$work/program" <<END
+#!/bin/sh
+echo "\$* \$PLUTO_VERB \$PLUTO_CONNECTION \$PLUTO_MY_SOURCEIP" >>$work/verbs
+grep CapEff /proc/self/status >$work/caps
+tr '\\0' '\\n' </proc/self/environ >$work/environment
+exec $(realpath "$BIN/ipsec") _updown
+END
+chmod 755 "$work/program"
+check "a host pair" connection plain
+check "is routed" whack --route --name plain
+same "without a route" "$(route)" ""
+check "it is unrouted" whack --unroute --name plain
+whack --delete --name plain
+check "a host pair with its source" connection here --srcip 192.0.2.1 --nexthop 192.0.2.7
+check "is routed" whack --route --name here
+same "with a route" "$(route)" "198.51.100.9 via 192.0.2.7 dev out src 192.0.2.1"
+ip -n "$ns" route flush proto 50
+check "a route that somebody removed" whack --listen
+same "comes back with --listen" "$(route)" "198.51.100.9 via 192.0.2.7 dev out src 192.0.2.1"
+connection other --nexthop 192.0.2.8 --clientprotoport 6/80
+check "another way there at the same time" test "$(whack --route --name other; echo $?)" = 26
+holds "is refused with the name of the first" "$work/out" '"here" has a route to 198.51.100.9'
+check "it is deleted while it is routed" whack --delete --name here
+same "and the route with it" "$(route)" ""
+check "a next hop that is nowhere" test "$(whack --delete --name other
+	connection far --nexthop 203.0.113.7; whack --route --name far; echo $?)" = 25
+holds "is refused" "$work/out" "next hop 203.0.113.7 is not on a network"
+check "a program" connection prog --srcip 192.0.2.1 --updown "$work/program  one two"
+check "is run" whack --route --name prog
+until_ sh -c "[ \$(wc -l <$work/verbs) = 2 ]"
+same "for each verb in turn" "$(tr '\n' ',' <"$work/verbs")" \
+	"one two prepare-host prog 192.0.2.1,one two route-host prog 192.0.2.1,"
+same "with few rights" "$(cat "$work/caps")" "CapEff:	0000000000003000"
+same "and a clean environment" "$(grep -cv '^PLUTO_\|^PATH=' "$work/environment")" 0
+until_ sh -c "ip -n $ns route show proto 50 | grep -q src"
+same "and calls ours" "$(route)" "198.51.100.9 via 192.0.2.254 dev out src 192.0.2.1"
+check "the daemon ends" whack --shutdown
+wait $daemon
+same "the program has run to its end" "$(tail -1 "$work/verbs")" "one two unroute-host prog 192.0.2.1"
+same "no route is left" "$(route)" ""
 tap_done
