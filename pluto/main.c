@@ -94,7 +94,7 @@ open_plane(struct daemon *d)
 		return nostack_open(d->loop, &ev, &d->kernel) ? 0
 			: fail(EXIT_INTERNAL, "no memory for the data plane");
 	snprintf(cfg.name, sizeof(cfg.name), "%s", d->opt.tun_name);
-	open = has_esp ? xfrm_open(d->loop, &ev, &d->kernel, err, sizeof(err))
+	open = has_esp ? xfrm_open(d->loop, NULL, &ev, &d->kernel, err, sizeof(err))
 		       : tun_open(d->loop, &cfg, &ev, &d->kernel, err, sizeof(err));
 	if (!open)
 		return fail(EXIT_NO_TUN, err);

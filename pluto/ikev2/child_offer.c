@@ -68,7 +68,8 @@ static bool
 take_spi(struct ike_sa *sa, struct negotiation *n)
 {
 	if (n->spi_in == 0)
-		n->spi_in = sa->e->kernel.ops->alloc_spi(sa->e->kernel.k);
+		n->spi_in = sa->e->kernel.ops->alloc_spi(sa->e->kernel.k, SA_ESP,
+							 &sa->local.addr, &sa->remote.addr);
 	return n->spi_in != 0;
 }
 

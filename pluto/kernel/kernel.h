@@ -10,6 +10,7 @@
 
 enum sa_direction { SA_IN, SA_OUT };
 enum ipsec_mode { MODE_TUNNEL, MODE_TRANSPORT };
+enum sa_protocol { SA_ESP, SA_AH };
 
 /* Whose policy counts where two cover one packet: the first of these. */
 enum kernel_rank {
@@ -23,9 +24,13 @@ enum kernel_rank {
 
 struct kernel_sa {
 	enum sa_direction dir;
+	enum sa_protocol protocol;	/* AH: integrity alone, no encapsulation in UDP */
 	enum ipsec_mode mode;
 	enum kernel_rank rank;
 	uint32_t spi;			/* host order */
+	/* Beside it an IPComp SA (RFC 3173), deflate, with this CPI, for what is
+	 * inside; 0: none. */
+	uint16_t cpi;
 	uint32_t reqid;
 	struct endpoint local, remote;	/* outer addresses; ports of the encapsulation */
 	bool encap_udp;
@@ -34,7 +39,10 @@ struct kernel_sa {
 	struct span encr_key, integ_key;	/* borrowed; key with salt behind it */
 	bool esn;
 	uint32_t replay_window;		/* packets; 0 takes the plane's default (>= 1024) */
-	uint64_t soft_packets, hard_packets;	/* 0: no limit */
+	/* 0: no limit. At a soft one sa_soft_limit tells; at a hard one the plane
+	 * stops using the SA. The TUN plane has packets alone. */
+	uint64_t soft_packets, hard_packets, soft_bytes, hard_bytes;
+	uint64_t soft_s, hard_s;	/* seconds since the SA was added */
 };
 
 struct sa_counters {
@@ -53,12 +61,19 @@ struct kernel_events {
 	void (*unknown_spi)(void *ctx, uint32_t spi, const struct endpoint *remote);
 	/* The peer's ESP comes, authenticated, from a new address or port. */
 	void (*peer_moved)(void *ctx, uint32_t spi_in, const struct endpoint *remote);
+	/* The SA is gone at its hard limit. Its policies stay, so that nothing leaves
+	 * in the clear, until del_sa, which is still owed. May be NULL. */
+	void (*sa_hard_limit)(void *ctx, enum sa_direction dir, uint32_t spi,
+			      const struct ip_addr *remote);
 };
 
 struct kernel_ops {
 	const char *name;		/* "tun", "nostack", "xfrm" */
-	/* An unused inbound SPI >= 256; 0 when there is none. */
-	uint32_t (*alloc_spi)(void *k);
+	/* An inbound SPI of our own range (spi_pool.h) for an SA between the two
+	 * outer addresses; 0 when there is none. It is ours until add_sa and del_sa,
+	 * or free_spi. */
+	uint32_t (*alloc_spi)(void *k, enum sa_protocol protocol, const struct ip_addr *local,
+			      const struct ip_addr *remote);
 	void (*free_spi)(void *k, uint32_t spi);
 	/* An inbound SA starts to decrypt. An outbound one becomes current for its
 	 * selector (an older one of that selector stays until deleted). 0 or -errno. */
@@ -76,7 +91,10 @@ struct kernel_ops {
 	const char *(*describe)(void *k);	/* "tun: ipsec0, 2 queues, mtu 1438" */
 	void (*close)(void *k);
 	/* New outer addresses for an SA (the peer's NAT moved it, MOBIKE); keys,
-	 * numbers and window stay. 0 or -errno. May be NULL: cannot. */
+	 * numbers and window stay. Ports are those of the encapsulation in UDP; 0 in
+	 * both: none from now on, which the TUN plane cannot. 0 or -errno; then the
+	 * SA is where it was, or gone: replace it. In transport mode the XFRM plane
+	 * changes ports alone. May be NULL: cannot. */
 	int (*move_sa)(void *k, enum sa_direction dir, uint32_t spi,
 		       const struct ip_addr *old_remote,
 		       const struct endpoint *local,

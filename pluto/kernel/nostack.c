@@ -23,10 +23,14 @@ struct nostack {
 };
 
 static uint32_t
-alloc_spi(void *k)
+alloc_spi(void *k, enum sa_protocol protocol, const struct ip_addr *local,
+	  const struct ip_addr *remote)
 {
 	struct nostack *n = k;
 
+	(void)protocol;
+	(void)local;
+	(void)remote;
 	return spi_pool_take(n->spis);
 }
 

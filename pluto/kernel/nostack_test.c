@@ -21,7 +21,7 @@ test_records(void **state)
 	assert_true(ip_addr_parse("192.0.2.9", &other));
 	assert_true(endpoint_parse("192.0.2.2", 4500, &sa.remote));
 	assert_true(nostack_open(NULL, &ev, &k));
-	sa.spi = k.ops->alloc_spi(k.k);
+	sa.spi = k.ops->alloc_spi(k.k, SA_ESP, &sa.local.addr, &sa.remote.addr);
 	assert_true(sa.spi >= 256);
 	assert_int_equal(k.ops->add_sa(k.k, &sa), 0);
 	assert_int_equal(k.ops->add_sa(k.k, &sa), -17);

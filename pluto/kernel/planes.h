@@ -14,10 +14,14 @@ struct tun_config {
 bool tun_open(struct loop *l, const struct tun_config *cfg, const struct kernel_events *ev,
 	      struct kernel *out, char *err, size_t errlen);
 bool nostack_open(struct loop *l, const struct kernel_events *ev, struct kernel *out);
-/* The kernel's own ESP; what an earlier run left there goes. False with a
- * sentence in ERR. */
-bool xfrm_open(struct loop *l, const struct kernel_events *ev, struct kernel *out,
-	       char *err, size_t errlen);
+struct xfrm_config {
+	bool offload;			/* ask network devices to do the cryptography */
+	int offload_ifindex;		/* this one; 0: the one by which the peer is reached */
+};
+/* The kernel's own ESP; what an earlier run left there goes. CFG may be NULL:
+ * defaults. False with a sentence in ERR. */
+bool xfrm_open(struct loop *l, const struct xfrm_config *cfg, const struct kernel_events *ev,
+	       struct kernel *out, char *err, size_t errlen);
 /* Does this kernel have ESP? Installs and removes a throw-away XFRM SA. */
 bool kernel_has_esp(void);
 

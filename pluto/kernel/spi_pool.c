@@ -1,10 +1,10 @@
-/* Inbound SPIs: random, unique, 256 or more. */
+/* Inbound SPIs: random, unique, of a range of our own. */
 #include "pluto/kernel/spi_pool.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { BUCKETS = 1 << 12, MAX_IN_USE = 1 << 20, TRIES = 64, FIRST_SPI = 256 };
+enum { BUCKETS = 1 << 12, MAX_IN_USE = 1 << 20, TRIES = 64 };
 
 struct spi {
 	struct spi *next;
@@ -74,7 +74,8 @@ spi_pool_take(struct spi_pool *p)
 
 		if (getrandom(&spi, sizeof(spi), 0) != sizeof(spi))
 			return 0;
-		if (spi < FIRST_SPI || *find(p, spi) != NULL)
+		spi = SPI_FIRST + spi % (SPI_LAST - SPI_FIRST + 1u);
+		if (*find(p, spi) != NULL)
 			continue;
 		return spi_pool_claim(p, spi) ? spi : 0;
 	}

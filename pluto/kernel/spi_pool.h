@@ -1,10 +1,13 @@
-/* Inbound SPIs: random, unique, 256 or more. */
+/* Inbound SPIs: random, unique, of a range of our own: ESP that comes with an SPI
+ * of it that nobody knows was meant for an earlier run of ours. */
 #ifndef PLUTO_KERNEL_SPI_POOL_H
 #define PLUTO_KERNEL_SPI_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum spi_range { SPI_FIRST = 0x50000000, SPI_LAST = 0x6fffffff };
 
 struct spi_pool;
 

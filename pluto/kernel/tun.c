@@ -19,11 +19,14 @@ struct tun {
 };
 
 static uint32_t
-alloc_spi(void *k)
+alloc_spi(void *k, enum sa_protocol protocol, const struct ip_addr *local,
+	  const struct ip_addr *remote)
 {
 	struct tun *t = k;
 
-	return spi_pool_take(t->spis);
+	(void)local;
+	(void)remote;
+	return protocol == SA_ESP ? spi_pool_take(t->spis) : 0;
 }
 
 static void
@@ -41,6 +44,8 @@ add_sa(void *k, const struct kernel_sa *sa)
 
 	if (sa->sel.local.addr_lo.family == IP_V6 && !t->dev.rules_v6)
 		return -EAFNOSUPPORT;
+	if (sa->protocol != SA_ESP || sa->cpi != 0)
+		return -EPROTONOSUPPORT;
 	if (sa->dir == SA_IN && !spi_pool_claim(t->spis, sa->spi))
 		return -ENOMEM;
 	return esp_plane_add(t->plane, sa);

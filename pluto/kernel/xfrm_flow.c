@@ -65,7 +65,7 @@ flow_for(struct xfrm_flows *f, const struct kernel_sa *sa)
 	/* After 16 million the numbers come again: two flows of one number
 	 * differ by their selectors still. */
 	if (!xfrm_reqid_ours(++f->last_reqid))
-		f->last_reqid = XFRM_REQID_FIRST;
+		f->last_reqid = XFRM_REQID_FIRST + 1;
 	*w = (struct xfrm_flow){ .sel = sa->sel, .rank = sa->rank, .reqid = f->last_reqid };
 	if (table_insert(&f->flows, flow_hash(&w->sel), w) != 0) {
 		free(w);
@@ -91,7 +91,8 @@ xfrm_flows_add(struct xfrm_flows *f, const struct kernel_sa *from)
 
 	if (sa != NULL)
 		*sa = (struct xfrm_sa){ .next = w->sas[from->dir], .flow = w,
-			.dir = from->dir, .mode = from->mode, .spi = from->spi,
+			.dir = from->dir, .protocol = from->protocol, .mode = from->mode,
+			.spi = from->spi, .cpi = from->cpi, .encap = from->encap_udp,
 			.local = from->local, .remote = from->remote };
 	if (sa == NULL || table_insert(&f->sas, sa_hash(sa->dir, sa->spi), sa) != 0) {
 		free(sa);
@@ -111,6 +112,16 @@ xfrm_flows_find(const struct xfrm_flows *f, enum sa_direction dir, uint32_t spi,
 	const struct sa_key k = { dir, spi, remote };
 
 	return table_find(&f->sas, sa_hash(dir, spi), sa_is, &k);
+}
+
+const struct xfrm_sa *
+xfrm_flow_current(const struct xfrm_flow *w, enum sa_direction dir)
+{
+	const struct xfrm_sa *sa = w->sas[dir];
+
+	while (sa != NULL && sa->expired)
+		sa = sa->next;
+	return sa != NULL ? sa : w->sas[dir];
 }
 
 void

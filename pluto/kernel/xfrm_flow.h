@@ -10,9 +10,16 @@ struct xfrm_sa {
 	struct xfrm_sa *next;		/* older, of the same flow and direction */
 	struct xfrm_flow *flow;
 	enum sa_direction dir;
+	enum sa_protocol protocol;
 	enum ipsec_mode mode;
 	uint32_t spi;
+	uint16_t cpi;			/* of the IPComp SA beside it, or 0 */
+	bool encap;
+	bool expired;			/* the kernel has ended it; del_sa is still owed */
+	bool told;			/* its soft limit was reported */
+	bool seen, due;			/* in the list under way; past its soft limit */
 	struct endpoint local, remote;
+	uint64_t packets, bytes;	/* counted before it was copied (xfrm_move.c) */
 };
 
 struct xfrm_flow {
@@ -35,6 +42,9 @@ struct xfrm_sa *xfrm_flows_find(const struct xfrm_flows *f, enum sa_direction di
 				uint32_t spi, const struct ip_addr *remote);
 /* Unlinks and frees SA, and its flow when that was the last one. */
 void xfrm_flows_remove(struct xfrm_flows *f, struct xfrm_sa *sa);
+/* The newest SA of a direction that the kernel still has; when it has none, the
+ * newest; NULL: none. */
+const struct xfrm_sa *xfrm_flow_current(const struct xfrm_flow *w, enum sa_direction dir);
 /* Takes SA out of its flow's list, so that an older one is the newest. */
 void xfrm_sa_unlink(struct xfrm_sa *sa);
 void xfrm_flows_clear(struct xfrm_flows *f);

@@ -1,4 +1,4 @@
-/* The XFRM netlink socket: one request at a time, dumps, and expiry events. */
+/* The XFRM netlink socket: one request at a time, and dumps. */
 #ifndef PLUTO_KERNEL_XFRM_NL_H
 #define PLUTO_KERNEL_XFRM_NL_H
 
@@ -15,12 +15,5 @@ struct nlmsghdr *xfrm_nl_request(struct xfrm_nl *n, uint16_t type, uint16_t flag
 /* Sends it and waits for the answer, which CB (or NULL) sees. 0 or -errno. The
  * buffer is wiped: it may have held keys. */
 int xfrm_nl_talk(struct xfrm_nl *n, struct nlmsghdr *h, mnl_cb_t cb, void *ctx);
-/* Removes the SAs and the policies that are ours, whoever of us made them. */
-int xfrm_nl_sweep(struct xfrm_nl *n);
-/* A second socket, not blocking, that is told which SAs expire; -errno. */
-int xfrm_nl_events_open(void);
-/* Reads what is there; FN is called with the SPI of each SA of ours that
- * reached a limit. */
-void xfrm_nl_events_read(int fd, void (*fn)(void *ctx, uint32_t spi), void *ctx);
 
 #endif

@@ -29,10 +29,14 @@ fake_kernel_clear(struct fake_kernel *k)
 }
 
 static uint32_t
-alloc_spi(void *ctx)
+alloc_spi(void *ctx, enum sa_protocol protocol, const struct ip_addr *local,
+	  const struct ip_addr *remote)
 {
 	struct fake_kernel *k = ctx;
 
+	(void)protocol;
+	(void)local;
+	(void)remote;
 	k->spis_out++;
 	return k->next_spi++;
 }

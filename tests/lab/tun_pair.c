@@ -266,7 +266,8 @@ main(int argc, char **argv)
 {
 	static struct run r;
 	struct tun_config cfg = { .name = "ipsec0" };
-	struct kernel_events ev = { &r, on_ike, on_soft, on_unknown, on_moved };
+	struct kernel_events ev = { .ctx = &r, .ike_datagram = on_ike,
+		.sa_soft_limit = on_soft, .unknown_spi = on_unknown, .peer_moved = on_moved };
 	char err[200];
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

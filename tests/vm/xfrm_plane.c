@@ -117,7 +117,7 @@ main(void)
 	struct kernel k;
 	char err[200];
 
-	if (l == NULL || !kernel_has_esp() || !xfrm_open(l, &ev, &k, err, sizeof(err))) {
+	if (l == NULL || !kernel_has_esp() || !xfrm_open(l, NULL, &ev, &k, err, sizeof(err))) {
 		puts("ok 1 - kernel ESP # SKIP this kernel has none\n1..1");
 		return 0;
 	}
