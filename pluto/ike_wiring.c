@@ -329,6 +329,14 @@ soft_limit(void *ctx, uint32_t spi)
 	ike_soft_expired(d->ike, spi);
 }
 
+static void
+hard_limit(void *ctx, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote)
+{
+	struct daemon *d = ctx;
+
+	ike_hard_expired(d->ike, dir, spi, remote);
+}
+
 /* The peer encrypts to an SA that we have lost, after a restart: without a new
  * one nothing that it sends arrives. The packet proves nothing, so this goes
  * the way of any first packet: group, DNS, deadline, and what is remembered. */
@@ -352,5 +360,6 @@ struct kernel_events
 daemon_kernel_events(struct daemon *d)
 {
 	return (struct kernel_events){ .ctx = d, .ike_datagram = daemon_datagram,
-		.sa_soft_limit = soft_limit, .unknown_spi = unknown_spi };
+		.sa_soft_limit = soft_limit, .unknown_spi = unknown_spi,
+		.sa_hard_limit = hard_limit };
 }

@@ -8,7 +8,8 @@
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/rekey.h"
 
-enum { SOFT_PACKETS = 0xe0000000, HARD_PACKETS = 0xfffffff0 };
+/* Our timers end a Child SA; should we be away, the kernel does, this much later. */
+enum { SOFT_PACKETS = 0xe0000000, HARD_PACKETS = 0xfffffff0, AWAY_S = 120 };
 
 static bool
 same_serial(const void *item, const void *key)
@@ -66,7 +67,8 @@ install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
 		.integ = c->chosen.integ, .encr_key = secret_span(encr),
 		.integ_key = secret_span(integ), .esn = c->chosen.esn,
 		.soft_packets = c->chosen.esn ? 0 : SOFT_PACKETS,
-		.hard_packets = c->chosen.esn ? 0 : HARD_PACKETS };
+		.hard_packets = c->chosen.esn ? 0 : HARD_PACKETS,
+		.hard_s = (uint64_t)c->conn->child_lifetime_s + AWAY_S };
 	const struct kernel *kernel = &c->ike->e->kernel;
 
 	return kernel->ops->add_sa(kernel->k, &k);

@@ -248,6 +248,36 @@ ike_soft_expired(struct ike_engine *e, uint32_t spi)
 	engine_leave(e);
 }
 
+struct out_key {
+	uint32_t spi;
+	const struct ip_addr *remote;
+};
+
+static bool
+is_out(const void *item, const void *key)
+{
+	const struct child_sa *c = item;
+	const struct out_key *k = key;
+
+	return c->spi_out == k->spi && ip_addr_eq(&c->remote.addr, k->remote);
+}
+
+/* One that is being replaced or deleted already goes its way. */
+void
+ike_hard_expired(struct ike_engine *e, enum sa_direction dir, uint32_t spi,
+		 const struct ip_addr *remote)
+{
+	const struct out_key k = { spi, remote };
+	struct child_sa *c;
+
+	engine_enter(e);
+	c = dir == SA_IN ? table_find(&e->child_spi_in, number_hash(spi), any_item, NULL)
+			 : table_find(&e->child_spi_out, number_hash(spi), is_out, &k);
+	if (c != NULL && c->state == CHILD_UP && !rekey_child_now(c))
+		child_sa_kill(c, "the kernel ended it at its hard limit");
+	engine_leave(e);
+}
+
 void
 ike_shutdown(struct ike_engine *e)
 {

@@ -139,6 +139,9 @@ unsigned ike_close_anonymous(struct ike_engine *e, ike_keep_fn *keep, void *ctx)
 bool ike_rekey(struct ike_engine *e, uint64_t serial);	/* an IKE SA or a Child SA, now */
 bool ike_liveness(struct ike_engine *e, uint64_t ike_serial);
 void ike_soft_expired(struct ike_engine *e, uint32_t spi);	/* from the kernel */
+/* The kernel has ended it: a Child SA is replaced, or goes down when it cannot. */
+void ike_hard_expired(struct ike_engine *e, enum sa_direction dir, uint32_t spi,
+		      const struct ip_addr *remote);
 /* Sends deletes for all and forgets them. */
 void ike_shutdown(struct ike_engine *e);
 

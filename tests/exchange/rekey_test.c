@@ -120,6 +120,33 @@ soft_limit(void **state)
 	pair_free(p);
 }
 
+/* Gone from the kernel: replaced while there is an IKE SA to do it with. */
+static void
+hard_limit(void **state)
+{
+	struct pair *p = pair_new();
+	struct child_sa *c;
+	struct ip_addr stranger = { .family = IP_V4, .bytes = { 9, 9, 9, 9 } };
+
+	(void)state;
+	pair_up(p);
+	c = pair_child(p, A);
+	ike_hard_expired(p->side[A].e, SA_OUT, c->spi_out, &stranger);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_REKEYED), 0);
+	ike_hard_expired(p->side[A].e, SA_OUT, c->spi_out, &c->remote.addr);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
+	pair_assert_one(p);
+	pair_delete_ike(p, A);
+	c = pair_child(p, A);
+	if (c != NULL)
+		ike_hard_expired(p->side[A].e, SA_IN, c->spi_in, &c->remote.addr);
+	pair_settle(p);
+	assert_int_equal(p->side[A].kernel.n, 0);
+	pair_free(p);
+}
+
 /* A request with an id beyond the window is not worked on. */
 static void
 window_of_one(void **state)
@@ -216,6 +243,7 @@ main(void)
 		cmocka_unit_test(rekey_child), cmocka_unit_test(rekey_child_with_another_group),
 		cmocka_unit_test(rekey_ike), cmocka_unit_test(rekey_by_lifetime),
 		cmocka_unit_test(no_rekey_expires), cmocka_unit_test(soft_limit),
+		cmocka_unit_test(hard_limit),
 		cmocka_unit_test(window_of_one), cmocka_unit_test(delete_child),
 		cmocka_unit_test(delete_ike), cmocka_unit_test(shutdown_says_goodbye),
 		cmocka_unit_test(delete_conn),
