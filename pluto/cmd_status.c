@@ -20,7 +20,7 @@ status_daemon(struct daemon *d, ctl_client c)
 	     (unsigned long long)(monotonic_ms() - d->started_ms) / 1000,
 	     d->udp != NULL ? "listening" : "not listening (whack --listen)");
 	LINE("data plane: %s", d->kernel.ops->describe(d->kernel.k));
-	LINE("first packets: %s", d->trap != NULL ? trap_how(d->trap) : "not caught");
+	LINE("first packets: %s", d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught");
 	LINE("dns: adns %s, resolvers %s, anchors %s, %u in flight, %llu asked, %llu restarts",
 	     s.ready ? "ready" : "not running", s.hello.resolvers, s.hello.anchors, s.in_flight,
 	     (unsigned long long)s.asked, (unsigned long long)s.restarts);
@@ -46,8 +46,8 @@ status_counters(struct daemon *d, ctl_client c)
 	     (unsigned long long)o.requests, (unsigned long long)o.encrypted,
 	     (unsigned long long)o.clear, (unsigned long long)o.blocked, o.pending_now,
 	     o.decided_now, (unsigned long long)o.deadline_struck);
-	if (d->trap != NULL) {
-		trap_get_stats(d->trap, &t);
+	if (d->trap.ops != NULL) {
+		d->trap.ops->get_stats(d->trap.t, &t);
 		LINE("trap: %llu caught, %llu released, %u held, %llu dropped full, %llu dropped late",
 		     (unsigned long long)t.trapped, (unsigned long long)t.released, t.held_now,
 		     (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_deadline);

@@ -19,7 +19,7 @@ cmd_listen(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	}
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "listening on %u addresses; first packets: %s",
-		   udp_count(d->udp), d->trap != NULL ? trap_how(d->trap) : "not caught");
+		   udp_count(d->udp), d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught");
 }
 
 static void

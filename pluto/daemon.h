@@ -65,7 +65,7 @@ struct daemon {
 	struct kernel kernel;
 	struct ike_engine *ike;
 	struct oe *oe;
-	struct trap *trap;		/* NULL with --use-nostack */
+	struct catcher trap;		/* without ops with --use-nostack */
 	struct udp *udp;		/* while listening */
 	struct secrets *secrets;
 	struct lookups lookups;

@@ -149,7 +149,7 @@ set_keyed(struct daemon *d, const struct selector *sel, bool keyed)
 		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
 
 	struct addr_buf l, r;
-	int rc = d->trap == NULL || !is_host_pair(sel) ? 0 : trap_set_shunt(d->trap, &s);
+	int rc = d->trap.ops == NULL || !is_host_pair(sel) ? 0 : d->trap.ops->set_shunt(d->trap.t, &s);
 
 	if (rc != 0)
 		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",

@@ -70,12 +70,11 @@ daemon_open_trap(struct daemon *d)
 		cfg.resolvers[i] = d->resolvers[i];
 	if (strcmp(d->kernel.ops->name, "tun") == 0)
 		snprintf(cfg.tun_name, sizeof(cfg.tun_name), "%s", d->opt.tun_name);
-	d->trap = trap_open(d->loop, &cfg, daemon_trapped, d, err, sizeof(err));
-	if (d->trap == NULL) {
+	if (!catcher_open_queue(d->loop, &cfg, daemon_trapped, d, &d->trap, err, sizeof(err))) {
 		log_error(NULL, "%s", err);
 		return EXIT_NO_NFQUEUE;
 	}
-	log_info(NULL, "first packets are caught by %s", trap_how(d->trap));
+	log_info(NULL, "first packets are caught by %s", d->trap.ops->how(d->trap.t));
 	return 0;
 }
 
@@ -84,11 +83,11 @@ tell_local(struct daemon *d)
 {
 	struct ip_addr a[MAX_LOCAL_ADDRS];
 
-	if (d->trap == NULL)
+	if (d->trap.ops == NULL)
 		return 0;
 	for (unsigned i = 0; i < d->addrs.n; i++)
 		a[i] = d->addrs.a[i].addr;
-	return trap_set_local(d->trap, a, d->addrs.n);
+	return d->trap.ops->set_local(d->trap.t, a, d->addrs.n);
 }
 
 static void

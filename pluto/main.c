@@ -254,8 +254,8 @@ end(struct daemon *d)
 	d->udp = NULL;
 	daemon_end_routing(d);
 	ctl_close(d->ctl);
-	if (d->trap != NULL)
-		trap_close(d->trap, true);
+	if (d->trap.ops != NULL)
+		d->trap.ops->close(d->trap.t, true);
 	ike_engine_free(d->ike);
 	oe_free(d->oe);
 	if (d->pool != NULL)

@@ -149,7 +149,7 @@ port_set_shunt(void *ctx, const struct shunt *s)
 {
 	struct daemon *d = ctx;
 	struct addr_buf l, r;
-	int rc = d->trap == NULL ? 0 : trap_set_shunt(d->trap, s);
+	int rc = d->trap.ops == NULL ? 0 : d->trap.ops->set_shunt(d->trap.t, s);
 
 	if (rc != 0)
 		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
@@ -164,7 +164,7 @@ release_late(void *ctx)
 
 	d->late.timer.n = 0;
 	for (unsigned i = 0; i < d->late.n; i++)
-		trap_verdict(d->trap, d->late.ids[i], VERDICT_TUNNEL);
+		d->trap.ops->verdict(d->trap.t, d->late.ids[i], VERDICT_TUNNEL);
 	d->late.n = 0;
 }
 
@@ -189,8 +189,8 @@ port_verdict(void *ctx, held_id id, enum verdict v)
 {
 	struct daemon *d = ctx;
 
-	if (d->trap != NULL && !too_early(d, id, v))
-		trap_verdict(d->trap, id, v);
+	if (d->trap.ops != NULL && !too_early(d, id, v))
+		d->trap.ops->verdict(d->trap.t, id, v);
 }
 
 static int64_t
@@ -198,7 +198,7 @@ port_shunt_used(void *ctx, const struct ip_addr *local, const struct ip_addr *re
 {
 	struct daemon *d = ctx;
 
-	return d->trap == NULL ? -1 : trap_shunt_used(d->trap, local, remote);
+	return d->trap.ops == NULL ? -1 : d->trap.ops->shunt_used(d->trap.t, local, remote);
 }
 
 static void

@@ -43,7 +43,7 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 	size_t n = 0;
 	int rc;
 
-	if (d->trap == NULL)
+	if (d->trap.ops == NULL)
 		return 0;
 	p = calloc(d->n_groups + d->conns.n + 1, sizeof(*p));
 	if (p == NULL) {
@@ -59,7 +59,7 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 		p[n++] = (struct trap_prefix){ .remote = g->remote, .ip_proto = g->ip_proto,
 			.sport = g->sport, .dport = g->dport, .action = group_action[g->group] };
 	}
-	rc = trap_set_groups(d->trap, p, n, err, errlen);
+	rc = d->trap.ops->set_groups(d->trap.t, p, n, err, errlen);
 	free(p);
 	return rc;
 }

@@ -54,7 +54,7 @@ routed_packet(struct daemon *d, const struct trapped *t)
 	if (t->held.n == 0)
 		return true;
 	if (r->n == MAX_HELD) {
-		trap_verdict(d->trap, t->held, VERDICT_DROP);
+		d->trap.ops->verdict(d->trap.t, t->held, VERDICT_DROP);
 		return true;
 	}
 	first = !is_waiting(r, c->serial);
@@ -72,7 +72,8 @@ routed_outcome(struct daemon *d, const struct connection *c, bool up)
 
 	for (unsigned i = 0; i < r->n; i++) {
 		if (r->h[i].conn == c->serial || r->h[i].conn == c->from)
-			trap_verdict(d->trap, r->h[i].held, up ? VERDICT_TUNNEL : VERDICT_DROP);
+			d->trap.ops->verdict(d->trap.t, r->h[i].held,
+					     up ? VERDICT_TUNNEL : VERDICT_DROP);
 		else
 			r->h[kept++] = r->h[i];
 	}

@@ -37,6 +37,7 @@
 
 #include "lib/loop.h"
 #include "lib/shunt.h"
+#include "lib/spd.h"
 
 struct trap;
 
@@ -46,6 +47,7 @@ struct trapped {
 	enum trap_source source;
 	struct flow flow;
 	held_id held;		/* 0: nothing was kept (dropped: pair or total full) */
+	bool forwarded;		/* it comes from a host behind us */
 	uint32_t reqid;		/* from XFRM_MSG_ACQUIRE */
 	uint64_t when_ms;	/* monotonic */
 };
@@ -80,6 +82,7 @@ struct trap_config {
 
 struct trap_stats {
 	uint64_t trapped, released, dropped_full, dropped_deadline, verdict_errors;
+	uint64_t duplicates, overruns;	/* of acquires: asked again; lost and asked for */
 	unsigned held_now;
 };
 
@@ -114,5 +117,37 @@ int64_t trap_shunt_used(struct trap *t, const struct ip_addr *local, const struc
 void trap_get_stats(const struct trap *t, struct trap_stats *out);
 /* "NFQUEUE 0 through xtables, nft sets": how packets are caught here. */
 const char *trap_how(const struct trap *t);
+
+/* A way of catching, whichever it is: NFQUEUE as above, or the kernel's own
+ * policies (acquire.h). What each function promises stands above. */
+struct catcher_ops {
+	int (*set_groups)(void *t, const struct trap_prefix *p, size_t n, char *err,
+			  size_t errlen);
+	int (*set_local)(void *t, const struct ip_addr *a, size_t n);
+	int (*set_shunt)(void *t, const struct shunt *s);
+	void (*verdict)(void *t, held_id id, enum verdict v);
+	int64_t (*shunt_used)(void *t, const struct ip_addr *local,
+			      const struct ip_addr *remote);
+	void (*get_stats)(const void *t, struct trap_stats *out);
+	const char *(*how)(const void *t);
+	void (*close)(void *t, bool keep_closed);
+	/* The kernel's number of the acquire that waits for an SA between these two
+	 * addresses, to be given back with the SA; 0: none. May be NULL: no acquires. */
+	uint32_t (*acquire_seq)(void *t, const struct ip_addr *local,
+				const struct ip_addr *remote);
+};
+
+struct catcher {
+	const struct catcher_ops *ops;	/* NULL: nothing is caught */
+	void *t;
+};
+
+/* Each opens one in *OUT; false with ERR. */
+bool catcher_open_queue(struct loop *l, const struct trap_config *cfg, trap_packet_fn *fn,
+			void *ctx, struct catcher *out, char *err, size_t errlen);
+/* SPD is the trap's from now on, closed also when this fails. */
+bool catcher_open_acquire(struct loop *l, const struct trap_config *cfg, const struct spd *spd,
+			  trap_packet_fn *fn, void *ctx, struct catcher *out,
+			  char *err, size_t errlen);
 
 #endif

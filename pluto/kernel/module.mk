@@ -3,7 +3,7 @@ kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c route.c updown_env.c 
                updown.c updown_proc.c updown_spawn.c tun_dev.c tun.c nostack.c probe.c) \
                $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c _msg_move.c \
                _nl.c _flow.c _policy.c _spi.c _sa.c _move.c _event.c _sweep.c \
-               _socket.c .c) \
+               _socket.c _trap.c .c) \
                $(esp_SRCS)
 kernel_PKGS := libmnl $(esp_PKGS)
 kernel_LIBS := $(esp_LIBS)
