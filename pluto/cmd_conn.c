@@ -197,9 +197,18 @@ cmd_terminate(struct daemon *d, ctl_client c, const json_t *request)
 		   ike_delete_conn(d->ike, conn->serial));
 }
 
-/* "0s" base64 or "0x" hex of an RFC 3110 key. */
+static const struct key_option {
+	const char *field, *option;
+	enum ipseckey_alg alg;
+} key_options[] = {
+	{ "rsa", "--pubkeyrsa", IPSECKEY_RSA },
+	{ "ecdsa", "--pubkeyecdsa", IPSECKEY_ECDSA },
+	{ "eddsa", "--pubkeyeddsa", IPSECKEY_EDDSA },
+};
+
+/* "0s" base64 or "0x" hex of a key as DNS carries it. */
 static bool
-read_rsa(const char *text, struct pubkey *out, const char **why)
+read_key(const char *text, enum ipseckey_alg alg, struct pubkey *out, const char **why)
 {
 	struct chunk raw = { NULL, 0 };
 	bool ok = false;
@@ -216,16 +225,27 @@ read_rsa(const char *text, struct pubkey *out, const char **why)
 		ok = n > 0;
 		raw.len = ok ? (size_t)n : raw.len;
 	}
-	ok = ok && pubkey_from_dns(IPSECKEY_RSA, chunk_span(raw), out, why);
+	ok = ok && pubkey_from_dns((uint8_t)alg, chunk_span(raw), out, why);
 	chunk_free(&raw);
 	return ok;
+}
+
+/* The option of which the request holds a key, or NULL; two at once are refused
+ * by whack, and here the first counts. */
+static const struct key_option *
+key_option(const json_t *request)
+{
+	for (unsigned i = 0; i < sizeof(key_options) / sizeof(*key_options); i++)
+		if (json_object_get(request, key_options[i].field) != NULL)
+			return &key_options[i];
+	return NULL;
 }
 
 void
 cmd_key(struct daemon *d, ctl_client c, const json_t *request)
 {
-	const char *text = json_string_value(json_object_get(request, "id"));
-	const char *rsa = json_string_value(json_object_get(request, "rsa")), *why = "";
+	const char *text = json_string_value(json_object_get(request, "id")), *why = "";
+	const struct key_option *o = key_option(request);
 	struct pubkey key;
 	struct ident id;
 	char err[200];
@@ -235,13 +255,14 @@ cmd_key(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, RC_BADID, "--keyid %s: %s", text, err);
 		return;
 	}
-	if (rsa != NULL && !read_rsa(rsa, &key, &why)) {
-		ctl_result(d->ctl, c, NULL, RC_NOKEY, "--pubkeyrsa for %s: %s", text, why);
+	if (o != NULL && !read_key(json_string_value(json_object_get(request, o->field)), o->alg,
+				   &key, &why)) {
+		ctl_result(d->ctl, c, NULL, RC_NOKEY, "%s for %s: %s", o->option, text, why);
 		return;
 	}
 	if (!json_is_true(json_object_get(request, "add")))
 		configured_keys_remove(d->keys, &id);
-	if (rsa != NULL) {
+	if (o != NULL) {
 		rc = configured_keys_add(d->keys, &id, &key);
 		pubkey_free(&key);
 	}
@@ -249,5 +270,5 @@ cmd_key(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "%s: no room for more keys", text);
 		return;
 	}
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%s: key %s", text, rsa != NULL ? "added" : "removed");
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%s: key %s", text, o != NULL ? "added" : "removed");
 }

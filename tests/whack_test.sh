@@ -173,6 +173,11 @@ expect "a wildcard cannot be initiated" 39 "not known" \
 	whack --name w --host 192.0.2.1 --to --host %any --psk --initiate
 expect "deletestate of nothing" 21 "no SA" whack --deletestate 4711
 expect "a bad key" 28 "base64" whack --keyid @a --pubkeyrsa '0s*'
+expect "an ECDSA key that is no point" 28 "pubkeyecdsa" \
+	whack --keyid @a --pubkeyecdsa "0x$(printf '%0128d' 1)"
+expect "an Ed25519 key" 0 "@a: key added" \
+	whack --keyid @a --pubkeyeddsa "0xd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+expect "forget it" 0 "@a: key removed" whack --keyid @a
 long=$(printf 'é%.0s' $(seq 600))
 expect "a name that is cut within a character" 21 "no connection named" \
 	whack --name "x$long$long" --initiate

@@ -46,6 +46,8 @@ const struct whack_option whack_options[] = {
 	{ "keyid", WA_TEXT, PLACE_KEY, "id", NULL, "whose public key" },
 	{ "addkey", WA_NONE, PLACE_KEY, "add", NULL, "keep the keys that are there" },
 	{ "pubkeyrsa", WA_TEXT, PLACE_KEY, "rsa", NULL, "RSA public key, 0s (base64) or 0x (hex), RFC 3110" },
+	{ "pubkeyecdsa", WA_TEXT, PLACE_KEY, "ecdsa", NULL, "P-256 or P-384 public key: X and Y, RFC 6605" },
+	{ "pubkeyeddsa", WA_TEXT, PLACE_KEY, "eddsa", NULL, "Ed25519 public key, RFC 8080" },
 
 	{ "to", WA_NONE, PLACE_GLOBAL, "to", NULL, "between the two ends" },
 	{ "host", WA_TEXT, PLACE_END, "host", NULL, "the end's address, or %any" },

@@ -211,8 +211,14 @@ wants_trial(const struct parse *p)
 static int
 plan_key(struct parse *p)
 {
+	int keys = (json_object_get(p->key, "rsa") != NULL)
+		+ (json_object_get(p->key, "ecdsa") != NULL)
+		+ (json_object_get(p->key, "eddsa") != NULL);
+
 	if (json_object_get(p->key, "id") == NULL)
-		return fail(p, "--addkey and --pubkeyrsa need --keyid");
+		return fail(p, "--addkey and --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa need --keyid");
+	if (keys > 1)
+		return fail(p, "one key at a time: of --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa one");
 	json_object_update(request(p, "key"), p->key);
 	return 0;
 }

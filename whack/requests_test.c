@@ -123,6 +123,11 @@ test_actions(void **state)
 	expect("--rekeystate 18", "[{\"command\":\"rekeystate\",\"serial\":18}]");
 	expect("--keyid @a --pubkeyrsa 0sAQ== --addkey",
 	       "[{\"command\":\"key\",\"id\":\"@a\",\"rsa\":\"0sAQ==\",\"add\":true}]");
+	expect("--keyid @a --pubkeyecdsa 0xaa",
+	       "[{\"command\":\"key\",\"id\":\"@a\",\"ecdsa\":\"0xaa\"}]");
+	expect("--keyid @a --pubkeyeddsa 0xaa",
+	       "[{\"command\":\"key\",\"id\":\"@a\",\"eddsa\":\"0xaa\"}]");
+	refuse("--keyid @a --pubkeyeddsa 0xaa --pubkeyecdsa 0xaa", "one key at a time");
 }
 
 static void
