@@ -1,359 +1,169 @@
-# Debian's strongSwan and libreswan beside each other, as hosts of the lab: a
+# Debian's strongSwan, libreswan and OpenIKED, each as a host of the lab: a
 # library for sh. Source tests/lab/zones.sh and tests/lab/lab.sh first.
 #
-# The two packages cannot be installed together, and no test shall change the
+# The packages cannot be installed together, and no test shall change the
 # machine: they are unpacked under build/peers, and each host sees its own one
 # laid over /usr and /etc in a mount namespace of its own.
 #
-#	peers_fetch			downloads and unpacks both, once
+#	peers_fetch			downloads and unpacks all, once
 #	peers_shim			builds the preload of no_esp_shim.c
+#	peer_key ours rsa		key pair of that kind: rsa, rsa4096, ecdsa, eddsa
 #	peer_begin left strongswan	host "left" of the lab gets its files
-#	peer_start left [KEYFILE]	starts the daemon; shim when PEER_SHIM=yes
-#	peer_conn left right psk auto	describes and loads one connection, "test"
+#	peer_start left			starts the daemon; shim when PEER_SHIM=yes
+#	peer_conn left right psk WORD...	describes and loads one connection, "test"
 #	peer_initiate left; peer_terminate left; peer_rekey left ike|child
 #	peer_established left		IKE SA is up, says its own status
 #	peer_child left			Child SA is up
+#	peer_settled left		one of each is up, and none on its way
 #	peer_log left			path of its log
+#	peer_pid left			of its daemon
 #	peer_stop left; peer_end left
-#	peer_user_esp			the next strongSwan has user-space ESP
 #
-# Reads: BIN, LAB; PEERS (build/peers); PEER_PROPOSALS ("default": the peer's own,
-# else AES-GCM-128 and X25519). KIND is strongswan or libreswan.
+# A kind is a file KIND.sh of functions KIND_start, KIND_ready, KIND_pidfile,
+# KIND_conn and so on. The words of a connection stand in words.sh.
+#
+# Reads: BIN, LAB; PEERS (build/peers); of each host PEER_ADDR_left, its address,
+# and PEER_ID_left, its identity.
 
 PEERS=${PEERS:-$PWD/build/peers}
+PEERS_SH=${PEERS_SH:-tests/interop}
 PEER_SECRET=the-moon-is-a-balloon-0123456789
 peer_debs="libstrongswan libstrongswan-standard-plugins strongswan-libcharon
- strongswan-charon libcharon-extra-plugins strongswan-swanctl strongswan-pki libreswan"
+ strongswan-charon libcharon-extra-plugins strongswan-swanctl strongswan-pki libreswan openiked"
+. $PEERS_SH/words.sh
+. $PEERS_SH/strongswan.sh
+. $PEERS_SH/libreswan.sh
+. $PEERS_SH/openiked.sh
 
 peers_fetch() {
-	[ -e "$PEERS/complete" ] && return 0
+	[ "$(cat "$PEERS/complete" 2>/dev/null)" = "$peer_debs" ] && return 0
 	rm -rf "$PEERS"
-	mkdir -p "$PEERS/deb" "$PEERS/strongswan" "$PEERS/libreswan" || return 1
+	mkdir -p "$PEERS/deb" "$PEERS/strongswan" "$PEERS/libreswan" "$PEERS/openiked" || return 1
 	# shellcheck disable=SC2086
 	(cd "$PEERS/deb" && timeout 200 apt-get -o APT::Sandbox::User=root -qq download $peer_debs) || return 1
 	for _d in "$PEERS"/deb/*.deb; do
 		case $_d in
 		*/libreswan_*) dpkg-deb -x "$_d" "$PEERS/libreswan" ;;
+		*/openiked_*) dpkg-deb -x "$_d" "$PEERS/openiked" ;;
 		*) dpkg-deb -x "$_d" "$PEERS/strongswan" ;;
 		esac || return 1
 	done
-	: >"$PEERS/complete"
+	echo "$peer_debs" >"$PEERS/complete"
 }
 
 peers_shim() {
-	${CC:-gcc} -D_GNU_SOURCE -shared -fPIC -O2 -o "$LAB/no_esp.so" \
-		"$(dirname "$PEERS_SH")/no_esp_shim.c"
+	${CC:-gcc} -D_GNU_SOURCE -shared -fPIC -O2 -o "$LAB/no_esp.so" "$PEERS_SH/no_esp_shim.c"
 }
-PEERS_SH=${PEERS_SH:-tests/interop/peers.sh}
+
+# Functions of the host's kind: no process is started for the dispatch.
+peer_call() {	# FUNCTION HOST argument...
+	_f=$1; shift
+	eval "_k=\$PEER_KIND_$1"
+	"${_k}_$_f" "$@"
+}
 
 peer_dir() { echo "$LAB/$1"; }
 peer_kind() { eval "echo \$PEER_KIND_$1"; }
-peer_addr() { eval "echo \$PEER_ADDR_$1"; }
 peer_log() { echo "$LAB/$1/log"; }
 
-# Inside the new mount namespace: what KIND brings is laid over /usr and /etc,
-# and /run is its own.
+# HOST OTHER: what a description of a connection needs, in variables.
+peer_ends() {
+	_d=$LAB/$1 _o=$LAB/$2
+	eval "_me=\$PEER_ADDR_$1 _it=\$PEER_ADDR_$2 _my_id=\$PEER_ID_$1 _its_id=\$PEER_ID_$2"
+}
+
+# Inside the new mount namespace: what KIND brings is laid over /usr and /etc;
+# /run and /var/lib are its own.
 peer_mounts='
 	mount -t tmpfs none /run && mkdir -p /run/etc /run/work /run/pluto &&
+	mount -t tmpfs none /var/lib && mkdir -p /var/lib/openiked/empty &&
 	mount -t overlay none -o lowerdir="$1/usr:/usr" /usr &&
 	mount -t overlay none -o "lowerdir=$1/etc:/etc,upperdir=/run/etc,workdir=/run/work" /etc &&
-	: >"$2/mounted" && exec sleep 900'
+	: >"$2/mounted" && exec sleep 3600'
 
 # HOST KIND ADDRESS
 peer_begin() {
 	eval "PEER_KIND_$1=$2 PEER_ADDR_$1=$3"
-	_d=$(peer_dir "$1")
+	_d=$LAB/$1
 	rm -f "$_d/mounted"
 	ip netns exec "$(lab_ns "$1")" unshare -m --propagation private \
 		sh -c "$peer_mounts" sh "$PEERS/$2" "$_d" >"$_d/mounts" 2>&1 &
-	eval "PEER_PID_$1=$!"
+	eval "PEER_MOUNTS_$1=$!"
 	LAB_PIDS="$LAB_PIDS $!"
-	for _i in $(seq 100); do
-		[ -e "$_d/mounted" ] && return 0
-		sleep 0.05
-	done
+	lab_until 10 test -e "$_d/mounted" && return 0
 	cat "$_d/mounts" >&2
 	return 1
 }
 
-# The next strongSwan started carries ESP itself, over a TUN device. The peer's
-# own address is inside the tunnel: what charon sends is told apart by a mark.
-peer_user_esp() {
-	PEER_PLUGINS="kernel-libipsec kernel-netlink"
-	PEER_PLUGIN_CONF='kernel-libipsec {
-				allow_peer_ts = yes
-			}
-			socket-default {
-				fwmark = 1
-			}
-			kernel-netlink {
-				fwmark = !1
-			}'
-}
-
 # The mount namespace goes.
 peer_end() {
-	eval "_p=\$PEER_PID_$1"
+	eval "_p=\$PEER_MOUNTS_$1"
 	kill "$_p" 2>/dev/null
 	wait "$_p" 2>/dev/null
 }
 
 peer_run() {
 	_h=$1; shift
-	eval "_p=\$PEER_PID_$_h"
+	eval "_p=\$PEER_MOUNTS_$_h"
 	nsenter -m -n -t "$_p" -- "$@"
 }
 
-peer_strongswan_conf() {
-	cat >"$1/strongswan.conf" <<-END
-	charon {
-		load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey dnskey x509 constraints ${PEER_PLUGINS:-kernel-netlink} socket-default vici
-		retransmit_base = 1
-		retransmit_timeout = 1
-		retransmit_tries = 2
-		${PEER_CHARON:-}
-		filelog {
-			log {
-				path = $1/log
-				flush_line = yes
-				ike_name = yes
-				time_format = %H:%M:%S
-				default = 1
-			}
-		}
-		plugins {
-			vici {
-				socket = unix://$1/vici
-			}
-			${PEER_PLUGIN_CONF:-}
-		}
-	}
-	swanctl {
-		load = random pem pkcs1 pkcs8 pubkey openssl x509
-	}
-	pki {
-		load = random pem pkcs1 pkcs8 pubkey dnskey openssl x509
-	}
-	END
+# Its daemon in the background; what it prints goes to "out". A start inside
+# the namespaces is an exec: the pid is the daemon's, unless it forks.
+peer_spawn() {
+	_h=$1; shift
+	eval "_p=\$PEER_MOUNTS_$_h"
+	nsenter -m -n -t "$_p" -- env ${PEER_PRELOAD:+NO_ESP_LOG="$LAB/$_h/sas" LD_PRELOAD="$PEER_PRELOAD"} \
+		"$@" >"$LAB/$_h/out" 2>&1 </dev/null &
+	eval "PEER_PID_$_h=$!"
+	LAB_PIDS="$LAB_PIDS $!"
 }
 
 peer_start() {
-	_d=$(peer_dir "$1")
-	_preload=
-	[ "${PEER_SHIM:-no}" = yes ] && _preload=$LAB/no_esp.so
-	: >"$_d/log"
-	case $(peer_kind "$1") in
-	strongswan)
-		peer_strongswan_conf "$_d"
-		mkdir -p "$_d/swanctl/private" "$_d/swanctl/pubkey"
-		peer_run "$1" env STRONGSWAN_CONF="$_d/strongswan.conf" NO_ESP_LOG="$_d/sas" \
-			${_preload:+LD_PRELOAD=$_preload} /usr/lib/ipsec/charon >"$_d/out" 2>&1 &
-		;;
-	libreswan)
-		_peer_nss "$1"
-		printf 'config setup\n' >"$_d/ipsec.conf"
-		peer_run "$1" env NO_ESP_LOG="$_d/sas" ${_preload:+LD_PRELOAD=$_preload} \
-			/usr/libexec/ipsec/pluto --nofork --config "$_d/ipsec.conf" --rundir /run/pluto \
-			--nssdir "$_d/nss" --secretsfile "$_d/libre.secrets" --ipsecdir "$_d/ipsec.d" \
-			--logfile "$_d/log" >"$_d/out" 2>&1 &
-		;;
-	esac
-	LAB_PIDS="$LAB_PIDS $!"
-	for _i in $(seq 100); do
-		if peer_ready "$1"; then return 0; fi
-		sleep 0.05
-	done
-	tail -5 "$_d/out" "$_d/log" >&2
+	PEER_PRELOAD=
+	[ "${PEER_SHIM:-no}" = yes ] && PEER_PRELOAD=$LAB/no_esp.so
+	: >"$LAB/$1/log"
+	peer_call start "$1" && lab_until 10 peer_call ready "$1" && return 0
+	tail -5 "$LAB/$1/out" "$LAB/$1/log" >&2
 	return 1
 }
 
-peer_daemon_pid() {
-	case $(peer_kind "$1") in
-	strongswan) peer_run "$1" cat /run/charon.pid ;;
-	libreswan) peer_run "$1" cat /run/pluto/pluto.pid ;;
-	esac 2>/dev/null
-}
+peer_pid() { eval "echo \$PEER_PID_$1"; }
 
+# Waits until it is reaped: only then its sockets and its kernel's state are gone.
 peer_stop() {
-	_p=$(peer_daemon_pid "$1")
+	eval "_p=\${PEER_PID_$1:-}"
 	[ -n "$_p" ] || return 0
-	kill "$_p"
-	for _i in $(seq 60); do
-		kill -0 "$_p" 2>/dev/null || break
-		sleep 0.05
-	done
-	kill -9 "$_p" 2>/dev/null
-	rm -f "$(peer_dir "$1")/vici"
-	peer_run "$1" rm -f /run/charon.pid /run/pluto/pluto.pid /run/pluto/pluto.ctl
+	kill "$_p" 2>/dev/null
+	lab_until 5 zones_gone "$_p" || kill -9 "$_p" 2>/dev/null
+	wait "$_p" 2>/dev/null
+	eval "PEER_PID_$1="
+	peer_call stopped "$1"
 }
+zones_gone() { ! zones_alive "$1"; }
 
-_peer_nss() {
-	_d=$(peer_dir "$1")
-	[ -d "$_d/nss" ] && return 0
-	mkdir -p "$_d/nss"
-	: >"$_d/libre.secrets"
-	certutil -N -d "sql:$_d/nss" --empty-password
-}
-
-peer_ready() {
-	case $(peer_kind "$1") in
-	strongswan) [ -S "$(peer_dir "$1")/vici" ] ;;
-	libreswan) peer_run "$1" sh -c '[ -S /run/pluto/pluto.ctl ]' && grep -q 'loading secrets from' "$(peer_log "$1")" ;;
-	esac
-}
-
-# HOST: an RSA key pair: key.pem, pub.pem and pub.dns (base64 of RFC 3110).
-# Ours uses newhostkey's key; the others are given one made here.
+# HOST KIND: its key pair KIND.pem, KIND.pub.pem and KIND.dns (base64, as in
+# IPSECKEY).
 peer_key() {
-	_d=$(peer_dir "$1")
-	mkdir -p "$_d"
-	[ -s "$_d/key.pem" ] || openssl genrsa -traditional -out "$_d/key.pem" 2048 2>/dev/null || return 1
-	openssl pkey -in "$_d/key.pem" -pubout -out "$_d/pub.pem" || return 1
-	peer_dnskey "$_d/pub.pem" >"$_d/pub.dns"
-}
-
-# FILE: base64 of RFC 3110: exponent with its length, modulus.
-peer_dnskey() {
-	_m=$(openssl rsa -pubin -in "$1" -noout -modulus | sed 's/.*=//') || return 1
-	printf '03010001%s' "$_m" | xxd -r -p | base64 -w 0
-}
-
-peer_conn_strongswan() {	# HOST OTHER METHOD
-	_d=$(peer_dir "$1") _me=$(peer_addr "$1") _it=$(peer_addr "$2") _o=$(peer_dir "$2")
-	_ike=aes128gcm16-prfsha256-x25519 _esp=aes128gcm16
-	[ "${PEER_PROPOSALS:-}" = default ] && _ike=default _esp=default
-	case $3 in
-	psk) _auth="auth = psk" _lk='' _rk='' ;;
-	rsa)
-		cp "$_d/key.pem" "$_d/swanctl/private/"
-		cp "$_d/pub.pem" "$_d/swanctl/pubkey/me.pem"
-		cp "$_o/pub.pem" "$_d/swanctl/pubkey/it.pem"
-		_auth="auth = pubkey" _lk="pubkeys = $_d/swanctl/pubkey/me.pem"
-		_rk="pubkeys = $_d/swanctl/pubkey/it.pem"
-		;;
+	_b=$LAB/$1/$2
+	mkdir -p "$LAB/$1"
+	case $2 in
+	rsa) set -- rsa --bits 2048 ;;
+	rsa4096) set -- rsa --bits 4096 ;;
+	ecdsa) set -- p256 ;;
+	eddsa) set -- ed25519 ;;
 	esac
-	cat >"$_d/swanctl/swanctl.conf" <<-END
-	connections {
-		test {
-			version = 2
-			mobike = no
-			local_addrs = $_me
-			remote_addrs = $_it
-			proposals = $_ike
-			keyingtries = 1
-			local {
-				$_auth
-				id = $_me
-				$_lk
-			}
-			remote {
-				$_auth
-				id = $_it
-				$_rk
-			}
-			children {
-				test {
-					esp_proposals = $_esp
-					mode = tunnel
-				}
-			}
-		}
-	}
-	secrets {
-		ike-test {
-			id-1 = $_me
-			id-2 = $_it
-			secret = $PEER_SECRET
-		}
-	}
-	END
-	peer_swanctl "$1" --load-all --file "$_d/swanctl/swanctl.conf" >>"$_d/out" 2>&1
+	"$BIN/newhostkey" --type "$@" --output "$_b.pem" >"$_b.out" 2>&1 &&
+		openssl pkey -in "$_b.pem" -pubout -out "$_b.pub.pem" || return 1
+	"$BIN/oe-zone" record -k "$_b.pem" 192.0.2.1 >"$_b.record" || return 1
+	sed -n '/^;/!s/.* //p' "$_b.record" >"$_b.dns"
 }
 
-peer_swanctl() {
-	_h=$1; shift
-	_d=$(peer_dir "$_h")
-	peer_run "$_h" env STRONGSWAN_CONF="$_d/strongswan.conf" SWANCTL_DIR="$_d/swanctl" \
-		timeout 15 swanctl "$@" --uri "unix://$_d/vici"
-}
-
-peer_conn_libreswan() {
-	_d=$(peer_dir "$1") _me=$(peer_addr "$1") _it=$(peer_addr "$2") _o=$(peer_dir "$2")
-	case $3 in
-	psk)
-		echo "$_me $_it : PSK \"$PEER_SECRET\"" >"$_d/libre.secrets"
-		_auth='authby=secret' _keys=''
-		;;
-	rsa)
-		_ckaid=$(peer_import "$1") || return 1
-		_auth='authby=rsa-sha2'
-		_keys="leftckaid=$_ckaid leftrsasigkey=0s$(cat "$_d/pub.dns")
-			rightrsasigkey=0s$(cat "$_o/pub.dns")"
-		;;
-	esac
-	{
-		printf 'config setup\nconn test\n'
-		printf '\t%s\n' "left=$_me" "right=$_it" "leftid=$_me" "rightid=$_it" "$_auth" \
-			ikev2=insist auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no leftupdown=%disabled
-		[ "${PEER_PROPOSALS:-}" = default ] ||
-			printf '\t%s\n' ike=aes_gcm128-sha2_256-dh31 esp=aes_gcm128 pfs=no
-		[ -z "$_keys" ] || printf '\t%s\n' $_keys
-	} >"$_d/ipsec.conf"
-	peer_whack "$1" --rereadsecrets >>"$_d/out" 2>&1
-	peer_run "$1" timeout 10 /usr/libexec/ipsec/addconn --config "$_d/ipsec.conf" \
-		--ctlsocket /run/pluto/pluto.ctl test >>"$_d/out" 2>&1
-}
-
-peer_whack() {
-	_h=$1; shift
-	peer_run "$_h" timeout 15 /usr/libexec/ipsec/whack --ctlsocket /run/pluto/pluto.ctl "$@"
-}
-
-# HOST: its key.pem into its NSS database; prints the CKAID.
-peer_import() {
-	_d=$(peer_dir "$1")
-	openssl req -x509 -new -key "$_d/key.pem" -subj "/CN=$1" -days 30 -out "$_d/cert.pem" &&
-	openssl pkcs12 -export -inkey "$_d/key.pem" -in "$_d/cert.pem" -name "$1" \
-		-passout pass: -out "$_d/key.p12" &&
-	pk12util -i "$_d/key.p12" -d "sql:$_d/nss" -W '' >>"$_d/out" 2>&1 || return 1
-	certutil -K -d "sql:$_d/nss" | sed -n 's/^< *[0-9]*> *rsa *\([0-9a-f]*\).*/\1/p' | head -n 1
-}
-
-peer_conn() { "peer_conn_$(peer_kind "$1")" "$@"; }
-
-peer_initiate() {
-	case $(peer_kind "$1") in
-	strongswan) peer_swanctl "$1" --initiate --child test --timeout 8 ;;
-	libreswan) peer_whack "$1" --name test --initiate ;;
-	esac >"$(peer_dir "$1")/initiate" 2>&1
-}
-
-peer_terminate() {
-	case $(peer_kind "$1") in
-	strongswan) peer_swanctl "$1" --terminate --ike test --timeout 5 ;;
-	libreswan) peer_whack "$1" --name test --terminate ;;
-	esac >"$(peer_dir "$1")/terminate" 2>&1
-}
-
+peer_conn() { peer_call conn "$@"; }
+peer_initiate() { peer_call initiate "$1" >"$LAB/$1/initiate" 2>&1; }
+peer_terminate() { peer_call terminate "$1" >"$LAB/$1/terminate" 2>&1; }
 # HOST ike|child: its own rekeying, asked for by hand.
-peer_rekey() {
-	case $(peer_kind "$1").$2 in
-	strongswan.*) peer_swanctl "$1" --rekey "--$2" test ;;
-	libreswan.ike) peer_whack "$1" --name test --rekey-ike ;;
-	libreswan.child) peer_whack "$1" --name test --rekey-ipsec ;;
-	esac >"$(peer_dir "$1")/rekey" 2>&1
-}
-
-peer_established() {
-	case $(peer_kind "$1") in
-	strongswan) peer_swanctl "$1" --list-sas | grep -q '^test: .*ESTABLISHED' ;;
-	libreswan) peer_whack "$1" --status | grep -q '"test".*STATE_V2_ESTABLISHED_IKE_SA' ;;
-	esac
-}
-
-peer_child() {
-	case $(peer_kind "$1") in
-	strongswan) peer_swanctl "$1" --list-sas | grep -q 'test: .*INSTALLED' ;;
-	libreswan) peer_whack "$1" --status | grep -q '"test".*STATE_V2_ESTABLISHED_CHILD_SA' ;;
-	esac
-}
+peer_rekey() { peer_call rekey "$@" >"$LAB/$1/rekey" 2>&1; }
+peer_established() { peer_call established "$1"; }
+peer_child() { peer_call child "$1"; }
+peer_settled() { peer_call settled "$1"; }

@@ -1,0 +1,80 @@
+# Our pluto as one end of the tests against other daemons: a library for sh.
+# Source peers.sh first.
+#
+#	our_secrets kind...	its secrets file: keys of these kinds, and PSKs
+#	our_start [option...]	starts it, without opportunism
+#	our_conn psk WORD...	our end of the connection "test" (words.sh)
+#	our_initiate; our_terminate; our_delete
+#	our_number ike|child	the numbers of what is up
+#	our_another child OLD	exactly one is up, and it is not OLD
+#
+# Reads: PEER_ADDR_ours, PEER_ID_ours and those of "peer"; LAB_PLANE.
+
+ours() { "$BIN/whack" --ctlbase "$LAB/ours/pluto" "$@"; }
+
+our_secrets() {
+	{
+		for _k in "$@"; do
+			echo "@$_k.ours.oe.lab : PUBKEY $LAB/ours/$_k.pem"
+		done
+		for _a in "$OURS4 $PEER4" "$OURS6 $PEER6" "@psk.ours.oe.lab @psk.peer.oe.lab"; do
+			echo "$_a : PSK \"$PEER_SECRET\""
+		done
+	} >>"$LAB/ours/ipsec.secrets"
+}
+
+our_start() {
+	ZONES_ANCHOR=${ZONES_ANCHOR:-/usr/share/dns/root.key}
+	lab_pluto ours --no-oe "$@" && ours --listen >"$LAB/ours/listen"
+}
+
+# KIND: the peer's public key for its identity.
+our_peer_key() {
+	case $1 in
+	rsa*) _o=--pubkeyrsa ;;
+	ecdsa) _o=--pubkeyecdsa ;;
+	eddsa) _o=--pubkeyeddsa ;;
+	esac
+	read -r _key <"$LAB/peer/$1.dns"
+	ours --keyid "$PEER_ID_peer" $_o "0s$_key" >"$LAB/key"
+}
+
+our_conn() {
+	_auth=$1; shift
+	words "$@"
+	alg_word ours "$W_ALG"
+	peer_ends ours peer
+	_more="--tunnel"
+	[ "$W_MODE" = tunnel ] || _more=
+	# libreswan by itself wants a new key exchange for each Child SA.
+	[ "$W_ALG $PEER_KIND_peer" != "default libreswan" ] || _more="$_more --pfs"
+	[ -z "$W_DPD" ] || _more="$_more --dpddelay 1 --dpdtimeout 3"
+	case $_auth in
+	psk) _more="$_more --psk" ;;
+	null) _more="$_more --null" ;;
+	dns) _more="$_more --rsasig"; W_DNS=--dnskeyondemand ;;
+	*) _more="$_more --rsasig"; our_peer_key "$_auth" || return 1 ;;
+	esac
+	# shellcheck disable=SC2086
+	ours --name test --host "$_me" --id "$_my_id" --to --host "$_it" --id "$_its_id" ${W_DNS:-} \
+		$_more --encrypt ${ALG_IKE:+--ike "$ALG_IKE" --esp "$ALG_ESP"} >"$LAB/add"
+}
+
+our_initiate() { ours --name test --initiate >"$LAB/out" 2>&1; }
+our_terminate() { ours --name test --terminate >"$LAB/terminate" 2>&1; }
+our_delete() { ours --name test --delete >"$LAB/delete" 2>&1; }
+
+our_number() {
+	case $1 in
+	ike) ours --status | sed -n 's/^000 #\([0-9]*\): .*rekey in.*/\1/p' ;;
+	child) ours --trafficstatus | sed -n 's/^000 #\([0-9]*\): .* <-> .*/\1/p' ;;
+	esac
+}
+
+our_another() {
+	_now=$(our_number "$1")
+	case $_now in
+	'' | "$2" | *"
+"*) return 1 ;;
+	esac
+}

@@ -1,0 +1,148 @@
+# One line of tests/interop/rows in one role: a library for sh, used by esp.
+# Reads: kind, case, auth, act, words, role; OURS4 and so on.
+#
+#	row			negotiates, pings, acts, pings, deletes, judges
+#	must "words" COMMAND	one check of the row
+#	row_said WORDS		what the table adds to the result
+#	row_pings		pings both ways, all answered
+#	peer_change KIND	another daemon on "peer"; '' is none
+#	sas_are N		both kernels hold the same N SAs, whose SPIs are in SAS
+#	table_print
+
+table=
+uptime() { read -r _up _ </proc/uptime; }
+
+must() {
+	_must=$1; shift
+	"$@" >/dev/null 2>&1
+	must_be $? "$_must"
+}
+must_be() { tap_result "$1" "$_row: $2" || row_ok=failed; }
+row_said() { said="${said:+$said, }$*"; }
+
+peer_change() {
+	[ -z "$last" ] || { peer_stop peer; peer_end peer; }
+	last=$1 loaded=
+	[ -n "$1" ] || return 0
+	peer_begin peer "$1" "$PEER4" && peer_start peer && return 0
+	tap_result 1 "$1: it starts"
+	last=
+	return 1
+}
+
+# The addresses, the identities, and what only one side is told.
+row_ends() {
+	PEER_ADDR_ours=$OURS4 PEER_ADDR_peer=$PEER4 ours_words=$words peer_words=$words _names=$auth
+	[ "$auth" != psk ] || _names=
+	for _w in $words; do
+		case $_w in
+		v6) PEER_ADDR_ours=$OURS6 PEER_ADDR_peer=$PEER6 ;;
+		names) _names=$auth ;;
+		esac
+	done
+	PEER_ID_ours=$PEER_ADDR_ours PEER_ID_peer=$PEER_ADDR_peer
+	[ -z "$_names" ] || PEER_ID_ours=@$auth.ours.oe.lab PEER_ID_peer=@$auth.peer.oe.lab
+}
+
+# A description that is there already is used again.
+row_load() {
+	_want="$kind $auth $words"
+	[ "$kind" != openiked ] || _want="$_want $role"
+	[ "$loaded" != "$_want" ] || return 0
+	[ -z "$loaded" ] || our_delete
+	loaded=
+	# shellcheck disable=SC2086
+	peer_conn peer ours "$auth" $peer_words && our_conn "$auth" $ours_words || return 1
+	loaded=$_want
+}
+
+sas_count() {
+	{
+		ip -n "$LAB_ID-ours" xfrm state; echo peer
+		ip -n "$LAB_ID-peer" xfrm state
+	} | awk '/^peer/ { there = 1 }
+		/proto esp spi/ { for (i = 1; i < NF; i++) if ($i == "spi") spi = $(i + 1)
+			if (!there) { here[spi] = 1; n++; list = list " " spi }
+			else { m++; both += spi in here } }
+		END { print n + 0 "/" m + 0 "/" both + 0, list }'
+}
+sas_are() {
+	SAS=$(sas_count)
+	_sas=${SAS%% *} SAS=${SAS#* }
+	[ "$_sas" = "$1/$1/$1" ]
+}
+
+row_pings() {
+	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 "$PEER_ADDR_peer" >"$LAB/ping.ours" 2>&1 &
+	nsenter --net="$NET_peer" ping -n -q -c 3 -i 0.1 -W 2 "$PEER_ADDR_ours" >"$LAB/ping.peer" 2>&1
+	wait $!
+	grep -q ' 3 received' "$LAB/ping.ours" && grep -q ' 3 received' "$LAB/ping.peer"
+}
+
+row_initiate() {
+	case $role in
+	initiator) our_initiate ;;
+	responder) peer_initiate peer ;;
+	esac
+	lab_until 5 sas_are 2
+}
+
+# Whoever began ends it, unless the act has done so.
+row_delete() {
+	case $role.$act in
+	*.delete-us) our_terminate ;;
+	*.delete-peer) peer_terminate peer ;;
+	initiator.*) our_terminate ;;
+	responder.*) peer_terminate peer ;;
+	esac
+	lab_until 5 sas_are 0 && lab_until 5 row_ike_gone
+}
+row_ike_gone() { [ -z "$(our_number ike)" ] && ! peer_established peer; }
+
+row() {
+	_row="$kind, $case, we are $role" row_ok=ok said=
+	uptime; _begun=$_up
+	row_ends
+	if ! row_load; then
+		must_be 1 "the connection is described"
+	elif ! row_initiate; then
+		must_be 1 "both kernels have the same SAs"
+		row_clear_up
+	else
+		must_be 0 "both kernels have the same SAs"
+		row_traffic
+	fi
+	uptime
+	[ -z "${TIMES:-}" ] || echo "# $((${_up%.*} - ${_begun%.*})) s"
+	table="$table$kind $case $role $_begun $_up $row_ok $said
+"
+}
+
+row_traffic() {
+	must "pings both ways" row_pings
+	[ "$act" = - ] || "act_$(echo "$act" | tr - _)"
+	must "deleted at both ends" row_delete || row_clear_up
+	wire_settle
+	wire_judge
+	must_be $((WIRE_ESP + WIRE_ENCAP < 12)) "ESP on the wire"
+	must_be $((WIRE_CLEAR > 0)) "nothing in the clear"
+	[ "$WIRE_CLEAR" = 0 ] || row_said "$WIRE_CLEAR packets in the clear"
+}
+
+# After a failure the next row begins with nothing.
+row_clear_up() {
+	peer_terminate peer
+	our_delete
+	loaded=
+	lab_until 3 sas_are 0 && return
+	ip -n "$LAB_ID-peer" xfrm state flush
+	peer_stop peer
+	peer_start peer
+}
+
+table_print() {
+	printf '#\n# %-11s %-16s %-10s %5s  %s\n' peer case "we are" time result
+	echo "$table" | awk 'NF { printf "# %-11s %-16s %-10s %5.1f ", $1, $2, $3, $5 - $4
+		for (i = 6; i <= NF; i++) printf " %s", $i
+		print "" }'
+}
