@@ -7,6 +7,8 @@ figures.py oe FILE...          medians of trials (whack --json): total, dns,
                                ike, rest, in milliseconds
 figures.py iperf FILE          received Mbit/s, retransmissions
 figures.py packets FILE        packets a second that arrived (iperf3 -u)
+figures.py cold DIR WORDS=NAME...   a table of DIR/NAME.shots, lines of
+                               first_packet; ratios are to the first
 """
 import json
 import statistics
@@ -81,6 +83,25 @@ def iperf(path):
 def packets(path):
     s = json.load(open(path))["end"]["sum"]
     print(int((s["packets"] - s["lost_packets"]) / s["seconds"]))
+
+
+def shots(path):
+    lines = [line.split() for line in open(path)]
+    return [float(ms) for ms, _ in lines], [int(lost) for _, lost in lines]
+
+
+def cold(folder, *items):
+    form = "%-34s %6s %9s %9s %9s %7s   %s"
+    print(form % ("first packet to delivery, ms", "starts", "median", "least", "most", "ratio",
+                  "lost of 10, median (most)"))
+    base = None
+    for words, name in (item.rsplit("=", 1) for item in items):
+        ms, lost = shots(f"{folder}/{name}.shots")
+        middle = statistics.median(ms)
+        base = base or middle
+        print(form % (words, len(ms), "%.1f" % middle, "%.1f" % min(ms), "%.1f" % max(ms),
+                      "%.2f" % (middle / base),
+                      "%g (%d)" % (statistics.median(lost), max(lost))))
 
 
 if __name__ == "__main__":

@@ -33,13 +33,14 @@ mesh_host() {
 		mesh_private "$i" "$j" 0 && lab_policy "h$i" private "$(mesh_v4 "$j")"
 		mesh_private "$i" "$j" 1 && lab_policy "h$i" private "$(mesh_v6 "$j")"
 	done
+	mesh_sockets="$mesh_sockets $LAB/h$i/pluto.ctl"
 	mesh_places="$mesh_places $(lab_ns "h$i"),$(mesh_v4 "$i"),$(mesh_v6 "$i")"
 }
 
 mesh_begin() {
 	local i
 	MESH=$(seq -s ' ' "$1")
-	RANDOM=${SEED:=$RANDOM} mesh_places=
+	RANDOM=${SEED:=$RANDOM} mesh_places= mesh_sockets=
 	echo "# SEED=$SEED"
 	lab_nic || return 1
 	for i in $MESH; do lab_host "h$i" "$(mesh_v4 "$i")" "$(mesh_v6 "$i")" || return 1; done
@@ -78,10 +79,9 @@ mesh_talk() {	# SECONDS FILE: the last line goes to mesh_words
 
 # What each daemon says its Child SAs are: LOCAL REMOTE SPI-IN SPI-OUT.
 mesh_sas() {
-	local i
-	for i in $MESH; do
-		"$BIN/whack" --ctlbase "$LAB/h$i/pluto" --trafficstatus
-	done | sed -nE 's|.*" ([0-9a-f.:]+)/[0-9]+ <-> ([0-9a-f.:]+)/[0-9]+ .* in ([0-9a-f]+) out ([0-9a-f]+);.*|\1 \2 \3 \4|p'
+	# shellcheck disable=SC2086
+	"$BIN/ask_all" trafficstatus $mesh_sockets |
+		sed -nE 's|.*" ([0-9a-f.:]+)/[0-9]+ <-> ([0-9a-f.:]+)/[0-9]+ .* in ([0-9a-f]+) out ([0-9a-f]+);.*|\1 \2 \3 \4|p'
 }
 
 # Prints each pair of addresses that has not exactly one, the same at both ends.

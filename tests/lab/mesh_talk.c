@@ -9,20 +9,16 @@
  * where no answer came, until all are there or SECONDS (10) are over. Prints
  * "silent FROM TO" for each that got none, and last "answered N of M first F
  * slowest MS", where F were answered without sending twice. Status 0: all. */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/addr.h"
 #include "lib/loop.h"
 #include "lib/number.h"
+#include "tests/lab/netns_socket.h"
 
 enum { MAX_PLACES = 64, DEFAULT_PORT = 7007 };
 
@@ -42,42 +38,24 @@ static unsigned long seconds = 10, every_ms = 250, port = DEFAULT_PORT;
 static uint32_t run;
 
 static void
-die(const char *what, const char *which)
-{
-	fprintf(stderr, "mesh_talk: %s %s: %s\n", what, which, strerror(errno));
-	exit(2);
-}
-
-static void
-place_add(unsigned host, const char *text)
+place_add(unsigned host, const char *ns, const char *text)
 {
 	struct place *p = &places[n_places++];
-	struct sockaddr_storage ss;
-	socklen_t len;
 
 	p->host = host;
 	p->at.port = (uint16_t)port;
 	if (n_places > MAX_PLACES || !ip_addr_parse(text, &p->at.addr))
-		die("not an address, or too many:", text);
-	len = endpoint_to_sockaddr(&p->at, &ss);
-	p->fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&ss, len) != 0)
-		die("socket", text);
+		netns_die("not an address, or too many", text);
+	p->fd = netns_socket(ns, &p->at);
 }
 
 static void
 host_add(unsigned host, char *spec)
 {
-	char path[256], *next, *name = strtok_r(spec, ",", &next), *a;
-	int ns;
+	char *next, *ns = strtok_r(spec, ",", &next), *a;
 
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0 || setns(ns, CLONE_NEWNET) != 0)
-		die("namespace", path);
-	close(ns);
 	while ((a = strtok_r(NULL, ",", &next)) != NULL)
-		place_add(host, a);
+		place_add(host, ns, a);
 }
 
 static bool
@@ -181,7 +159,7 @@ static void
 number(unsigned long *out, unsigned long max)
 {
 	if (!number_parse(optarg, max, out) || *out == 0)
-		die("not a number:", optarg);
+		netns_die("not a number", optarg);
 }
 
 int

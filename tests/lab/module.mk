@@ -5,4 +5,8 @@ tun_pair_PKGS := $(kernel_PKGS) libevent
 tun_pair_LIBS := $(kernel_LIBS)
 
 TOOLS += mesh_talk
-mesh_talk_SRCS := tests/lab/mesh_talk.c $(lib_SRCS)
+mesh_talk_SRCS := tests/lab/mesh_talk.c tests/lab/netns_socket.c $(lib_SRCS)
+
+TOOLS += ask_all
+ask_all_SRCS := tests/lab/ask_all.c $(whack_proto_SRCS) $(lib_SRCS)
+ask_all_PKGS := jansson
