@@ -27,6 +27,7 @@ enum { MAX_OWN_KEYS = 16 };
 struct own_key {
 	struct ip_addr addr;		/* IP_NONE: not known yet */
 	bool wrong;			/* another key is published */
+	bool absent;			/* none is, or none that counts */
 	char text[640];			/* a sentence for people */
 };
 
@@ -99,11 +100,20 @@ enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 /* oe_wiring.c: the engine's ports and what the trap and DNS tell it. */
 struct oe *daemon_make_oe(struct daemon *d);
 void daemon_trapped(void *ctx, const struct trapped *t);
-/* The instance under which a stranger may come to us; NULL when the pair's
- * group does not answer, or not somebody ANONYMOUS. A reference. */
-struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *local,
-				       const struct ip_addr *remote, bool anonymous);
 void daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+
+/* oe_connection.c: instances for one pair; a reference. The initiator knows KEYS of
+ * the peer; none: both are anonymous. */
+struct connection *daemon_oe_initiator(struct daemon *d, const struct flow *flow,
+				       const struct ip_addr *gateway,
+				       const struct gateway *keys, size_t n_keys);
+/* For a stranger who comes to us; NULL when the pair's group does not answer, or
+ * not somebody anonymous. Such a one is shown our key, when it can find that in
+ * DNS, unless it has ASKED for ID_NULL (IDr; may be NULL). */
+struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *local,
+				       const struct ip_addr *remote);
+struct connection *daemon_oe_anonymous(struct daemon *d, const struct ip_addr *local,
+				       const struct ip_addr *remote, const struct ident *asked);
 
 /* ike_wiring.c: the IKE engine's ports and events. */
 struct ike_engine *daemon_make_ike(struct daemon *d);

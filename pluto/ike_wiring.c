@@ -81,14 +81,15 @@ oe_id_allowed(const struct ident *id, const struct ip_addr *remote)
 
 /* Not for a peer that somebody has configured to prove itself. */
 static struct connection *
-anonymous(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote)
+anonymous(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote,
+	  const struct ident *asked)
 {
 	const struct connection *known = conn_table_for_peer(&d->conns, local, remote, NULL, NULL,
 							     AUTH_NONE);
 
 	if (known != NULL && known->kind == CONN_PERMANENT)
 		return NULL;
-	return daemon_oe_responder(d, local, remote, true);
+	return daemon_oe_anonymous(d, local, remote, asked);
 }
 
 static struct connection *
@@ -106,9 +107,9 @@ port_find_connection(void *ctx, const struct endpoint *local, const struct endpo
 	} else if (c != NULL) {
 		connection_ref(c);
 	} else if (method == AUTH_NULL) {
-		return anonymous(d, &local->addr, &remote->addr);
+		return anonymous(d, &local->addr, &remote->addr, id_local);
 	} else if (oe_id_allowed(id_remote, &remote->addr)) {
-		return daemon_oe_responder(d, &local->addr, &remote->addr, false);
+		return daemon_oe_responder(d, &local->addr, &remote->addr);
 	}
 	if (c != NULL)
 		add_configured_keys(d, c);

@@ -1,6 +1,6 @@
 pluto_core_SRCS := $(addprefix pluto/,ask.c background.c cmd_conn.c cmd_oppo.c cmd_status.c \
 	commands.c configured_keys.c conn_request.c conn_request_route.c conn_routes.c conn_table.c ike_wiring.c \
-	interfaces.c listen.c lock.c lookups.c oe_wiring.c options.c own_key.c \
+	interfaces.c listen.c lock.c lookups.c oe_connection.c oe_wiring.c options.c own_key.c \
 	peer_lookup.c policies.c route_wiring.c routed.c udp.c watch.c)
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS) \

@@ -47,91 +47,19 @@ daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a
 	dns_keys_free(&keys);
 }
 
-/* The instance that one opportunistic attempt runs under. */
-static struct connection *
-oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *gateway)
-{
-	const char *group = "private-or-clear";
-	struct connection *c;
-	enum group_id id;
-
-	if (oe_group_of(d->oe, flow, &id, NULL))
-		group = policy_group(id)->name;
-	c = connection_new(group);
-	if (c == NULL)
-		return NULL;
-	c->kind = CONN_INSTANCE;
-	c->instance = (unsigned)++d->last_instance;
-	c->oe = true;
-	c->rekey = false;
-	c->pfs = true;
-	c->keying_tries = 1;
-	c->dpd_delay_s = 30;
-	c->dpd_timeout_s = 120;
-	c->local.host = (struct endpoint){ .addr = flow->src, .port = IKE_PORT };
-	c->remote.host = (struct endpoint){ .addr = *gateway, .port = IKE_PORT };
-	c->local.ts = ts_host(&flow->src);
-	c->remote.ts = ts_host(&flow->dst);
-	return c;
-}
-
-/* Nobody proves anything (RFC 7619). A key that DNS names later is seen when
- * this is over, so it is over sooner. */
-static void
-make_anonymous(struct connection *c)
-{
-	enum { LIFETIME_S = 3600 };
-
-	c->local.auth = c->remote.auth = CONN_AUTH_NULL;
-	c->ike_lifetime_s = c->child_lifetime_s = LIFETIME_S;
-}
-
-struct connection *
-daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote,
-		    bool anonymous)
-{
-	struct flow f = { .src = *local, .dst = *remote };
-	struct connection *c;
-	enum group_id id;
-
-	if (!oe_group_of(d->oe, &f, &id, NULL) || !policy_group(id)->respond
-	    || (anonymous && !oe_may_be_anonymous(d->oe, &f)))
-		return NULL;
-	c = oe_connection(d, &f, remote);
-	if (c != NULL)
-		c->keys_from_dns = true;
-	if (c != NULL && anonymous)
-		make_anonymous(c);
-	return c;
-}
-
-static void
-add_key(struct connection *c, const struct gateway *g)
-{
-	const char *err;
-
-	if (c->n_keys < CONN_MAX_KEYS
-	    && pubkey_from_dns(g->alg, chunk_span(g->key), &c->keys[c->n_keys], &err))
-		c->n_keys++;
-}
-
 static void
 port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_addr *gateway,
 	       const struct gateway *keys, size_t n_keys, uint32_t timeout_ms)
 {
 	struct daemon *d = ctx;
-	struct connection *c = d->udp == NULL ? NULL : oe_connection(d, flow, gateway);
+	struct connection *c = d->udp == NULL ? NULL
+		: daemon_oe_initiator(d, flow, gateway, keys, n_keys);
 
 	if (c == NULL) {
 		oe_ike_failed(d->oe, id, IKE_OUTCOME_INTERNAL, d->udp == NULL
 			      ? "pluto is not listening; run whack --listen" : "no memory");
 		return;
 	}
-	for (size_t i = 0; i < n_keys; i++)
-		add_key(c, &keys[i]);
-	c->key_source = "reverse map, DNSSEC secure";
-	if (n_keys == 0)
-		make_anonymous(c);
 	ike_initiate(d->ike, c, flow, id.n, timeout_ms);
 	connection_unref(c);
 }

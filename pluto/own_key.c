@@ -78,6 +78,7 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 	const char *t = pubkey_kind_text(ours, kind), *f = pubkey_short(ours, fp);
 
 	k->wrong = false;
+	k->absent = keys->evidence == EVIDENCE_ABSENT || keys->evidence == EVIDENCE_INSECURE;
 	if (keys->evidence == EVIDENCE_UNKNOWN || keys->evidence == EVIDENCE_BOGUS) {
 		snprintf(k->text, sizeof(k->text), "our own key at %s could not be checked: %s %s",
 			 name, evidence_name(keys->evidence), keys->why);

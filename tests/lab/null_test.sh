@@ -10,13 +10,15 @@ cd "$(dirname "$0")/../.." || exit 1
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 # west and east allow it, north does not; .24 is east too, with a key in DNS.
 WEST=192.1.2.45 EAST=192.1.2.23 EAST_KEY=192.1.2.24 EAST_PRIVATE=192.1.2.25 EAST_TRIAL=192.1.2.26
-NORTH=192.1.2.33
+NORTH=192.1.2.33 NORTH_KEY=192.1.2.34
 
 begin() {
 	lab_begin && lab_nic && lab_host west $WEST 2001:db8:1:2::45 &&
 		lab_host east $EAST 2001:db8:1:2::23 && lab_host north $NORTH 2001:db8:1:2::33 || return 1
 	lab_addr east $EAST_KEY $EAST_PRIVATE $EAST_TRIAL
-	zones_begin "$LAB/zones" && zones_lab && lab_key east && lab_publish east $EAST_KEY &&
+	lab_addr north $NORTH_KEY
+	zones_begin "$LAB/zones" && zones_lab && lab_key east && lab_key north &&
+		lab_publish east $EAST_KEY && lab_publish north $NORTH_KEY &&
 		zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || return 1
 	for h in west east north; do
 		lab_policy $h clear 192.1.2.254
@@ -65,6 +67,15 @@ same "a peer with a key in DNS may not be anonymous" "$(tail -1 "$LAB/trial.key"
 same "west says why" "$([ "$(grep -c 'anonymously where DNS names its key' "$LAB/west/pluto.log")" -ge 1 ]; echo $?)" 0
 lab_whack east --oppohere $EAST_PRIVATE --oppothere $WEST >"$LAB/trial.private"
 same "nor where the group is private" "$(tail -1 "$LAB/trial.private" | cut -c1-11)" "065 result:"
+
+# west has no key: it stays anonymous to a peer whose key it checks.
+lab_whack west --oppohere $WEST --oppothere $EAST_KEY >"$LAB/trial.one"
+same "a peer with a key proves it to one that has none" "$(words "$LAB/trial.one")" \
+	"ENCRYPTED and authenticated (reverse map, DNSSEC secure)"
+same "which is anonymous to that peer" "$(lab_whack east --trafficstatus |
+	grep "$EAST_KEY/32 <-> $WEST/32" | grep -c 'unauthenticated (NULL)')" 1
+lab_whack west --oppohere $WEST --oppothere $NORTH_KEY >"$LAB/trial.none"
+same "but not to one that does not allow it" "$(tail -1 "$LAB/trial.none" | cut -c1-11)" "065 result:"
 
 # Configured connections: both, and one side alone.
 lab_whack west --name both --host $WEST --to --host $NORTH --null --encrypt >/dev/null

@@ -1,0 +1,115 @@
+/* Which connection an opportunistic attempt runs under, and who proves itself in
+ * it: a peer whose key DNS names, and we where DNS names ours. */
+#include "pluto/daemon.h"
+
+/* The instance that one opportunistic attempt runs under. */
+static struct connection *
+oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *gateway)
+{
+	const char *group = "private-or-clear";
+	struct connection *c;
+	enum group_id id;
+
+	if (oe_group_of(d->oe, flow, &id, NULL))
+		group = policy_group(id)->name;
+	c = connection_new(group);
+	if (c == NULL)
+		return NULL;
+	c->kind = CONN_INSTANCE;
+	c->instance = (unsigned)++d->last_instance;
+	c->oe = true;
+	c->rekey = false;
+	c->pfs = true;
+	c->keying_tries = 1;
+	c->dpd_delay_s = 30;
+	c->dpd_timeout_s = 120;
+	c->local.host = (struct endpoint){ .addr = flow->src, .port = IKE_PORT };
+	c->remote.host = (struct endpoint){ .addr = *gateway, .port = IKE_PORT };
+	c->local.ts = ts_host(&flow->src);
+	c->remote.ts = ts_host(&flow->dst);
+	return c;
+}
+
+/* Can the peer find our key in DNS? Yes, until we have seen that it cannot. */
+static bool
+we_are_published(struct daemon *d, const struct ip_addr *local)
+{
+	const struct own_key *k = daemon_own_key(d, local);
+	struct ident id = ident_from_addr(local);
+
+	return d->secrets != NULL && secrets_find_key(d->secrets, &id) != NULL
+		&& (k == NULL || !k->absent);
+}
+
+/* A key that DNS names later is seen when this is over, so it is over sooner. */
+static void
+peer_is_anonymous(struct connection *c)
+{
+	enum { LIFETIME_S = 3600 };
+
+	c->remote.auth = CONN_AUTH_NULL;
+	c->ike_lifetime_s = c->child_lifetime_s = LIFETIME_S;
+}
+
+static void
+add_key(struct connection *c, const struct gateway *g)
+{
+	const char *err;
+
+	if (c->n_keys < CONN_MAX_KEYS
+	    && pubkey_from_dns(g->alg, chunk_span(g->key), &c->keys[c->n_keys], &err))
+		c->n_keys++;
+}
+
+struct connection *
+daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct ip_addr *gateway,
+		    const struct gateway *keys, size_t n_keys)
+{
+	struct connection *c = oe_connection(d, flow, gateway);
+
+	if (c == NULL)
+		return NULL;
+	for (size_t i = 0; i < n_keys; i++)
+		add_key(c, &keys[i]);
+	c->key_source = "reverse map, DNSSEC secure";
+	if (n_keys == 0) {
+		/* RFC 7619 2.2: IDr says that nobody is asked to prove anything. */
+		peer_is_anonymous(c);
+		c->remote.id.type = ID_NULL;
+		c->local.auth = CONN_AUTH_NULL;
+	} else if (d->opt.oe_null && !we_are_published(d, &flow->src)) {
+		c->local.auth = CONN_AUTH_NULL;
+	}
+	return c;
+}
+
+struct connection *
+daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct flow f = { .src = *local, .dst = *remote };
+	struct connection *c;
+	enum group_id id;
+
+	if (!oe_group_of(d->oe, &f, &id, NULL) || !policy_group(id)->respond)
+		return NULL;
+	c = oe_connection(d, &f, remote);
+	if (c != NULL)
+		c->keys_from_dns = true;
+	return c;
+}
+
+struct connection *
+daemon_oe_anonymous(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote,
+		    const struct ident *asked)
+{
+	struct flow f = { .src = *local, .dst = *remote };
+	struct connection *c = oe_may_be_anonymous(d->oe, &f) ? daemon_oe_responder(d, local, remote)
+		: NULL;
+
+	if (c == NULL)
+		return NULL;
+	peer_is_anonymous(c);
+	if ((asked != NULL && asked->type == ID_NULL) || !we_are_published(d, local))
+		c->local.auth = CONN_AUTH_NULL;
+	return c;
+}
