@@ -17,7 +17,7 @@ KEYED=192.1.2.23 BARE=192.1.2.24	# theirs, with a key in DNS and without
 us() { echo "192.1.2.$1"; }
 numbers="41 42 43 51 52 53 61 62 71"
 table=
-row() { table="$table$(printf '%-10s %-22s %s' "$@")
+row() { table="$table$(printf '%-10s %-13s %s' "$@")
 "; }
 
 begin() {
@@ -110,7 +110,7 @@ answers() { grep -c 'bytes from' "$1"; }
 # Of the newest SA: who began it, and who they are to us.
 role() {
 	lab_whack ours --status | grep "$THEM.*IKE_ESTABLISHED" | tail -n 1 |
-		sed 's/.*IKE_ESTABLISHED \([a-z]*\);.*; \(peer .*\); rekey.*/we were \1; \2/'
+		sed 's/.*IKE_ESTABLISHED; \([a-z]*\);.*; peer \(.*\); rekey.*/we are \1, they \2/'
 }
 wire() { sleep 0.3; echo "$(lab_count all "icmp and host $1 and host $THEM") clear"; }
 
@@ -169,14 +169,15 @@ check "libreswan that is anonymous itself starts" them_start $BARE private-or-cl
 	leftauth=null leftid=%null rightauth=rsasig rightrsasigkey=%dnsondemand
 theirs_first client "$(us 61)"
 # It refuses our first attempt, at which both are anonymous; our packet passes, and
-# the answer makes it begin on its own.
+# the answer, which it loses, makes it begin on its own.
 lab_run ours ping -n -c 4 -i 0.5 -W 4 -I "$(us 62)" $THEM >"$LAB/ping.ours"
-same "client, our packet is the first: answered" "$(answers "$LAB/ping.ours")" 4
+_n=$(answers "$LAB/ping.ours")
+check "client, our packet is the first: answered ($_n of 4)" test "$_n" -ge 3
 before=$(wire "$(us 62)")
 lab_run ours ping -n -c 3 -i 0.3 -W 2 -I "$(us 62)" $THEM >"$LAB/ping.ours"
 same "client, our packet is the first: encrypted in the end" \
 	"$(answers "$LAB/ping.ours"), $(wire "$(us 62)")" "3, $before"
-row client "ours first" "4 of 4, $before, $(role)"
+row client "ours first" "$_n of 4, $before, $(role)"
 them_stop
 
 check "libreswan that takes anonymous peers starts" them_start $KEYED clear-or-private \
@@ -184,6 +185,6 @@ check "libreswan that takes anonymous peers starts" them_start $KEYED clear-or-p
 ours_first server "$(us 71)"
 them_stop
 lab_pluto_stop ours
-printf '#\n# %-10s %-22s %s\n' keys case result
+printf '#\n# %-10s %-13s %s\n' keys case result
 printf '%s' "$table" | sed 's/^/# /'
 tap_done
