@@ -54,6 +54,7 @@ oe() {
 }
 
 ours() {
+	ZONES_ANCHOR=/usr/share/dns/root.key
 	for h in left right; do
 		echo "$LEFT $RIGHT : PSK \"$PEER_SECRET\"" >"$LAB/$h/ipsec.secrets"
 		lab_pluto $h --no-oe && lab_whack $h --listen && lab_whack $h --name test \
