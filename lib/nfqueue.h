@@ -9,6 +9,7 @@ struct nfqueue;
 struct nfqueue_packet {
 	uint32_t id;		/* the kernel's number, for the verdict */
 	uint32_t mark;		/* all 32 bits */
+	bool forwarded;		/* caught before routing */
 	struct span bytes;	/* from the IP header, cut at COPY; borrowed */
 };
 

@@ -82,7 +82,7 @@ on_packet(void *ctx, const struct nfqueue_packet *qp)
 {
 	struct trap *t = ctx;
 	struct trapped told = { .source = TRAP_NFQUEUE,
-		.when_ms = monotonic_ms() };
+		.forwarded = qp->forwarded, .when_ms = monotonic_ms() };
 	struct held_packet p = { .queue_id = qp->id, .mark = qp->mark };
 	const char *bad = NULL;
 

@@ -22,7 +22,8 @@ struct trap {
 	struct nft_sock *pairs;		/* owned */
 	struct trap_prefix *prefixes;	/* owned copy */
 	struct ip_addr *local;		/* owned copy */
-	size_t n_prefixes, n_local;
+	struct trap_selector *selectors;	/* owned copy */
+	size_t n_prefixes, n_local, n_selectors;
 	/* False while the table of an earlier run still stands guard: it knows
 	 * the closed prefixes, ours does not yet. */
 	bool loaded;

@@ -24,6 +24,10 @@ static const struct probe {
 	{ "rt ipsec", offsetof(struct kernel_can, rt_ipsec),
 	  "chain c {\ntype filter hook postrouting priority 300\n"
 	  "rt ipsec missing accept\n}\n" },
+	{ "maps of pairs of ranges", offsetof(struct kernel_can, pair_ranges),
+	  "map m {\ntype ipv6_addr . ipv6_addr : verdict\n"
+	  "flags interval, timeout\nelements = { "
+	  "2001:db8::/64 . ::/0 timeout 1s : drop }\n}\n" },
 	{ "counters on set elements", offsetof(struct kernel_can, elem_counter),
 	  "set s {\ntype ipv4_addr . ipv4_addr\nflags timeout\ncounter\n}\n" },
 };

@@ -18,14 +18,14 @@ rules_name(const struct rules_input *in)
 	return in->table != NULL ? in->table : RULES_TABLE;
 }
 
-static void
-set_mark(FILE *f, unsigned mark)
+void
+rules_set_mark(FILE *f, unsigned mark)
 {
 	fprintf(f, "meta mark set meta mark & 0x%08x | 0x%08x", KEEP_BITS, mark);
 }
 
-static void
-if_mark(FILE *f, unsigned mark)
+void
+rules_if_mark(FILE *f, unsigned mark)
 {
 	fprintf(f, "\t\tmeta mark & 0x%08x == 0x%08x", (unsigned)MARK_MASK, mark);
 }
@@ -118,7 +118,7 @@ write_dns(FILE *f, bool away)
 static void
 write_exemptions(FILE *f, const struct rules_input *in)
 {
-	if_mark(f, MARK_BYPASS);
+	rules_if_mark(f, MARK_BYPASS);
 	fputs(" accept\n\t\toifname \"lo\" accept\n", f);
 	if (in->can.fib)
 		fputs("\t\tfib daddr type { local, broadcast, anycast, "
@@ -148,7 +148,7 @@ write_shunts(FILE *f)
 
 	for (i = 0; i < 2; i++) {
 		fprintf(f, "\t\t%s @keyed%c ", pair[i], digit[i]);
-		set_mark(f, MARK_TUN);
+		rules_set_mark(f, MARK_TUN);
 		fprintf(f, " accept\n"
 			"\t\t%s @pass%c accept\n"
 			"\t\t%s @drop%c drop\n"
@@ -177,7 +177,7 @@ write_queue(FILE *f, const struct rules_input *in, const char *chain,
 	    unsigned mark, const char *flags)
 {
 	fprintf(f, "\tchain %s {\n\t\t", chain);
-	set_mark(f, mark);
+	rules_set_mark(f, mark);
 	if (in->can.queue)
 		fprintf(f, "\n\t\tqueue %sto %u\n\t}\n", flags,
 			(unsigned)in->queue_num);
@@ -192,9 +192,17 @@ write_guard(FILE *f)
 {
 	fputs("\tchain guard {\n"
 	      "\t\ttype filter hook output priority -149; policy accept;\n", f);
-	if_mark(f, MARK_TRAP_CLOSED);
+	rules_if_mark(f, MARK_TRAP_CLOSED);
 	fputs(" drop\n", f);
-	if_mark(f, MARK_REJECT);
+	rules_if_mark(f, MARK_REJECT);
+	fputs(" goto refuse\n\t}\n"
+	      "\tchain guard_pre {\n"
+	      "\t\ttype filter hook prerouting priority -149; policy accept;\n", f);
+	rules_if_mark(f, MARK_TRAP_CLOSED);
+	fputs(" drop\n\t}\n"
+	      "\tchain guard_forward {\n"
+	      "\t\ttype filter hook forward priority -149; policy accept;\n", f);
+	rules_if_mark(f, MARK_REJECT);
 	fputs(" goto refuse\n\t}\n", f);
 }
 
@@ -210,8 +218,9 @@ write_leave(FILE *f, const struct rules_input *in)
 	      "\t\ttype filter hook postrouting priority -151; "
 	      "policy accept;\n"
 	      "\t\tmeta l4proto { esp, ah } accept\n"
-	      "\t\tudp sport { 500, 4500 } accept\n", f);
-	if_mark(f, MARK_TUN);
+	      "\t\tip saddr @local4 udp sport { 500, 4500 } accept\n"
+	      "\t\tip6 saddr @local6 udp sport { 500, 4500 } accept\n", f);
+	rules_if_mark(f, MARK_TUN);
 	if (tun[0] != '\0')
 		fprintf(f, " oifname != \"%s\" counter name \"leak_stopped\" "
 			"drop\n\t}\n", tun);
@@ -220,10 +229,12 @@ write_leave(FILE *f, const struct rules_input *in)
 		      "drop\n\t}\n", f);
 }
 
-/* Clear packets that say they come from a keyed peer. IKE to us may, and the
- * tail of a fragmented one, whose first fragment is judged by its port. */
+/* Clear packets that say they come from a keyed peer, or from a far subnet. IKE
+ * to us may, and the tail of a fragmented one, whose first fragment is judged by
+ * its port; what passes through us has no such excuse. */
 static void
-write_from_keyed(FILE *f, const struct rules_input *in, const char *hook)
+write_from_keyed(FILE *f, const struct rules_input *in, const char *hook,
+		 bool forwarded)
 {
 	const char *tun = in->cfg->tun_name;
 
@@ -235,16 +246,18 @@ write_from_keyed(FILE *f, const struct rules_input *in, const char *hook)
 		fprintf(f, "\t\tiifname \"%s\" accept\n", tun);
 	else
 		fputs("\t\tmeta ipsec exists accept\n", f);
+	if (forwarded)
+		fputs("\t\tjump from_conns\n", f);
 	fputs("\t\tmeta l4proto { esp, ah } accept\n"
 	      "\t\tudp dport { 500, 4500 } accept\n"
 	      "\t\tfrag frag-off != 0 accept\n"
 	      "\t\ticmpv6 type { 130-137, 143 } accept\n"
 	      "\t\tip saddr . th dport @asked4 accept\n"
-	      "\t\tip6 saddr . th dport @asked6 accept\n"
-	      "\t\tip daddr . ip saddr @keyed4 "
-	      "counter name \"clear_from_keyed\" drop\n"
-	      "\t\tip6 daddr . ip6 saddr @keyed6 "
-	      "counter name \"clear_from_keyed\" drop\n"
+	      "\t\tip6 saddr . th dport @asked6 accept\n", f);
+	if (!forwarded)
+		fputs("\t\tjump from_conns\n", f);
+	fputs("\t\tip daddr . ip saddr @keyed4 goto g_clear\n"
+	      "\t\tip6 daddr . ip6 saddr @keyed6 goto g_clear\n"
 	      "\t}\n", f);
 }
 
@@ -254,6 +267,7 @@ write_output(FILE *f, const struct rules_input *in, bool away)
 	fputs("\tchain output {\n"
 	      "\t\ttype route hook output priority -151; policy accept;\n", f);
 	write_exemptions(f, in);
+	fputs("\t\tjump conns\n", f);
 	if (!away)
 		write_shunts(f);
 	fputs("\t\tjump ports\n"
@@ -310,14 +324,16 @@ rules_table(const struct rules_input *in)
 	write_queue(f, in, "g_closed", MARK_TRAP_CLOSED, "");
 	write_dns(f, false);
 	write_refuse(f);
+	rules_write_conn_chains(f, in, false);
 	write_output(f, in, false);
 	write_guard(f);
-	write_from_keyed(f, in, "input");
-	write_from_keyed(f, in, "forward");
+	write_from_keyed(f, in, "input", false);
+	write_from_keyed(f, in, "forward", true);
 	write_leave(f, in);
 	fputs("}\n", f);
 	write_local(f, in);
-	return finish(f, &text, rules_write_groups(f, in, false));
+	return finish(f, &text, rules_write_groups(f, in, false) &&
+		      rules_write_conns(f, in, false));
 }
 
 char *
@@ -333,10 +349,12 @@ rules_closed(const struct rules_input *in)
 	fprintf(f, "table inet %s {\n", rules_name(in));
 	write_common(f);
 	write_dns(f, true);
+	rules_write_conn_chains(f, in, true);
 	write_output(f, in, true);
 	fputs("}\n", f);
 	write_local(f, in);
-	return finish(f, &text, rules_write_groups(f, in, true));
+	return finish(f, &text, rules_write_groups(f, in, true) &&
+		      rules_write_conns(f, in, true));
 }
 
 char *

@@ -1,14 +1,21 @@
 /* The nft table `inet pluto` as text: what the kernel decides without us. Pure.
  *
- *	output -151	exemptions, shunts of pairs, policy groups
+ *	prerouting -151	connections' selectors, for packets that pass through us
+ *	output -151	exemptions, connections' selectors, shunts of pairs, groups
  *	xtables -150	NFQUEUE by mark, where nft has no queue
- *	guard -149	what must not get past a missing queue rule; rejects
- *	input, forward	no clear packets from a keyed pair
+ *	guard* -149	what must not get past a missing queue rule; rejects
+ *	input, forward	no clear packets from a keyed pair or a far subnet
  *	leave		no packet marked for the tunnel by another way
  *
  * Sets of pairs (ours . theirs), with kernel timeouts: keyed4, pass4, drop4,
  * reject4 and the same for IPv6. Prefixes of the groups: the maps group4 and
  * group6 of disjoint ranges, and the chain `ports` for lines with ports.
+ *
+ * Selectors of connections: the chains `conns` and, for the other direction,
+ * `from_conns`. A map of pairs of ranges holds no two that overlap, so there are
+ * a few of them, looked up one after the other: conn4_0 before conn4_1, and for
+ * the other direction back4_0. What has ports, what lies under too many others,
+ * and everything where the kernel has no such maps, is a rule of its own.
  */
 #ifndef TRAP_RULES_H
 #define TRAP_RULES_H
@@ -28,6 +35,7 @@ struct kernel_can {
 	bool meta_ipsec;	/* was this packet decrypted by XFRM? */
 	bool rt_ipsec;		/* will this packet be encrypted by XFRM? */
 	bool elem_counter;	/* counters on elements of sets */
+	bool pair_ranges;	/* maps of pairs of ranges, with timeouts */
 };
 
 struct rules_input {
@@ -38,6 +46,8 @@ struct rules_input {
 	size_t n_prefixes;
 	const struct ip_addr *local;
 	size_t n_local;
+	const struct trap_selector *selectors;
+	size_t n_selectors;
 	const char *table;	/* NULL: RULES_TABLE */
 };
 
@@ -45,6 +55,7 @@ struct rules_input {
 char *rules_table(const struct rules_input *in);	/* replaces the table */
 char *rules_groups(const struct rules_input *in);	/* replaces the prefixes */
 char *rules_local(const struct rules_input *in);	/* replaces our addresses */
+char *rules_conns(const struct rules_input *in);	/* replaces the selectors */
 /* A table that only drops what is private or blocked, for when we are away. */
 char *rules_closed(const struct rules_input *in);
 char *rules_none(const char *table);			/* removes TABLE */
@@ -57,5 +68,12 @@ bool rules_device_ok(const char *name);
  * AWAY, what would be queued is dropped (closed) or passed (open). False when
  * memory is out: half a list must not be loaded. */
 bool rules_write_groups(FILE *f, const struct rules_input *in, bool away);
+/* For rules.c: the maps and chains of selectors, inside a table and empty; and
+ * the commands that fill them. */
+void rules_write_conn_chains(FILE *f, const struct rules_input *in, bool away);
+bool rules_write_conns(FILE *f, const struct rules_input *in, bool away);
+/* For rules_conns.c. */
+void rules_set_mark(FILE *f, unsigned mark);
+void rules_if_mark(FILE *f, unsigned mark);
 
 #endif

@@ -124,8 +124,10 @@ table_with_kernel_ipsec(void **state)
 	char *text = rules_table(&in);
 
 	(void)state;
-	before(text, "meta ipsec exists accept", "ip daddr . ip saddr @keyed4 "
-	       "counter name \"clear_from_keyed\" drop");
+	before(text, "meta ipsec exists accept",
+	       "ip daddr . ip saddr @keyed4 goto g_clear");
+	has(text, "\tchain g_clear {\n"
+	    "\t\tcounter name \"clear_from_keyed\" drop\n\t}\n");
 	has(text, "rt ipsec missing counter name \"leak_stopped\" drop");
 	has_not(text, "oifname !=");
 	free(text);
@@ -154,7 +156,7 @@ resolvers_and_local(void **state)
 	has(text, "meta skuid 117 meta l4proto { tcp, udp } "
 	    "th dport { 53, 853 } goto dns\n");
 	before(text, "ip saddr . th dport @asked4 accept",
-	       "ip daddr . ip saddr @keyed4 counter");
+	       "ip daddr . ip saddr @keyed4 goto g_clear");
 	has(text, "add element inet pluto local4 { 192.0.2.1 }\n");
 	has(text, "add element inet pluto local6 { 2001:db8::1 }\n");
 	free(text);

@@ -22,6 +22,7 @@ rules_of(const struct trap *t)
 		.queue_num = nfqueue_num(t->queue),
 		.prefixes = t->prefixes, .n_prefixes = t->n_prefixes,
 		.local = t->local, .n_local = t->n_local,
+		.selectors = t->selectors, .n_selectors = t->n_selectors,
 	};
 }
 
@@ -142,9 +143,10 @@ choose_queue(struct trap *t, char *err, size_t errlen)
 		if (t->xtables == NULL)
 			return false;
 	}
-	snprintf(t->how, sizeof(t->how), "NFQUEUE %u through %s, nft sets",
+	snprintf(t->how, sizeof(t->how), "NFQUEUE %u through %s, nft sets%s",
 		 (unsigned)num,
-		 t->xtables == NULL ? "nft" : xtables_name(t->xtables));
+		 t->xtables == NULL ? "nft" : xtables_name(t->xtables),
+		 t->can.pair_ranges ? "" : " without ranges");
 	return true;
 }
 
@@ -185,6 +187,7 @@ free_parts(struct trap *t)
 	held_free(t->held);
 	free(t->prefixes);
 	free(t->local);
+	free(t->selectors);
 	free(t);
 }
 
@@ -266,6 +269,35 @@ trap_set_groups(struct trap *t, const struct trap_prefix *p, size_t n,
 	if (rc != 0) {
 		t->prefixes = old;
 		t->n_prefixes = n_old;
+		old = copy;
+	}
+	free(old);
+	return rc;
+}
+
+int
+trap_set_selectors(struct trap *t, const struct trap_selector *s, size_t n,
+		   char *err, size_t errlen)
+{
+	struct trap_selector *old = t->selectors;
+	struct trap_selector *copy = calloc(n > 0 ? n : 1, sizeof(*copy));
+	size_t n_old = t->n_selectors;
+	struct rules_input in;
+	int rc;
+
+	if (copy == NULL) {
+		snprintf(err, errlen, "out of memory");
+		return -ENOMEM;
+	}
+	if (n > 0)
+		memcpy(copy, s, n * sizeof(*copy));
+	t->selectors = copy;
+	t->n_selectors = n;
+	in = rules_of(t);
+	rc = t->loaded ? load(rules_conns(&in), err, errlen) : 0;
+	if (rc != 0) {
+		t->selectors = old;
+		t->n_selectors = n_old;
 		old = copy;
 	}
 	free(old);

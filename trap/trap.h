@@ -25,6 +25,12 @@
  * the ip rule; were that rule or the device gone, the table's last chain stops
  * the packet. REJECT finds a rule of ours that refuses it to its sender.
  *
+ * A gateway's packets are not its own: those that pass through are judged before
+ * they are routed (prerouting), by the selectors of routed connections alone,
+ * and never by the groups. There a verdict needs no second route: routing, and
+ * the kernel's own policies, come after it. The same selectors hold for the
+ * gateway's own packets, before the shunts of pairs and before the groups.
+ *
  * Who opens the trap provides, for a TUN data plane, and for both families:
  *
  *	ip [-6] rule add priority 2540 fwmark 0x200000/0xf00000 lookup 2540
@@ -70,6 +76,14 @@ struct trap_prefix {
 	enum trap_group_action action;
 };
 
+/* What happens to the traffic of a connection, ours to theirs; in the other
+ * direction, packets in the clear are dropped unless KIND passes. */
+struct trap_selector {
+	struct selector sel;	/* one protocol or any, ranges of ports */
+	enum shunt_kind kind;
+	uint32_t lifetime_s;	/* the kernel forgets it after; 0: never */
+};
+
 struct trap_config {
 	uint16_t queue_num;		/* NFQUEUE number; 0 lets trap choose one */
 	struct endpoint resolvers[8];	/* never trapped, UDP and TCP */
@@ -101,6 +115,12 @@ void trap_close(struct trap *t, bool keep_closed);
  * groups. Shunts stay. 0 or -errno with ERR. */
 int trap_set_groups(struct trap *t, const struct trap_prefix *p, size_t n,
 		    char *err, size_t errlen);
+/* Replaces all selectors of connections in one transaction: where they overlap
+ * the first counts. What is trapped is closed: lost without pluto. Before the
+ * first trap_set_groups of a trap that found an earlier run's table, they are
+ * only remembered. 0 or -errno with ERR, and the old ones stay. */
+int trap_set_selectors(struct trap *t, const struct trap_selector *s, size_t n,
+		       char *err, size_t errlen);
 /* Replaces our own addresses (never trapped as destinations). */
 int trap_set_local(struct trap *t, const struct ip_addr *a, size_t n);
 /* Installs, replaces or removes (SHUNT_TRAP, SHUNT_HOLD) the shunt of a pair,

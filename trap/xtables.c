@@ -154,24 +154,28 @@ restore(const char *tool, const char *text, char *err, size_t errlen)
 	return rc;
 }
 
-/* First place in OUTPUT: an accept before us would let packets past the queue.
- * Once with taking out the jump of an earlier run, once without. */
+/* First place in OUTPUT and PREROUTING: an accept before us would let packets
+ * past the queue. With taking out the jumps of an earlier run, of one that knew
+ * no PREROUTING, and of none. */
 static int
 install_one(const char *tool, uint16_t num, char *err, size_t errlen)
 {
-	static const char *const before[] = { "-D OUTPUT -j pluto-trap\n", "" };
+	static const char *const before[] = {
+		"-D OUTPUT -j pluto-trap\n-D PREROUTING -j pluto-trap\n",
+		"-D OUTPUT -j pluto-trap\n", "" };
 	char text[RULES_MAX];
 	unsigned i;
 	int rc = -EINVAL;
 
-	for (i = 0; i < 2 && rc != 0; i++) {
+	for (i = 0; i < sizeof(before) / sizeof(*before) && rc != 0; i++) {
 		snprintf(text, sizeof(text),
 			 "*mangle\n:pluto-trap - [0:0]\n%s"
 			 "-A pluto-trap -m mark --mark 0x%x/0x%x -j NFQUEUE "
 			 "--queue-num %u --queue-bypass\n"
 			 "-A pluto-trap -m mark --mark 0x%x/0x%x -j NFQUEUE "
 			 "--queue-num %u\n"
-			 "-I OUTPUT 1 -j pluto-trap\nCOMMIT\n", before[i],
+			 "-I OUTPUT 1 -j pluto-trap\n"
+			 "-I PREROUTING 1 -j pluto-trap\nCOMMIT\n", before[i],
 			 (unsigned)MARK_TRAP_OPEN, (unsigned)MARK_MASK,
 			 (unsigned)num, (unsigned)MARK_TRAP_CLOSED,
 			 (unsigned)MARK_MASK, (unsigned)num);
@@ -195,7 +199,7 @@ void
 xtables_remove(const struct xtables *x)
 {
 	static const char text[] = "*mangle\n-D OUTPUT -j pluto-trap\n"
-		"-F pluto-trap\n-X pluto-trap\nCOMMIT\n";
+		"-D PREROUTING -j pluto-trap\n-F pluto-trap\n-X pluto-trap\nCOMMIT\n";
 	char err[600];
 
 	(void)restore(x->restore4, text, err, sizeof(err));

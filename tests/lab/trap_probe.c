@@ -1,7 +1,8 @@
 /* Opens the trap, tells what it catches and answers by the command line.
  *
  *	trap_probe [-t TUN] [-q NUM] [-h HOLD_MS] [-r RESOLVER] [-w SECONDS]
- *		[-k] [-d DELAY_MS] [-n PER_PAIR] ACTION:PREFIX[,PROTO,SPORT,DPORT] ...
+ *		[-k] [-d DELAY_MS] [-n PER_PAIR]
+ *		[-c KIND,OURS,THEIRS[,SECONDS]] ... ACTION:PREFIX[,PROTO,SPORT,DPORT] ...
  *		[POLICY=ADDRESS ...]
  *
  * ACTION is clear, open, closed or block. POLICY says what a first packet to
@@ -9,7 +10,9 @@
  * verdicts), release (a pass verdict, no shunt) or hold (never a verdict).
  * -T opens the TUN device (named by -t) and tells what is routed to it;
  * -s KIND,LOCAL,REMOTE,SECONDS installs a shunt at the start; -u LOCAL,REMOTE
- * tells its bytes at the end; -m N measures N shunts; -k keeps closed. */
+ * tells its bytes at the end; -m N measures N shunts; -k keeps closed; -c is the
+ * selector of a connection, KIND a POLICY. A packet that passes through us is
+ * told as "through". */
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
@@ -51,11 +54,13 @@ static struct {
 	unsigned n_prefixes;
 	struct shunt shunts[MAX_ITEMS];
 	unsigned n_shunts;
+	struct trap_selector selectors[MAX_ITEMS];
+	unsigned n_selectors;
 	struct ip_addr used[2];
 	unsigned long delay_ms, wait_s, measure;
 	uint64_t verdict_us, n_verdicts;
 	bool keep_closed, read_tun;
-	struct waiting { held_id held; struct flow flow; } waiting[MAX_WAITING];
+	struct waiting { held_id held; struct flow flow; bool forwarded; } waiting[MAX_WAITING];
 	unsigned n_waiting, n_answered;
 } g = { .wait_s = 5 };
 
@@ -90,7 +95,7 @@ answer_one(void *ctx)
 	if (p == NULL || p->shunt == SHUNT_HOLD)
 		return;
 	s.kind = p->shunt;
-	if (s.kind != SHUNT_TRAP && trap_set_shunt(g.trap, &s) != 0)
+	if (s.kind != SHUNT_TRAP && !w->forwarded && trap_set_shunt(g.trap, &s) != 0)
 		printf("shunt failed\n");
 	before = monotonic_us();
 	trap_verdict(g.trap, w->held, p->verdict);
@@ -105,13 +110,12 @@ on_trapped(void *ctx, const struct trapped *t)
 	struct addr_buf b;
 
 	(void)ctx;
-	printf("%s %s\n", t->held.n != 0 ? "held" : "full",
+	printf("%s %s\n", t->held.n == 0 ? "full" : t->forwarded ? "through" : "held",
 	       flow_text(&t->flow, &b));
 	fflush(stdout);
 	if (t->held.n == 0 || g.n_waiting == MAX_WAITING)
 		return;
-	g.waiting[g.n_waiting].held = t->held;
-	g.waiting[g.n_waiting++].flow = t->flow;
+	g.waiting[g.n_waiting++] = (struct waiting){ t->held, t->flow, t->forwarded };
 	loop_after(g.loop, g.delay_ms, answer_one, NULL);
 }
 
@@ -167,6 +171,24 @@ parse_shunt(char *arg)
 }
 
 static void
+parse_selector(char *arg)
+{
+	struct trap_selector *s = &g.selectors[g.n_selectors++];
+	char *kind = strtok(arg, ","), *a = strtok(NULL, ","), *b = strtok(NULL, ",");
+	char *life = strtok(NULL, ",");
+	struct ip_prefix ours, theirs;
+	size_t i;
+
+	if (b == NULL || !ip_prefix_parse(a, &ours) || !ip_prefix_parse(b, &theirs))
+		die("bad selector", kind);
+	s->sel = (struct selector){ ts_prefix(&ours), ts_prefix(&theirs) };
+	s->lifetime_s = life != NULL ? (uint32_t)strtoul(life, NULL, 10) : 0;
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i].name, kind) == 0)
+			s->kind = known[i].shunt;
+}
+
+static void
 parse_prefix(char *arg, char *prefix)
 {
 	static const char *const actions[] = { "clear", "open", "closed",
@@ -213,7 +235,7 @@ parse(int argc, char **argv, struct trap_config *cfg)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "t:Tq:h:r:w:kd:s:u:m:n:")) != -1) {
+	while ((c = getopt(argc, argv, "t:Tq:h:r:w:kd:s:u:m:n:c:")) != -1) {
 		unsigned long n = optarg == NULL ? 0 : strtoul(optarg, NULL, 10);
 
 		switch (c) {
@@ -230,6 +252,7 @@ parse(int argc, char **argv, struct trap_config *cfg)
 		case 'T': g.read_tun = true; break;
 		case 'k': g.keep_closed = true; break;
 		case 's': parse_shunt(optarg); break;
+		case 'c': parse_selector(optarg); break;
 		case 'u':
 			if (!ip_addr_parse(strtok(optarg, ","), &g.used[0]) ||
 			    !ip_addr_parse(strtok(NULL, ","), &g.used[1]))
@@ -311,6 +334,10 @@ main(int argc, char **argv)
 		if (trap_set_groups(g.trap, g.prefixes, g.n_prefixes, err,
 				    sizeof(err)) != 0)
 			die("groups", err);
+	for (i = 0; i < 2; i++)
+		if (trap_set_selectors(g.trap, g.selectors, g.n_selectors, err,
+				       sizeof(err)) != 0)
+			die("selectors", err);
 	for (i = 0; i < g.n_shunts; i++)
 		if (trap_set_shunt(g.trap, &g.shunts[i]) != 0)
 			die("shunt", "refused");
