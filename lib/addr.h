@@ -72,6 +72,13 @@ bool ts_has_addr(const struct traffic_selector *ts, const struct ip_addr *a);
 bool ts_intersect(const struct traffic_selector *a, const struct traffic_selector *b,
 		  struct traffic_selector *out);
 
+/* Is F traffic of S, outbound? A port that F does not tell (a later fragment)
+ * is within any; ICMP has none. */
+bool selector_holds(const struct selector *s, const struct flow *f);
+/* How much of an address and ports S fixes: of two that overlap, the one with
+ * the greater number is the more specific. */
+unsigned selector_narrow(const struct selector *s);
+
 socklen_t endpoint_to_sockaddr(const struct endpoint *e, struct sockaddr_storage *ss);
 /* IPv4-mapped IPv6 becomes IPv4. False for families that are not IP. */
 bool endpoint_from_sockaddr(const struct sockaddr *sa, struct endpoint *out);

@@ -112,6 +112,43 @@ ts_intersect(const struct traffic_selector *a, const struct traffic_selector *b,
 	return true;
 }
 
+static bool
+holds_port(const struct traffic_selector *ts, const struct flow *f, uint16_t port)
+{
+	if (f->ip_proto == IPPROTO_ICMP || f->ip_proto == IPPROTO_ICMPV6 || is_opaque(ts))
+		return true;
+	return ts->port_lo <= port && port <= ts->port_hi;
+}
+
+bool
+selector_holds(const struct selector *s, const struct flow *f)
+{
+	return ts_has_addr(&s->local, &f->src) && ts_has_addr(&s->remote, &f->dst) &&
+	       (s->local.ip_proto == 0 || s->local.ip_proto == f->ip_proto) &&
+	       holds_port(&s->local, f, f->sport) && holds_port(&s->remote, f, f->dport);
+}
+
+/* The leading bits that all of a range shares. */
+static unsigned
+shared_bits(const struct traffic_selector *ts)
+{
+	unsigned bits = ip_addr_bits(ts->addr_lo.family), len = 0;
+
+	while (len < bits && ((ts->addr_lo.bytes[len / 8] ^ ts->addr_hi.bytes[len / 8]) >>
+			      (7 - len % 8) & 1) == 0)
+		len++;
+	return len;
+}
+
+/* Three for each bit, so that ports and protocol decide among equals alone. */
+unsigned
+selector_narrow(const struct selector *s)
+{
+	return 3 * (shared_bits(&s->local) + shared_bits(&s->remote)) +
+	       (s->local.port_lo == s->local.port_hi) +
+	       (s->remote.port_lo == s->remote.port_hi) + (s->local.ip_proto != 0);
+}
+
 /* The length of the prefix that is exactly the range, or -1. */
 static int
 range_prefix_len(const struct ip_addr *lo, const struct ip_addr *hi)

@@ -153,6 +153,54 @@ to_prefix(void **state)
 	assert_false(ts_is_prefix(&none, &p));
 }
 
+static struct selector
+between(const char *ours, const char *theirs)
+{
+	struct ip_prefix l, r;
+
+	assert_true(ip_prefix_parse(ours, &l) && ip_prefix_parse(theirs, &r));
+	return (struct selector){ ts_prefix(&l), ts_prefix(&r) };
+}
+
+static void
+flows_in_selectors(void **state)
+{
+	struct selector s = between("10.1.0.0/24", "10.2.0.0/24");
+	struct flow f = { .ip_proto = 17, .sport = 5000, .dport = 53 };
+
+	(void)state;
+	assert_true(ip_addr_parse("10.1.0.7", &f.src) && ip_addr_parse("10.2.0.7", &f.dst));
+	assert_true(selector_holds(&s, &f));
+	s.local.ip_proto = s.remote.ip_proto = 17;
+	s.remote.port_lo = s.remote.port_hi = 53;
+	assert_true(selector_holds(&s, &f));
+	f.dport = 54;
+	assert_false(selector_holds(&s, &f));
+	f.dport = 53;
+	f.ip_proto = 6;
+	assert_false(selector_holds(&s, &f));
+	f.ip_proto = 17;
+	assert_true(ip_addr_parse("10.2.1.7", &f.dst));
+	assert_false(selector_holds(&s, &f));
+}
+
+static void
+the_more_specific(void **state)
+{
+	struct selector wide = between("10.1.0.0/24", "10.2.0.0/24");
+	struct selector host = between("10.1.0.7/32", "10.2.0.0/24");
+	struct selector port = wide, part = wide;
+
+	(void)state;
+	port.local.ip_proto = port.remote.ip_proto = 17;
+	port.remote.port_lo = port.remote.port_hi = 53;
+	part.remote.addr_hi.bytes[3] = 99;
+	assert_true(selector_narrow(&host) > selector_narrow(&wide));
+	assert_true(selector_narrow(&port) > selector_narrow(&wide));
+	assert_true(selector_narrow(&host) > selector_narrow(&port));
+	assert_true(selector_narrow(&part) > selector_narrow(&wide));
+}
+
 int
 main(void)
 {
@@ -164,6 +212,8 @@ main(void)
 		cmocka_unit_test(narrowing),
 		cmocka_unit_test(odd_ranges),
 		cmocka_unit_test(to_prefix),
+		cmocka_unit_test(flows_in_selectors),
+		cmocka_unit_test(the_more_specific),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

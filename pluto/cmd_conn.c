@@ -55,19 +55,49 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "added connection description \"%s\"", conn->name);
 }
 
-/* Once only, however often it is asked for. */
+/* Acquires ask for pairs of hosts, and know no shunt but a trap. */
+static bool
+fits_trap(const struct daemon *d, const struct connection *c)
+{
+	return d->trap.ops == NULL || d->trap.ops->set_selectors != NULL
+		|| (!c->local.has_client && !c->remote.has_client && c->shunt == SHUNT_TRAP);
+}
+
+/* The trap of its traffic is there before its route comes, and goes after. */
+static int
+set_trap(struct daemon *d, const struct connection *conn, bool on, char *err, size_t errlen)
+{
+	bool *routed = conn_table_routed(&d->conns, conn), was = *routed;
+
+	*routed = on;
+	routed_forget(d->routed, conn->serial);
+	if (daemon_push_conns(d, err, errlen) == 0)
+		return 0;
+	*routed = was;
+	return RC_ROUTE;
+}
+
+/* The route once only, however often it is asked for. */
 static int
 change_route(struct daemon *d, const struct connection *conn, bool on, char *err, size_t errlen)
 {
-	bool *routed = conn_table_routed(&d->conns, conn);
-	int rc = 0;
+	bool was = *conn_table_routed(&d->conns, conn);
+	char more[300];
+	int rc;
 
-	if (on && !*routed)
-		rc = daemon_hold_route(d, conn, err, errlen);
-	else if (!on && *routed)
+	if (on && !fits_trap(d, conn)) {
+		snprintf(err, errlen, "without NFQUEUE pairs of hosts alone are caught: leave out "
+			 "--client and --pass, --drop, --reject, or use a kernel that has it");
+		return RC_ROUTE;
+	}
+	if (!on && was)
 		daemon_release_route(d, conn);
-	if (rc == 0)
-		*routed = on;
+	rc = set_trap(d, conn, on, err, errlen);
+	if (rc == 0 && on && !was) {
+		rc = daemon_hold_route(d, conn, err, errlen);
+		if (rc != 0)
+			(void)set_trap(d, conn, false, more, sizeof(more));
+	}
 	return rc;
 }
 
@@ -81,9 +111,9 @@ cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	snprintf(name, sizeof(name), "%s", conn->name);
 	ike_delete_conn(d->ike, conn->serial);
-	(void)change_route(d, conn, false, err, sizeof(err));
+	if (change_route(d, conn, false, err, sizeof(err)) != 0)
+		log_error(NULL, "\"%s\": its packets are still trapped: %s", name, err);
 	conn_table_remove(&d->conns, name);
-	daemon_push_groups(d, err, sizeof(err));
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleted connection \"%s\"", name);
 }
 
@@ -109,6 +139,20 @@ cmd_rekeystate(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no SA that stands has the number %lld", n);
 }
 
+static const char *
+routed_words(const struct connection *c)
+{
+	switch (c->shunt) {
+	case SHUNT_PASS: return "routed; its packets pass in the clear";
+	case SHUNT_DROP: return "routed; its packets are dropped";
+	case SHUNT_REJECT: return "routed; its packets are refused";
+	case SHUNT_TRAP:
+	case SHUNT_HOLD:
+	case SHUNT_KEYED: break;
+	}
+	return "routed; the next packet brings it up";
+}
+
 static void
 set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 {
@@ -124,15 +168,11 @@ set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 		return;
 	}
 	rc = change_route(d, conn, on, err, sizeof(err));
-	if (rc != 0) {
+	if (rc != 0)
 		ctl_result(d->ctl, c, NULL, rc, "\"%s\": %s", conn->name, err);
-		return;
-	}
-	if (daemon_push_groups(d, err, sizeof(err)) != 0)
-		ctl_result(d->ctl, c, NULL, RC_ROUTE, "%s", err);
 	else
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %s", conn->name,
-			   on ? "routed; the next packet brings it up" : "unrouted");
+			   !on ? "unrouted" : routed_words(conn));
 }
 
 void
@@ -150,14 +190,8 @@ cmd_unroute(struct daemon *d, ctl_client c, const json_t *request)
 static void
 start(struct daemon *d, ctl_client c, struct connection *conn)
 {
-	struct ident id = conn->remote.id.type != 0 ? conn->remote.id
-			: ident_from_addr(&conn->remote.host.addr);
 	uint64_t owner = daemon_new_owner(d);
 
-	if (conn->remote.auth == CONN_AUTH_PUBKEY && !conn->keys_from_dns && conn->n_keys == 0) {
-		conn->n_keys = configured_keys_find(d->keys, &id, conn->keys, CONN_MAX_KEYS);
-		conn->key_source = "configured";
-	}
 	watch_expect(&d->watches, c, false);
 	if (!watch_bind(&d->watches, owner)) {
 		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many clients are watching");
@@ -178,6 +212,12 @@ cmd_initiate(struct daemon *d, ctl_client c, const json_t *request)
 			   "address is not known", conn->name);
 		return;
 	}
+	if (conn->shunt != SHUNT_TRAP) {
+		ctl_result(d->ctl, c, NULL, RC_INITSHUNT, "\"%s\" cannot be initiated: it is a shunt "
+			   "(--pass, --drop or --reject)", conn->name);
+		return;
+	}
+	daemon_configured_keys(d, conn);
 	if (json_is_true(json_object_get(request, "async"))) {
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": initiating", conn->name);
 		ike_initiate(d->ike, conn, NULL, daemon_new_owner(d), 0);

@@ -36,6 +36,7 @@ status_daemon(struct daemon *d, ctl_client c)
 static void
 status_counters(struct daemon *d, ctl_client c)
 {
+	struct routed_stats r;
 	struct trap_stats t;
 	struct ike_stats i;
 	struct oe_stats o;
@@ -52,6 +53,12 @@ status_counters(struct daemon *d, ctl_client c)
 		     (unsigned long long)t.trapped, (unsigned long long)t.released, t.held_now,
 		     (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_deadline);
 	}
+	routed_get_stats(d->routed, &r);
+	LINE("routed: %llu packets, %llu negotiations, %llu released, %llu failed, %u held, "
+	     "%llu dropped full, %llu beside what was agreed", (unsigned long long)r.packets,
+	     (unsigned long long)r.negotiations, (unsigned long long)r.released,
+	     (unsigned long long)r.failed, r.held_now, (unsigned long long)r.dropped_full,
+	     (unsigned long long)r.not_agreed);
 	ike_get_stats(d->ike, &i);
 	LINE("ike: %u SAs, %u half-open, %u Child SAs, %llu in, %llu out, %llu malformed, "
 	     "%llu cookies, %llu retransmits, %llu authentications failed", i.ike_now,
@@ -62,24 +69,36 @@ status_counters(struct daemon *d, ctl_client c)
 }
 
 static void
+status_conn(struct daemon *d, ctl_client c, unsigned i)
+{
+	const struct connection *x = d->conns.c[i];
+	struct addr_buf l, r, lc, rc;
+	char auth[16], failure[32] = "";
+	uint32_t left_s;
+	enum shunt_kind failed = routed_shunt(d->routed, x->serial, &left_s);
+
+	if (failed != SHUNT_TRAP)
+		snprintf(failure, sizeof(failure), "; %s for %u s", shunt_kind_name(failed), left_s);
+	LINE("\"%s\": %s%s%s <-> %s%s%s; %s; %s, %s%s", x->name,
+	     x->local.has_client ? ts_text(&x->local.ts, &lc) : "",
+	     x->local.has_client ? "===" : "", endpoint_text(&x->local.host, &l),
+	     endpoint_text(&x->remote.host, &r), x->remote.has_client ? "===" : "",
+	     x->remote.has_client ? ts_text(&x->remote.ts, &rc) : "",
+	     x->never ? "never" : conn_auth_text(x, auth),
+	     d->conns.routed[i] ? "routed" : "unrouted", shunt_kind_name(x->shunt), failure);
+}
+
+static void
 status_policy(struct daemon *d, ctl_client c)
 {
 	unsigned count[GROUP_ID_N] = { 0 };
-	struct addr_buf l, r;
 
 	for (size_t i = 0; i < d->n_groups; i++)
 		count[d->groups[i].group]++;
 	for (unsigned g = 0; g < GROUP_ID_N; g++)
 		LINE("group \"%s\": %u entries", policy_group((enum group_id)g)->name, count[g]);
-	for (unsigned i = 0; i < d->conns.n; i++) {
-		const struct connection *x = d->conns.c[i];
-		char auth[16];
-
-		LINE("\"%s\": %s <-> %s; %s; %s", x->name, endpoint_text(&x->local.host, &l),
-		     endpoint_text(&x->remote.host, &r),
-		     conn_auth_text(x, auth),
-		     d->conns.routed[i] ? "routed" : "unrouted");
-	}
+	for (unsigned i = 0; i < d->conns.n; i++)
+		status_conn(d, c, i);
 }
 
 static bool

@@ -42,6 +42,8 @@ static const struct whack_field end_fields[] = {
 
 static const struct whack_field option_fields[] = {
 	{ "auth", WF_STRING, false },
+	{ "shunt", WF_STRING, false },
+	{ "failure", WF_STRING, false },
 	{ "encrypt", WF_BOOL, false },
 	{ "tunnel", WF_BOOL, false },
 	{ "pfs", WF_BOOL, false },
@@ -231,6 +233,11 @@ read_auth(const struct reading *r, const json_t *o, struct connection *c)
 	enum conn_auth both = CONN_AUTH_PUBKEY;
 	int rc = text != NULL ? auth_named(r, text, &both) : 0;
 
+	/* What only passes, drops or rejects need not prove anything. */
+	c->never = text == NULL && !c->local.auth_given && !c->remote.auth_given
+		&& c->shunt != SHUNT_TRAP;
+	if (c->never)
+		return 0;
 	if (text == NULL && !(c->local.auth_given && c->remote.auth_given)) {
 		snprintf(r->err, r->errlen, "\"auth\" is missing");
 		return RC_BADWHACKMESSAGE;
@@ -242,6 +249,27 @@ read_auth(const struct reading *r, const json_t *o, struct connection *c)
 	return rc;
 }
 
+static const struct { const char *word; enum shunt_kind kind; } shunt_rows[] = {
+	{ "trap", SHUNT_TRAP }, { "none", SHUNT_TRAP }, { "pass", SHUNT_PASS },
+	{ "drop", SHUNT_DROP }, { "reject", SHUNT_REJECT },
+};
+
+static int
+read_shunt(const struct reading *r, const json_t *o, const char *key, enum shunt_kind *out)
+{
+	const char *word = text_of(o, key);
+
+	*out = SHUNT_TRAP;
+	if (word == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof(shunt_rows) / sizeof(*shunt_rows); i++)
+		if (strcmp(shunt_rows[i].word, word) == 0) {
+			*out = shunt_rows[i].kind;
+			return 0;
+		}
+	return bad(r, RC_BADWHACKMESSAGE, "not trap, none, pass, drop or reject:", word);
+}
+
 static int
 read_options(const struct reading *r, json_t *o, struct connection *c)
 {
@@ -251,7 +279,11 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 		return RC_BADWHACKMESSAGE;
 	c->pfs = json_is_true(json_object_get(o, "pfs"));
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
-	rc = read_auth(r, o, c);
+	rc = read_shunt(r, o, "shunt", &c->shunt);
+	if (rc == 0)
+		rc = read_shunt(r, o, "failure", &c->failure);
+	if (rc == 0)
+		rc = read_auth(r, o, c);
 	if (rc == 0)
 		rc = read_numbers(r, o, c);
 	if (rc == 0)

@@ -140,7 +140,8 @@ conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
 	int best_fit = 0;
 
 	for (unsigned i = 0; i < t->n; i++) {
-		int f = fit(t->c[i], local, remote, id_local, id_remote, method);
+		int f = t->c[i]->never ? 0
+			: fit(t->c[i], local, remote, id_local, id_remote, method);
 
 		if (f > best_fit) {
 			best_fit = f;
@@ -153,9 +154,60 @@ conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
 struct connection *
 conn_table_for_flow(const struct conn_table *t, const struct flow *f)
 {
-	for (unsigned i = 0; i < t->n; i++)
-		if (t->routed[i] && ts_has_addr(&t->c[i]->local.ts, &f->src)
-		    && ts_has_addr(&t->c[i]->remote.ts, &f->dst))
-			return t->c[i];
-	return NULL;
+	struct connection *best = NULL;
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < t->n; i++) {
+		const struct selector s = { t->c[i]->local.ts, t->c[i]->remote.ts };
+
+		if (t->routed[i] && selector_holds(&s, f)
+		    && (best == NULL || selector_narrow(&s) > most)) {
+			best = t->c[i];
+			most = selector_narrow(&s);
+		}
+	}
+	return best;
+}
+
+static bool
+same_end(const struct conn_end *a, const struct conn_end *b)
+{
+	const struct ident ia = conn_end_id(a, &a->host.addr), ib = conn_end_id(b, &b->host.addr);
+
+	return ip_addr_eq(&a->host.addr, &b->host.addr) && a->auth == b->auth
+		&& ident_eq(&ia, &ib);
+}
+
+/* 2: all that is offered is allowed; 1: a part; 0: nothing. */
+static unsigned
+ts_fit(const struct traffic_selector *ours, const struct ts_list *offered)
+{
+	struct traffic_selector both;
+	bool all = true, any = false;
+
+	for (unsigned i = 0; i < offered->n; i++) {
+		all = all && ts_contains(ours, &offered->ts[i]);
+		any = any || ts_intersect(ours, &offered->ts[i], &both);
+	}
+	return !any ? 0 : all ? 2 : 1;
+}
+
+struct connection *
+conn_table_for_ts(const struct conn_table *t, struct connection *c, const struct ts_list *local,
+		  const struct ts_list *remote)
+{
+	struct connection *best = c;
+	unsigned most = ts_fit(&c->local.ts, local) * ts_fit(&c->remote.ts, remote);
+
+	for (unsigned i = 0; i < t->n; i++) {
+		struct connection *o = t->c[i];
+		unsigned f = ts_fit(&o->local.ts, local) * ts_fit(&o->remote.ts, remote);
+
+		if (f > most && !o->never && same_end(&o->local, &c->local)
+		    && same_end(&o->remote, &c->remote)) {
+			most = f;
+			best = o;
+		}
+	}
+	return best;
 }

@@ -6,6 +6,7 @@
 
 #include "pluto/connection.h"
 #include "pluto/interfaces.h"
+#include "pluto/wire/ts.h"
 
 enum { MAX_CONNECTIONS = 4096 };
 
@@ -30,7 +31,13 @@ struct connection *conn_table_for_peer(const struct conn_table *t, const struct 
 				       const struct ip_addr *remote,
 				       const struct ident *id_local, const struct ident *id_remote,
 				       uint8_t method);
-/* The routed connection whose selectors hold this flow, or NULL. */
+/* Of the connections with C's hosts, identities and authentication, the one whose
+ * selectors a peer's offer fits best; C itself when none fits better. Not
+ * referenced. */
+struct connection *conn_table_for_ts(const struct conn_table *t, struct connection *c,
+				     const struct ts_list *local, const struct ts_list *remote);
+/* The routed connection whose selectors hold this flow, the most specific; or
+ * NULL. */
 struct connection *conn_table_for_flow(const struct conn_table *t, const struct flow *f);
 
 /* The "add" request of whack to a connection, oriented by our addresses. A

@@ -50,6 +50,10 @@ struct connection {
 	struct proposal_list ike, esp;
 	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;
 	uint32_t keying_tries;		/* 0: for ever */
+	/* What routed traffic gets before there is an SA (SHUNT_TRAP: an SA, on
+	 * demand; with all others the peer must begin), and after a failure. */
+	enum shunt_kind shunt, failure;
+	bool never;			/* a shunt without authentication: no IKE */
 	uint32_t dpd_delay_s, dpd_timeout_s;	/* 0: off */
 	struct conn_route route;
 	bool keys_from_dns;		/* --dnskeyondemand, and OE */

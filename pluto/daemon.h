@@ -13,6 +13,7 @@
 #include "pluto/kernel/planes.h"
 #include "pluto/lookups.h"
 #include "pluto/options.h"
+#include "pluto/routed.h"
 #include "pluto/secrets.h"
 #include "pluto/udp.h"
 #include "pluto/watch.h"
@@ -21,6 +22,7 @@
 /* IKE owners below this are oppo_ids; above are attempts that whack or a routed
  * connection began. */
 #define OWNER_CONNECTION (1ull << 62)
+#define OWNER_ROUTED (1ull << 61)	/* and in those of routed connections */
 
 /* What DNS says of our own key under one of our addresses. */
 enum { MAX_OWN_KEYS = 16 };
@@ -57,6 +59,15 @@ struct named_trial {
 	struct flow flow;
 };
 
+/* The selectors of Child SAs that are not opportunistic. */
+struct keyed_traffic { uint64_t child, conn; struct selector sel; };
+struct traffic {
+	struct keyed_traffic *keyed;	/* owned */
+	size_t n, room;
+	loop_id push, wake;
+	uint64_t wake_ms;
+};
+
 struct daemon {
 	struct pluto_options opt;
 	struct loop *loop;
@@ -79,6 +90,7 @@ struct daemon {
 	struct own_key own_keys[MAX_OWN_KEYS];
 	struct routed *routed;		/* packets held for routed connections */
 	struct routing *routing;	/* their routes and updown programs */
+	struct traffic traffic;
 	struct endpoint resolvers[MAX_RESOLVERS];
 	unsigned n_resolvers;
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
@@ -116,6 +128,8 @@ struct connection *daemon_oe_anonymous(struct daemon *d, const struct ip_addr *l
 				       const struct ip_addr *remote, const struct ident *asked);
 
 /* ike_wiring.c: the IKE engine's ports and events. */
+/* Gives C the peer's keys that --keyid named, unless it has some. */
+void daemon_configured_keys(struct daemon *d, struct connection *c);
 struct ike_engine *daemon_make_ike(struct daemon *d);
 struct kernel_events daemon_kernel_events(struct daemon *d);
 void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
@@ -133,6 +147,8 @@ struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t abou
 
 /* listen.c: the trap, at start: 0, or the exit status after one line. */
 int daemon_open_trap(struct daemon *d);
+/* How long the trap holds a packet. */
+uint32_t daemon_hold_ms(const struct daemon *d);
 /* Interfaces, sockets, secrets, policies: a whack code, and a sentence in ERR
  * when it is not 0. */
 int daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen);
@@ -148,13 +164,20 @@ void daemon_check_own_keys(struct daemon *d);
 const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
 void daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 
-/* routed.c: first packets of connections that were routed by hand. */
-struct routed *routed_new(void);
+/* traffic.c: the traffic of connections, and first packets of the routed ones. */
+struct routed *daemon_make_routed(struct daemon *d);
+/* Tells the trap which selectors are routed, keyed or failed. 0, or -errno with
+ * ERR. */
+int daemon_push_conns(struct daemon *d, char *err, size_t errlen);
+/* False: no routed connection is for that packet. */
+bool daemon_routed_packet(struct daemon *d, const struct trapped *t);
+/* A Child SA that is not opportunistic has come, was replaced, has gone. */
+void daemon_traffic_up(struct daemon *d, const struct ike_event *e);
+void daemon_traffic_rekeyed(struct daemon *d, const struct ike_event *e);
+void daemon_traffic_down(struct daemon *d, const struct ike_event *e);
+void daemon_traffic_free(struct daemon *d);
 /* A fresh owner for an attempt that is not opportunistic. */
 uint64_t daemon_new_owner(struct daemon *d);
-void routed_free(struct routed *r);
-bool routed_packet(struct daemon *d, const struct trapped *t);
-void routed_outcome(struct daemon *d, const struct connection *c, bool up);
 
 /* route_wiring.c: routes and updown programs of connections. */
 int daemon_open_routing(struct daemon *d);	/* at start: 0, or the exit status */

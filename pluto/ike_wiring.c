@@ -55,8 +55,8 @@ port_wake_at(void *ctx, uint64_t when_ms)
 	d->ike_timer = loop_after(d->loop, when_ms > now ? when_ms - now : 0, run_ike, d);
 }
 
-static void
-add_configured_keys(struct daemon *d, struct connection *c)
+void
+daemon_configured_keys(struct daemon *d, struct connection *c)
 {
 	struct ident id = c->remote.id.type != 0 ? c->remote.id
 			: ident_from_addr(&c->remote.host.addr);
@@ -64,7 +64,8 @@ add_configured_keys(struct daemon *d, struct connection *c)
 	if (c->remote.auth != CONN_AUTH_PUBKEY || c->n_keys > 0 || c->oe)
 		return;
 	c->n_keys = configured_keys_find(d->keys, &id, c->keys, CONN_MAX_KEYS);
-	c->key_source = "configured";
+	if (c->n_keys > 0)
+		c->key_source = "configured";
 }
 
 /* By address an identity must be the address that the packets come from; by
@@ -112,8 +113,17 @@ port_find_connection(void *ctx, const struct endpoint *local, const struct endpo
 		return daemon_oe_responder(d, &local->addr, &remote->addr);
 	}
 	if (c != NULL)
-		add_configured_keys(d, c);
+		daemon_configured_keys(d, c);
 	return c;
+}
+
+static struct connection *
+port_connection_for_ts(void *ctx, struct connection *c, const struct ts_list *local,
+		       const struct ts_list *remote)
+{
+	struct daemon *d = ctx;
+
+	return connection_ref(conn_table_for_ts(&d->conns, c, local, remote));
 }
 
 static bool
@@ -133,29 +143,6 @@ port_find_key(void *ctx, const struct connection *c)
 			: ident_from_addr(&c->local.host.addr);
 
 	return d->secrets == NULL ? NULL : secrets_find_key(d->secrets, &id);
-}
-
-/* A pair of single addresses is what the TUN plane and the trap carry. */
-static bool
-is_host_pair(const struct selector *s)
-{
-	return ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
-		&& ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi);
-}
-
-static void
-set_keyed(struct daemon *d, const struct selector *sel, bool keyed)
-{
-	struct shunt s = { .local = sel->local.addr_lo, .remote = sel->remote.addr_lo,
-		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
-
-	struct addr_buf l, r;
-	int rc = d->trap.ops == NULL || !is_host_pair(sel) ? 0 : d->trap.ops->set_shunt(d->trap.t, &s);
-
-	if (rc != 0)
-		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
-			  shunt_kind_name(s.kind), ip_addr_text(&s.local, &l),
-			  ip_addr_text(&s.remote, &r), strerror(-rc));
 }
 
 static void
@@ -183,8 +170,7 @@ child_up(struct daemon *d, const struct ike_event *e)
 		return;
 	}
 	daemon_child_routed(d, e->conn, &e->sel, true);
-	set_keyed(d, &e->sel, true);
-	routed_outcome(d, e->conn, true);
+	daemon_traffic_up(d, e);
 	snprintf(text, sizeof(text), "result: ENCRYPTED and %s (%s)  SA #%llu/#%llu",
 		 e->anonymous ? "NOT authenticated" : "authenticated",
 		 e->key_source != NULL ? e->key_source : "shared secret",
@@ -202,26 +188,31 @@ child_down(struct daemon *d, const struct ike_event *e)
 		 ts_text(&e->sel.local, &l), ts_text(&e->sel.remote, &r), e->text);
 	if (e->conn->oe)
 		oe_pair_down(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo);
-	else if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)
-		set_keyed(d, &e->sel, false);
+	else
+		daemon_traffic_down(d, e);
 	daemon_child_routed(d, e->conn, &e->sel, false);
 }
 
-struct failure_row { enum ike_failure failure; enum ike_outcome outcome; int code; };
+struct failure_row {
+	enum ike_failure failure;
+	enum ike_outcome outcome;
+	int code;
+	uint32_t shunt_s;	/* a connection's failure shunt stays so long */
+};
 
 /* What an IKE failure means to policy, and its whack code. */
 static const struct failure_row failure_rows[] = {
-	{ IKE_FAIL_SILENT, IKE_OUTCOME_SILENT, RC_NORETRANSMISSION },
-	{ IKE_FAIL_NO_PROPOSAL, IKE_OUTCOME_REFUSED, RC_NOALGO },
-	{ IKE_FAIL_AUTH_PEER, IKE_OUTCOME_KEY_MISMATCH, RC_AUTH_FAILED },
-	{ IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED, RC_AUTH_FAILED },
-	{ IKE_FAIL_TS, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED },
-	{ IKE_FAIL_CHILD, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED },
-	{ IKE_FAIL_NO_KEY, IKE_OUTCOME_INTERNAL, RC_NOKEY },
-	{ IKE_FAIL_SYNTAX, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED },
-	{ IKE_FAIL_KERNEL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR },
-	{ IKE_FAIL_INTERNAL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR },
-	{ IKE_FAIL_CANCELLED, IKE_OUTCOME_SILENT, RC_PENDING },
+	{ IKE_FAIL_SILENT, IKE_OUTCOME_SILENT, RC_NORETRANSMISSION, 120 },
+	{ IKE_FAIL_NO_PROPOSAL, IKE_OUTCOME_REFUSED, RC_NOALGO, 900 },
+	{ IKE_FAIL_AUTH_PEER, IKE_OUTCOME_KEY_MISMATCH, RC_AUTH_FAILED, 900 },
+	{ IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED, RC_AUTH_FAILED, 900 },
+	{ IKE_FAIL_TS, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900 },
+	{ IKE_FAIL_CHILD, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900 },
+	{ IKE_FAIL_NO_KEY, IKE_OUTCOME_INTERNAL, RC_NOKEY, 300 },
+	{ IKE_FAIL_SYNTAX, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900 },
+	{ IKE_FAIL_KERNEL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 60 },
+	{ IKE_FAIL_INTERNAL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 10 },
+	{ IKE_FAIL_CANCELLED, IKE_OUTCOME_SILENT, RC_PENDING, 10 },
 };
 
 static const struct failure_row *
@@ -243,8 +234,8 @@ failed(struct daemon *d, const struct ike_event *e)
 		oe_ike_failed(d->oe, (oppo_id){ e->owner }, row->outcome, e->text);
 		return;
 	}
-	if (e->conn != NULL && !e->conn->oe)
-		routed_outcome(d, e->conn, false);
+	if ((e->owner & OWNER_ROUTED) != 0 && e->conn != NULL)
+		routed_failed(d->routed, e->conn->serial, e->conn->failure, row->shunt_s);
 	snprintf(text, sizeof(text), "result: ERROR - %s", e->text);
 	watch_end(&d->watches, e->owner, json_pack("{s:i}", "notify", (int)e->notify),
 		  row->code, text);
@@ -269,8 +260,11 @@ port_event(void *ctx, const struct ike_event *e)
 	case IKE_EV_FAILED:
 		failed(d, e);
 		break;
-	case IKE_EV_IKE_UP:
 	case IKE_EV_CHILD_REKEYED:
+		if (!e->conn->oe)
+			daemon_traffic_rekeyed(d, e);
+		break;
+	case IKE_EV_IKE_UP:
 	case IKE_EV_IKE_DOWN:
 		log_debug(NULL, "ike#%llu child#%llu: event %d", (unsigned long long)e->ike,
 			  (unsigned long long)e->child, (int)e->kind);
@@ -298,6 +292,7 @@ daemon_make_ike(struct daemon *d)
 		.send = port_send,
 		.wake_at = port_wake_at,
 		.find_connection = port_find_connection,
+		.connection_for_ts = port_connection_for_ts,
 		.find_psk = port_find_psk,
 		.find_key = port_find_key,
 		.lookup_keys = daemon_lookup_keys,

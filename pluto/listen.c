@@ -50,6 +50,12 @@ adns_uid(void)
 	return p != NULL ? p->pw_uid : 0;
 }
 
+uint32_t
+daemon_hold_ms(const struct daemon *d)
+{
+	return d->opt.oe_deadline_ms + 500;
+}
+
 /* Before privilege is dropped: the trap may have to run iptables-restore. It
  * catches nothing until there are policy groups. */
 int
@@ -58,7 +64,7 @@ daemon_open_trap(struct daemon *d)
 	struct trap_config cfg = {
 		.n_resolvers = d->n_resolvers,
 		.adns_uid = adns_uid(),
-		.hold_ms = d->opt.oe_deadline_ms + 500,
+		.hold_ms = daemon_hold_ms(d),
 		.max_per_pair = 32,
 		.max_held = 4096,
 	};

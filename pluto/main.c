@@ -167,7 +167,7 @@ make_engines(struct daemon *d)
 
 	d->pool = pool_new(helpers, 4096);
 	d->keys = configured_keys_new();
-	d->routed = routed_new();
+	d->routed = daemon_make_routed(d);
 	if (d->pool == NULL || d->keys == NULL || d->routed == NULL || !lookups_init(&d->lookups))
 		return fail(EXIT_INTERNAL, "no memory");
 	crypto_warm();
@@ -265,7 +265,7 @@ end(struct daemon *d)
 		d->kernel.ops->close(d->kernel.k);
 	conn_table_clear(&d->conns);
 	configured_keys_free(d->keys);
-	routed_free(d->routed);
+	daemon_traffic_free(d);
 	daemon_close_routing(d);
 	secrets_free(d->secrets);
 	lookups_free(&d->lookups);

@@ -1,7 +1,7 @@
 pluto_core_SRCS := $(addprefix pluto/,ask.c background.c cmd_conn.c cmd_oppo.c cmd_status.c \
 	commands.c configured_keys.c conn_request.c conn_request_route.c conn_routes.c conn_table.c ike_wiring.c \
 	interfaces.c listen.c lock.c lookups.c oe_connection.c oe_wiring.c options.c own_key.c \
-	peer_lookup.c policies.c route_wiring.c routed.c udp.c watch.c)
+	peer_lookup.c policies.c route_wiring.c routed.c traffic.c udp.c watch.c)
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(esp_SRCS) \
@@ -17,6 +17,7 @@ _updown_PKGS := libmnl
 conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/conn_request_route.c pluto/connection.c \
 	pluto/interfaces.c $(whack_proto_SRCS) $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 conn_table_test_PKGS := jansson libcrypto
+routed_test_SRCS = pluto/routed.c $(lib_SRCS)
 options_test_SRCS = pluto/options.c $(lib_SRCS)
 conn_routes_test_SRCS = pluto/conn_routes.c pluto/kernel/updown_env.c $(lib_SRCS)
 conn_routes_test_PKGS := jansson

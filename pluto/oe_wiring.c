@@ -245,6 +245,6 @@ daemon_trapped(void *ctx, const struct trapped *t)
 {
 	struct daemon *d = ctx;
 
-	if (!routed_packet(d, t))
+	if (!daemon_routed_packet(d, t))
 		oe_packet(d->oe, &t->flow, t->held);
 }

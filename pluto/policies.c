@@ -27,8 +27,7 @@ static const enum trap_group_action group_action[GROUP_ID_N] = {
 	[GROUP_ID_BLOCK] = GROUP_BLOCK,
 };
 
-/* The connection's remote addresses as prefixes: a routed connection is held
- * by its host address, since the TUN plane carries host pairs. */
+/* For a trap without selectors: a routed connection is held by its host address. */
 static struct trap_prefix
 routed_prefix(const struct connection *c)
 {
@@ -51,7 +50,7 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; i < d->conns.n; i++)
-		if (d->conns.routed[i])
+		if (d->conns.routed[i] && d->trap.ops->set_selectors == NULL)
 			p[n++] = routed_prefix(d->conns.c[i]);
 	for (size_t i = 0; i < d->n_groups; i++) {
 		const struct group_entry *g = &d->groups[i];

@@ -8,6 +8,12 @@ set_groups(void *t, const struct trap_prefix *p, size_t n, char *err, size_t err
 }
 
 static int
+set_selectors(void *t, const struct trap_selector *s, size_t n, char *err, size_t errlen)
+{
+	return trap_set_selectors(t, s, n, err, errlen);
+}
+
+static int
 set_local(void *t, const struct ip_addr *a, size_t n)
 {
 	return trap_set_local(t, a, n);
@@ -51,6 +57,7 @@ queue_close(void *t, bool keep_closed)
 
 static const struct catcher_ops ops = {
 	.set_groups = set_groups,
+	.set_selectors = set_selectors,
 	.set_local = set_local,
 	.set_shunt = set_shunt,
 	.verdict = verdict,

@@ -143,6 +143,9 @@ const char *trap_how(const struct trap *t);
 struct catcher_ops {
 	int (*set_groups)(void *t, const struct trap_prefix *p, size_t n, char *err,
 			  size_t errlen);
+	/* May be NULL: host pairs alone, as prefixes of a closed group. */
+	int (*set_selectors)(void *t, const struct trap_selector *s, size_t n, char *err,
+			     size_t errlen);
 	int (*set_local)(void *t, const struct ip_addr *a, size_t n);
 	int (*set_shunt)(void *t, const struct shunt *s);
 	void (*verdict)(void *t, held_id id, enum verdict v);

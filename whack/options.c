@@ -3,7 +3,6 @@
 
 #define NEEDS_V1 "needs IKEv1, which this version does not speak; leave it out"
 #define NO_CERT "certificates are not supported; publish a key in DNS (oe-zone record)"
-#define NO_FLAG "the policy group of the peer says it: see oe.policies(5)"
 #define NO_DEBUG "start pluto with --debug-all; --explain and --oppohere tell most of it without"
 #define NO_IMPAIR "faults are made by the tests, not by the daemon; leave it out"
 
@@ -96,20 +95,20 @@ const struct whack_option whack_options[] = {
 	{ "dpddelay", WA_NUMBER, PLACE_CONN, "dpddelay", NULL, "seconds of silence before asking" },
 	{ "dpdtimeout", WA_NUMBER, PLACE_CONN, "dpdtimeout", NULL, "seconds before giving the peer up" },
 	{ "forceencaps", WA_NONE, PLACE_NOTHING, NULL, NULL, "the TUN data plane always encapsulates" },
-	{ "initiateontraffic", WA_NONE, PLACE_NOTHING, NULL, NULL, "what --route does" },
+	{ "initiateontraffic", WA_NONE, PLACE_CONN, "shunt", "trap", "routed: negotiate on demand (default)" },
 	{ "disablearrivalcheck", WA_NONE, PLACE_REFUSED, NULL, NULL, "inner addresses are always checked" },
 	{ "ipv4", WA_NONE, PLACE_NOTHING, NULL, NULL, "the address says it" },
 	{ "ipv6", WA_NONE, PLACE_NOTHING, NULL, NULL, "the address says it" },
 	{ "tunnelipv4", WA_NONE, PLACE_NOTHING, NULL, NULL, "the address says it" },
 	{ "tunnelipv6", WA_NONE, PLACE_NOTHING, NULL, NULL, "the address says it" },
 
-	{ "pass", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
-	{ "drop", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
-	{ "reject", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
-	{ "failnone", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
-	{ "failpass", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
-	{ "faildrop", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
-	{ "failreject", WA_NONE, PLACE_REFUSED, NULL, NULL, NO_FLAG },
+	{ "pass", WA_NONE, PLACE_CONN, "shunt", "pass", "routed: pass in the clear until the peer comes to us" },
+	{ "drop", WA_NONE, PLACE_CONN, "shunt", "drop", "routed: drop until the peer comes to us" },
+	{ "reject", WA_NONE, PLACE_CONN, "shunt", "reject", "routed: refuse until the peer comes to us" },
+	{ "failnone", WA_NONE, PLACE_CONN, "failure", "none", "after a failure: the next packet tries again (default)" },
+	{ "failpass", WA_NONE, PLACE_CONN, "failure", "pass", "after a failure: pass in the clear for a while" },
+	{ "faildrop", WA_NONE, PLACE_CONN, "failure", "drop", "after a failure: drop for a while" },
+	{ "failreject", WA_NONE, PLACE_CONN, "failure", "reject", "after a failure: refuse for a while" },
 	{ "dpdaction", WA_TEXT, PLACE_REFUSED, NULL, NULL, "a silent peer's SAs go and its traffic is trapped again; leave it out" },
 	{ "myid", WA_TEXT, PLACE_REFUSED, NULL, NULL, "give the end its --id" },
 	{ "xauthuser", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },

@@ -164,6 +164,15 @@ is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
+/* It never negotiates, so nobody need prove anything. */
+static bool
+is_shunt(const struct parse *p)
+{
+	const char *kind = json_string_value(json_object_get(p->conn, "shunt"));
+
+	return kind != NULL && strcmp(kind, "trap") != 0;
+}
+
 static int
 plan_add(struct parse *p)
 {
@@ -175,9 +184,9 @@ plan_add(struct parse *p)
 		return fail(p, "connection description needs --to between its two ends");
 	if (json_object_get(p->end, "host") == NULL)
 		return fail(p, "--host is missing after --to");
-	if (json_object_get(p->conn, "auth") == NULL
+	if (!is_shunt(p) && json_object_get(p->conn, "auth") == NULL
 	    && (json_object_get(p->left, "auth") == NULL || json_object_get(p->end, "auth") == NULL))
-		return fail(p, "connection needs --psk, --rsasig or --null");
+		return fail(p, "connection needs --psk, --rsasig or --null; or --pass, --drop or --reject");
 	r = request(p, "add");
 	json_object_set_new(r, "name", json_string(p->name));
 	json_object_set(r, "left", p->left);

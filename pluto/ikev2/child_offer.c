@@ -119,6 +119,17 @@ read_ts(const struct payload_list *in, struct ts_list *tsi, struct ts_list *tsr)
 		&& ts_list_read(payload_find(in, P_TSr)->body, tsr, &err);
 }
 
+struct connection *
+child_conn_asked(struct ike_sa *sa, const struct payload_list *in)
+{
+	const struct ike_ports *p = &sa->e->ports;
+	struct ts_list tsi, tsr;
+
+	if (p->connection_for_ts == NULL || sa->conn->oe || !read_ts(in, &tsi, &tsr))
+		return connection_ref(sa->conn);
+	return p->connection_for_ts(p->ctx, sa->conn, &tsr, &tsi);
+}
+
 /* A peer without PFS is still a peer; one that insists on a group gets it. */
 static uint16_t
 choose_proposal(struct ike_sa *sa, struct negotiation *n, const struct payload_list *in,

@@ -7,6 +7,9 @@
 
 /* What CONN allows between these two hosts. */
 struct selector child_limit(const struct ike_sa *sa, const struct connection *conn);
+/* As the responder, before all else: the connection that the peer's selectors in
+ * IN mean, which may be another one of the same two ends. A reference. */
+struct connection *child_conn_asked(struct ike_sa *sa, const struct payload_list *in);
 /* The group to send in a CREATE_CHILD_SA; 0: no key exchange. */
 uint16_t child_first_group(const struct ike_sa *sa, const struct connection *conn);
 

@@ -128,11 +128,16 @@ answer_child(struct step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct negotiation *n = &sa->hs->child;
-	const struct selector limit = child_limit(sa, sa->conn);
-	uint16_t why = child_choose(sa, n, &s->in, &limit, false);
+	struct connection *asked = child_conn_asked(sa, &s->in);
 	struct ike_build before = s->out;
+	struct selector limit;
 	struct name_buf b;
+	uint16_t why;
 
+	ike_sa_set_conn(sa, asked);
+	connection_unref(asked);
+	limit = child_limit(sa, sa->conn);
+	why = child_choose(sa, n, &s->in, &limit, false);
 	if (why == 0) {
 		child_write_choice(n, &s->out);
 		child_write_ts(n, &s->out, false);

@@ -65,18 +65,16 @@ begin(struct step *s, struct child_sa *old)
 {
 	struct ike_sa *sa = s->sa;
 	struct negotiation *n = create_yours(sa);
-	const struct connection *conn = old != NULL ? old->conn : sa->conn;
-	const struct selector limit = old != NULL ? old->sel : child_limit(sa, conn);
+	struct selector limit;
 	struct parse_error err;
 	struct ke_body ke = { 0 };
 	uint16_t why;
 
 	if (n == NULL)
 		return STEP_IGNORE;
-	if (old != NULL) {
-		n->task.child = old->serial;
-		n->task.conn = connection_ref(old->conn);
-	}
+	n->task.child = old != NULL ? old->serial : 0;
+	n->task.conn = old != NULL ? connection_ref(old->conn) : child_conn_asked(sa, &s->in);
+	limit = old != NULL ? old->sel : child_limit(sa, n->task.conn);
 	why = child_choose(sa, n, &s->in, &limit, true);
 	if (why != 0)
 		return step_refuse(s, why);

@@ -23,6 +23,7 @@
 #include "pluto/connection.h"
 #include "pluto/crypto/pool.h"
 #include "pluto/crypto/sign.h"
+#include "pluto/wire/ts.h"
 
 struct ike_engine;
 
@@ -90,6 +91,11 @@ struct ike_ports {
 					      const struct endpoint *remote,
 					      const struct ident *id_local,
 					      const struct ident *id_remote, uint8_t method);
+	/* Responder: C's peer asks for these selectors. A reference to the connection
+	 * with the same ends that they fit best, or to C. May be NULL: it is C. */
+	struct connection *(*connection_for_ts)(void *ctx, struct connection *c,
+						const struct ts_list *local,
+						const struct ts_list *remote);
 	bool (*find_psk)(void *ctx, const struct connection *c, const struct ident *local,
 			 const struct ident *remote, struct secret *out);
 	/* Our private key and identity for a connection; borrowed, stays until exit. */

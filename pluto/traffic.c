@@ -1,0 +1,369 @@
+/* The traffic of connections: what the trap is told of their selectors, and what
+ * a packet or a Child SA of theirs means to routed.c. */
+#include "pluto/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+enum { NEGOTIATION_MS = 10000, PEER_READY_MS = 30, MAX_PUSH_MS = 1000 };
+
+/* An instance counts as its template, which is what was routed. */
+static uint64_t
+base_serial(const struct connection *c)
+{
+	return c->from != 0 ? c->from : c->serial;
+}
+
+static struct selector
+conn_selector(const struct connection *c)
+{
+	return (struct selector){ c->local.ts, c->remote.ts };
+}
+
+static bool
+is_routed(struct daemon *d, uint64_t serial)
+{
+	struct connection *c = conn_table_by_serial(&d->conns, serial);
+
+	return c != NULL && *conn_table_routed(&d->conns, c);
+}
+
+/* What goes to the trap, and its place among what it overlaps. */
+struct entry {
+	unsigned narrow, order;
+	struct trap_selector s;
+};
+
+enum { ORDER_KEYED, ORDER_FAILED, ORDER_ROUTED };
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->narrow != y->narrow)
+		return x->narrow > y->narrow ? -1 : 1;
+	return (int)x->order - (int)y->order;
+}
+
+static void
+put(struct entry *e, size_t *n, const struct selector *sel, enum shunt_kind kind,
+    uint32_t lifetime_s, unsigned order)
+{
+	e[(*n)++] = (struct entry){ .narrow = selector_narrow(sel), .order = order,
+		.s = { .sel = *sel, .kind = kind, .lifetime_s = lifetime_s } };
+}
+
+static void
+put_routed(struct daemon *d, const struct connection *c, struct entry *e, size_t *n)
+{
+	const struct selector sel = conn_selector(c);
+	uint32_t left_s;
+	enum shunt_kind failed = routed_shunt(d->routed, c->serial, &left_s);
+
+	put(e, n, &sel, c->shunt, 0, ORDER_ROUTED);
+	if (failed != SHUNT_TRAP)
+		put(e, n, &sel, failed, left_s, ORDER_FAILED);
+}
+
+static bool
+is_host_pair(const struct selector *s)
+{
+	return ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
+		&& ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi);
+}
+
+/* A host pair that nobody routed has its shunt of pairs; and until the peer can
+ * open what we send, the trap goes on holding it. */
+static void
+put_keyed(struct daemon *d, const struct keyed_traffic *k, struct entry *e, size_t *n)
+{
+	if ((is_host_pair(&k->sel) && !is_routed(d, k->conn))
+	    || routed_settling(d->routed, k->conn))
+		return;
+	put(e, n, &k->sel, SHUNT_KEYED, 0, ORDER_KEYED);
+}
+
+static size_t
+collect(struct daemon *d, struct entry *e)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < d->conns.n; i++)
+		if (d->conns.routed[i])
+			put_routed(d, d->conns.c[i], e, &n);
+	for (size_t i = 0; i < d->traffic.n; i++)
+		put_keyed(d, &d->traffic.keyed[i], e, &n);
+	qsort(e, n, sizeof(*e), compare);
+	return n;
+}
+
+int
+daemon_push_conns(struct daemon *d, char *err, size_t errlen)
+{
+	size_t room = 2 * (size_t)d->conns.n + d->traffic.n + 1, n;
+	struct entry *e;
+	struct trap_selector *s;
+	int rc = -ENOMEM;
+
+	if (d->trap.ops == NULL)
+		return 0;
+	if (d->trap.ops->set_selectors == NULL)
+		return daemon_push_groups(d, err, errlen);
+	e = calloc(room, sizeof(*e));
+	s = calloc(room, sizeof(*s));
+	if (e != NULL && s != NULL) {
+		n = collect(d, e);
+		for (size_t i = 0; i < n; i++)
+			s[i] = e[i].s;
+		rc = d->trap.ops->set_selectors(d->trap.t, s, n, err, errlen);
+	} else {
+		snprintf(err, errlen, "no memory for the connections' selectors");
+	}
+	free(e);
+	free(s);
+	return rc;
+}
+
+static void
+push(void *ctx)
+{
+	struct daemon *d = ctx;
+	char err[300];
+
+	d->traffic.push.n = 0;
+	if (daemon_push_conns(d, err, sizeof(err)) != 0)
+		log_error(NULL, "the selectors of connections were not installed: %s", err);
+}
+
+/* Many SAs at once are one transaction. Until then a packet that is caught is
+ * answered by hand, and one without its policy is stopped by the table. */
+static void
+push_soon(void *ctx)
+{
+	struct daemon *d = ctx;
+	uint64_t ms = d->traffic.n / 4;
+
+	if (d->traffic.push.n == 0 && d->trap.ops != NULL && d->trap.ops->set_selectors != NULL)
+		d->traffic.push = loop_after(d->loop, ms < MAX_PUSH_MS ? ms : MAX_PUSH_MS, push, d);
+}
+
+static uint64_t
+port_now(void *ctx)
+{
+	(void)ctx;
+	return monotonic_ms();
+}
+
+static void
+port_verdict(void *ctx, held_id id, enum verdict v)
+{
+	struct daemon *d = ctx;
+
+	if (d->trap.ops != NULL)
+		d->trap.ops->verdict(d->trap.t, id, v);
+}
+
+static void
+port_negotiate(void *ctx, uint64_t serial, const struct flow *flow)
+{
+	struct daemon *d = ctx;
+	struct connection *c = conn_table_by_serial(&d->conns, serial);
+
+	if (c == NULL) {
+		routed_forget(d->routed, serial);
+		return;
+	}
+	daemon_configured_keys(d, c);
+	ike_initiate(d->ike, c, flow, daemon_new_owner(d) | OWNER_ROUTED, NEGOTIATION_MS);
+}
+
+static void
+run(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->traffic.wake.n = 0;
+	routed_run(d->routed);
+}
+
+static void
+port_wake_at(void *ctx, uint64_t when_ms)
+{
+	struct daemon *d = ctx;
+	uint64_t now = monotonic_ms();
+
+	if (d->traffic.wake.n != 0 && d->traffic.wake_ms <= when_ms)
+		return;
+	loop_cancel(d->loop, &d->traffic.wake);
+	d->traffic.wake_ms = when_ms;
+	d->traffic.wake = loop_after(d->loop, when_ms > now ? when_ms - now : 0, run, d);
+}
+
+struct routed *
+daemon_make_routed(struct daemon *d)
+{
+	const struct routed_ports ports = {
+		.ctx = d,
+		.now_ms = port_now,
+		.verdict = port_verdict,
+		.negotiate = port_negotiate,
+		.changed = push_soon,
+		.wake_at = port_wake_at,
+	};
+	const struct routed_limits limits = { .per_conn = 64, .total = 1024,
+		.hold_ms = daemon_hold_ms(d) };
+
+	return routed_new(&ports, &limits);
+}
+
+uint64_t
+daemon_new_owner(struct daemon *d)
+{
+	return OWNER_CONNECTION + ++d->last_owner;
+}
+
+/* Is F keyed for the connection; or, with *ANY, at least something of it? */
+static bool
+is_keyed(const struct daemon *d, uint64_t conn, const struct flow *f, bool *any)
+{
+	*any = false;
+	for (size_t i = 0; i < d->traffic.n; i++) {
+		if (d->traffic.keyed[i].conn != conn)
+			continue;
+		*any = true;
+		if (selector_holds(&d->traffic.keyed[i].sel, f))
+			return true;
+	}
+	return false;
+}
+
+static enum verdict
+shunt_verdict(enum shunt_kind kind)
+{
+	return kind == SHUNT_PASS ? VERDICT_PASS
+		: kind == SHUNT_REJECT ? VERDICT_REJECT : VERDICT_DROP;
+}
+
+static void
+judge(struct daemon *d, const struct connection *c, const struct trapped *t)
+{
+	bool any, settling = routed_settling(d->routed, c->serial);
+	bool keyed = is_keyed(d, c->serial, &t->flow, &any);
+
+	if (keyed && !settling)
+		d->trap.ops->verdict(d->trap.t, t->held, VERDICT_TUNNEL);
+	else if (any && !settling)
+		routed_not_agreed(d->routed, t->held, c->failure);
+	else if (c->shunt != SHUNT_TRAP)
+		d->trap.ops->verdict(d->trap.t, t->held, shunt_verdict(c->shunt));
+	else
+		routed_packet(d->routed, c->serial, &t->flow, t->held);
+}
+
+bool
+daemon_routed_packet(struct daemon *d, const struct trapped *t)
+{
+	const struct connection *c = conn_table_for_flow(&d->conns, &t->flow);
+
+	if (c != NULL)
+		judge(d, c, t);
+	else if (t->forwarded)	/* it was unrouted meanwhile; groups are for our own */
+		d->trap.ops->verdict(d->trap.t, t->held, VERDICT_DROP);
+	return c != NULL || t->forwarded;
+}
+
+static void
+set_pair(struct daemon *d, const struct selector *sel, bool keyed)
+{
+	struct shunt s = { .local = sel->local.addr_lo, .remote = sel->remote.addr_lo,
+		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
+	struct addr_buf l, r;
+	int rc = d->trap.ops == NULL || !is_host_pair(sel) ? 0
+		: d->trap.ops->set_shunt(d->trap.t, &s);
+
+	if (rc != 0)
+		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
+			  shunt_kind_name(s.kind), ip_addr_text(&s.local, &l),
+			  ip_addr_text(&s.remote, &r), strerror(-rc));
+}
+
+static struct keyed_traffic *
+find_keyed(struct daemon *d, uint64_t child)
+{
+	for (size_t i = 0; i < d->traffic.n; i++)
+		if (d->traffic.keyed[i].child == child)
+			return &d->traffic.keyed[i];
+	return NULL;
+}
+
+static bool
+add_keyed(struct traffic *t, const struct keyed_traffic *k)
+{
+	if (t->n == t->room) {
+		size_t room = t->room > 0 ? t->room * 2 : 16;
+		struct keyed_traffic *more = realloc(t->keyed, room * sizeof(*more));
+
+		if (more == NULL)
+			return false;
+		t->keyed = more;
+		t->room = room;
+	}
+	t->keyed[t->n++] = *k;
+	return true;
+}
+
+void
+daemon_traffic_up(struct daemon *d, const struct ike_event *e)
+{
+	const struct keyed_traffic k = { .child = e->child, .conn = base_serial(e->conn),
+		.sel = e->sel };
+	bool early = !e->initiator && strcmp(d->kernel.ops->name, "xfrm") == 0;
+	bool routed = is_routed(d, k.conn);
+
+	set_pair(d, &k.sel, true);
+	if (!add_keyed(&d->traffic, &k))
+		log_error(NULL, "no memory to remember the selectors of child#%llu",
+			  (unsigned long long)k.child);
+	if (routed && e->conn->shunt == SHUNT_TRAP)
+		routed_up(d->routed, k.conn, &k.sel, e->conn->failure, early ? PEER_READY_MS : 0);
+	push_soon(d);
+}
+
+void
+daemon_traffic_rekeyed(struct daemon *d, const struct ike_event *e)
+{
+	struct keyed_traffic *k = find_keyed(d, e->old_child);
+
+	if (k == NULL)
+		return;
+	k->child = e->child;
+	if (ts_eq(&k->sel.local, &e->sel.local) && ts_eq(&k->sel.remote, &e->sel.remote))
+		return;
+	k->sel = e->sel;
+	push_soon(d);
+}
+
+void
+daemon_traffic_down(struct daemon *d, const struct ike_event *e)
+{
+	struct keyed_traffic *k = find_keyed(d, e->child);
+
+	if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)
+		set_pair(d, &e->sel, false);
+	if (k == NULL)
+		return;
+	*k = d->traffic.keyed[--d->traffic.n];
+	push_soon(d);
+}
+
+void
+daemon_traffic_free(struct daemon *d)
+{
+	routed_free(d->routed);
+	free(d->traffic.keyed);
+}
