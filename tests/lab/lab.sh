@@ -6,6 +6,10 @@
 #					lab is named after it and removed at exit
 #	lab_host west 192.1.2.45 2001:db8:1:2::45
 #	lab_nic				nic 192.1.2.254: NSD and unbound to come
+#	lab_behind sunset west 10.1.0.10 10.1.0.1 fd01::10 fd01::1
+#					a host without IPsec behind west, which is its
+#					gateway (10.1.0.1, device lan-sunset) and forwards
+#	lab_via west 192.1.2.23 10.2.0.0/24	west's routes to what is behind another
 #	lab_key west			makes west's host key and secrets file
 #	lab_publish west 192.1.2.45	its IPSECKEY into the zones (before zones_sign)
 #	lab_policy west private-or-clear 192.1.2.0/24
@@ -63,6 +67,32 @@ lab_host() {
 	[ -n "${3:-}" ] && ip -n "$_n" addr add "$3/64" dev eth0 nodad
 	mkdir -p "$LAB/$1/ipsec.d/policies" "$LAB/$1/ipsec.d/private"
 	(umask 077; : >"$LAB/$1/ipsec.secrets")
+}
+
+# NAME GATEWAY IPV4 ITS-IPV4 [IPV6 ITS-IPV6]: a host with one wire to a gateway.
+lab_behind() {
+	_n=$(lab_ns "$1") _g=$(lab_ns "$2")
+	ip netns add "$_n" || return 1
+	ip -n "$_g" link add "lan-$1" type veth peer name eth0 netns "$_n" || return 1
+	ip netns exec "$_n" sysctl -qw net.ipv6.conf.eth0.accept_dad=0 \
+		net.ipv6.conf.eth0.router_solicitations=0
+	ip netns exec "$_g" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+		"net.ipv6.conf.lan-$1.accept_dad=0"
+	ip -n "$_n" link set lo up
+	ip -n "$_n" link set eth0 up
+	ip -n "$_g" link set "lan-$1" up
+	ip -n "$_n" addr add "$3/24" dev eth0
+	ip -n "$_g" addr add "$4/24" dev "lan-$1"
+	ip -n "$_n" route add default via "$4"
+	[ -n "${5:-}" ] || return 0
+	ip -n "$_n" addr add "$5/64" dev eth0 nodad
+	ip -n "$_g" addr add "$6/64" dev "lan-$1" nodad
+	ip -n "$_n" route add default via "$6"
+}
+
+lab_via() {
+	_n=$(lab_ns "$1") _g=$2; shift 2
+	for _a in "$@"; do ip -n "$_n" route add "$_a" via "$_g" || return 1; done
 }
 
 lab_addr() {

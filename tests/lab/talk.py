@@ -5,6 +5,7 @@ talk.py serve FILE            echoes TCP on port 7; notes each UDP datagram to
                               port 9 in FILE as "SOURCE TEXT..."; says "ready"
 talk.py tcp SRC DST SECONDS   connects, sends a line, expects it back
 talk.py udp SRC DST COUNT TAG sends COUNT datagrams "TAG NUMBER" back to back
+talk.py big SRC DST SIZE TAG  sends one datagram of SIZE bytes, "TAG xxx..."
 talk.py spray SRC NET COUNT   one datagram to each of COUNT addresses from NET on,
                               a socket each
 talk.py silent PORT           takes UDP datagrams and never answers
@@ -49,7 +50,7 @@ def serve(path):
                 if s in tcp:
                     open_.append(s.accept()[0])
                 elif s in udp:
-                    data, src = s.recvfrom(2000)
+                    data, src = s.recvfrom(65535)
                     print(src[0], data.decode(), file=out, flush=True)
                 else:
                     try:
@@ -83,6 +84,12 @@ def udp(src, dst, count, tag):
     s.connect((dst, 9))
     for i in range(int(count)):
         s.send(b"%s %d" % (tag.encode(), i))
+
+
+def big(src, dst, size, tag):
+    s = socket.socket(family(dst), socket.SOCK_DGRAM)
+    s.bind((src, 0))
+    s.sendto((tag + " ").encode().ljust(int(size), b"x"), (dst, 9))
 
 
 def spray(src, net, count):

@@ -137,10 +137,10 @@ fragments() {	# WORDS
 fragments "each held by itself"
 same "... later fragments too" "$(caught through '10.98.1.2 -> 10.98.2.2 udp$')" 3
 a nft -f - <<END
-table inet ct { chain c { type filter hook forward priority 0; ct state invalid counter; } }
+table inet track { chain c { type filter hook forward priority 0; ct state invalid counter; } }
 END
 fragments "put together by conntrack first"
-a nft delete table inet ct
+a nft delete table inet track
 stop
 
 # Overlaps, lifetimes, rejects; and the other direction.
