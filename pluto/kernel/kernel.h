@@ -47,7 +47,8 @@ struct kernel_sa {
 
 struct sa_counters {
 	uint64_t packets, bytes, replayed, bad_icv, bad_inner;
-	uint64_t last_used_ms;		/* monotonic; 0: never */
+	uint64_t last_used_ms;		/* monotonic; 0: never. Some kernels do not say:
+					 * then when a look first found more packets */
 };
 
 /* Comes back on the loop's thread. */

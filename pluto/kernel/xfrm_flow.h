@@ -20,6 +20,7 @@ struct xfrm_sa {
 	bool seen, due;			/* in the list under way; past its soft limit */
 	struct endpoint local, remote;
 	uint64_t packets, bytes;	/* counted before it was copied (xfrm_move.c) */
+	uint64_t looked_at, used_ms;	/* packets when last asked; when more were seen */
 };
 
 struct xfrm_flow {

@@ -212,6 +212,18 @@ see_counters(const struct nlmsghdr *h, void *ctx)
 	return MNL_CB_OK;
 }
 
+/* Linux 6.1 does not say when an SA was last used: at the latest now, if there
+ * are more packets than when we last asked. */
+static void
+note_use(struct xfrm_sa *sa, struct sa_counters *c)
+{
+	if (c->packets != sa->looked_at)
+		sa->used_ms = monotonic_ms();
+	sa->looked_at = c->packets;
+	if (c->last_used_ms == 0)
+		c->last_used_ms = sa->used_ms;
+}
+
 bool
 xfrm_counters(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote,
 	      struct sa_counters *out)
@@ -228,5 +240,6 @@ xfrm_counters(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr
 		return false;
 	out->packets += sa->packets;
 	out->bytes += sa->bytes;
+	note_use(sa, out);
 	return true;
 }
