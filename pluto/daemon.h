@@ -33,15 +33,6 @@ struct own_key {
 	char text[640];			/* a sentence for people */
 };
 
-/* Held packets that the peer could not open yet. */
-enum { MAX_LATE = 64 };
-struct late_release {
-	held_id ids[MAX_LATE];
-	unsigned n;
-	loop_id timer;
-	bool answering;			/* an SA that the peer asked for comes up */
-};
-
 /* A peer that names itself: its key and its address are asked, and both must
  * come. */
 enum { MAX_NAMED_PEERS = 256 };
@@ -98,7 +89,6 @@ struct daemon {
 	size_t n_groups;
 	uint64_t last_owner, last_instance;
 	loop_id oe_timer, ike_timer;
-	struct late_release late;
 	uint64_t oe_wake_ms, ike_wake_ms;
 	uint64_t started_ms;
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */

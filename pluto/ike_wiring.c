@@ -164,9 +164,7 @@ child_up(struct daemon *d, const struct ike_event *e)
 		return;
 	}
 	if (e->conn->oe) {
-		d->late.answering = strcmp(d->kernel.ops->name, "xfrm") == 0;
 		oe_pair_up(d->oe, &e->sel.local.addr_lo, &e->sel.remote.addr_lo, e->anonymous);
-		d->late.answering = false;
 		return;
 	}
 	daemon_child_routed(d, e->conn, &e->sel, true);
@@ -333,9 +331,25 @@ hard_limit(void *ctx, enum sa_direction dir, uint32_t spi, const struct ip_addr 
 	ike_hard_expired(d->ike, dir, spi, remote);
 }
 
+/* Only whom we would answer; ESP that was not in UDP has port 0. */
+static void
+tell_invalid_spi(struct daemon *d, const struct flow *f, uint32_t spi,
+		 const struct endpoint *remote)
+{
+	const bool encap = remote->port != 0;
+	const struct endpoint from = { f->src, encap ? NATT_PORT : IKE_PORT };
+	const struct endpoint to = { f->dst, encap ? remote->port : IKE_PORT };
+	struct connection *c = port_find_connection(d, &from, &to, NULL, NULL, AUTH_NONE);
+
+	if (c != NULL)
+		ike_tell_invalid_spi(d->ike, &from, &to, spi);
+	connection_unref(c);
+}
+
 /* The peer encrypts to an SA that we have lost, after a restart: without a new
  * one nothing that it sends arrives. The packet proves nothing, so this goes
- * the way of any first packet: group, DNS, deadline, and what is remembered. */
+ * the way of any first packet: group, DNS, deadline, and what is remembered.
+ * Where we do not begin, the peer is told, and may. */
 static void
 unknown_spi(void *ctx, uint32_t spi, const struct endpoint *remote)
 {
@@ -350,6 +364,8 @@ unknown_spi(void *ctx, uint32_t spi, const struct endpoint *remote)
 		return;
 	if (oe_group_of(d->oe, &f, &id, NULL) && policy_group(id)->initiate)
 		oe_packet(d->oe, &f, (held_id){ 0 });
+	else
+		tell_invalid_spi(d, &f, spi, remote);
 }
 
 struct kernel_events

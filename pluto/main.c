@@ -83,7 +83,8 @@ open_plane(struct daemon *d)
 {
 	const struct kernel_events ev = daemon_kernel_events(d);
 	struct tun_config cfg = { .queues = 0 };
-	const bool has_esp = d->opt.stack == STACK_XFRM && kernel_has_esp();
+	const bool has_esp = (d->opt.stack == STACK_XFRM || d->opt.stack == STACK_AUTO)
+		&& kernel_has_esp();
 	bool open;
 	char err[300] = "";
 

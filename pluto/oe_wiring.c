@@ -86,38 +86,11 @@ port_set_shunt(void *ctx, const struct shunt *s)
 }
 
 static void
-release_late(void *ctx)
-{
-	struct daemon *d = ctx;
-
-	d->late.timer.n = 0;
-	for (unsigned i = 0; i < d->late.n; i++)
-		d->trap.ops->verdict(d->trap.t, d->late.ids[i], VERDICT_TUNNEL);
-	d->late.n = 0;
-}
-
-/* The initiator has its SA only when it has verified our answer, and a kernel
- * drops what it cannot open (the TUN plane keeps it): our own packets to it
- * wait for that moment. */
-static bool
-too_early(struct daemon *d, held_id id, enum verdict v)
-{
-	enum { PATIENCE_MS = 30 };
-
-	if (!d->late.answering || v != VERDICT_TUNNEL || d->late.n == MAX_LATE)
-		return false;
-	d->late.ids[d->late.n++] = id;
-	if (d->late.timer.n == 0)
-		d->late.timer = loop_after(d->loop, PATIENCE_MS, release_late, d);
-	return true;
-}
-
-static void
 port_verdict(void *ctx, held_id id, enum verdict v)
 {
 	struct daemon *d = ctx;
 
-	if (d->trap.ops != NULL && !too_early(d, id, v))
+	if (d->trap.ops != NULL)
 		d->trap.ops->verdict(d->trap.t, id, v);
 }
 

@@ -206,16 +206,24 @@ replace(struct child_sa *c, uint64_t old)
 }
 
 int
+child_sa_open_out(struct child_sa *c)
+{
+	int err = c->out_installed ? 0 : install(c, SA_OUT, &c->encr_out, &c->integ_out);
+
+	c->out_installed = err == 0;
+	secret_free(&c->encr_out);
+	secret_free(&c->integ_out);
+	return err;
+}
+
+int
 child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
 {
 	struct ike_engine *e = c->ike->e;
 	struct child_sa *o = child_sa_find(e, old);
 	struct attempt *a = owner != 0 ? attempt_find(e, owner) : NULL;
-	int err = install(c, SA_OUT, &c->encr_out, &c->integ_out);
+	int err = child_sa_open_out(c);
 
-	c->out_installed = err == 0;
-	secret_free(&c->encr_out);
-	secret_free(&c->integ_out);
 	if (err != 0)
 		return err;
 	c->up_ms = engine_now(e);

@@ -28,7 +28,7 @@ struct child_sa {
 	bool encap, initiator;
 	struct chosen chosen;
 	uint16_t ke;			/* group of its own key exchange; 0: none */
-	struct secret encr_out, integ_out;	/* until child_sa_start */
+	struct secret encr_out, integ_out;	/* until that half stands */
 	bool in_installed, out_installed;
 	bool told_gone;			/* its end, or its successor, was told */
 	uint64_t successor;		/* serial that replaced it; 0: none */
@@ -43,7 +43,10 @@ struct child_sa {
  * SPI is used up. NULL when the kernel or memory refuses. */
 struct child_sa *child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator,
 			       struct span ni, struct span nr);
-/* The outbound half; then it is up: timers, and it replaces OLD (0: nothing) in
+/* The outbound half, at a responder before it answers: what the peer sends is
+ * then never answered in the clear. 0 or -errno. */
+int child_sa_open_out(struct child_sa *c);
+/* The outbound half, if it is not there yet; then it is up: timers, and it replaces OLD (0: nothing) in
  * the event told to OWNER. 0 or -errno. */
 int child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old);
 struct child_sa *child_sa_find(struct ike_engine *e, uint64_t serial);

@@ -7,8 +7,9 @@
 #include "pluto/ikev2/attempt.h"
 #include "pluto/ikev2/ike_step.h"
 #include "pluto/ikev2/sa_init.h"
+#include "pluto/ikev2/unprotected.h"
 
-enum { HINT_EVERY_MS = 1000, TIMERS_AT_ONCE = 10000 };
+enum { TIMERS_AT_ONCE = 10000 };
 
 struct ike_config
 ike_config_default(void)
@@ -172,26 +173,6 @@ ike_engine_free(struct ike_engine *e)
 	free(e);
 }
 
-/* At most one unprotected error a second, and never to a response. */
-static void
-answer_unprotected(struct ike_engine *e, const struct ike_hdr *to, const struct endpoint *local,
-		   const struct endpoint *remote, uint16_t notify)
-{
-	struct ike_hdr h = *to;
-	uint8_t room[64];
-	struct ike_build b;
-	uint64_t now = engine_now(e);
-
-	if ((to->flags & IKE_FLAG_R) != 0 || (e->hint_ms != 0 && now - e->hint_ms < HINT_EVERY_MS))
-		return;
-	e->hint_ms = now;
-	h.version = 0x20;
-	h.flags = (uint8_t)(IKE_FLAG_R | (~to->flags & IKE_FLAG_I));
-	b = ike_build_message(room, sizeof(room), &h);
-	ike_build_notify(&b, PROTO_NONE, (struct span){ NULL, 0 }, notify, (struct span){ NULL, 0 });
-	engine_send(e, local, remote, ike_build_end(&b));
-}
-
 static void
 dispatch(struct ike_engine *e, const struct ike_msg *msg, const struct endpoint *local,
 	 const struct endpoint *remote)
@@ -208,9 +189,11 @@ dispatch(struct ike_engine *e, const struct ike_msg *msg, const struct endpoint 
 		return;
 	}
 	sa = ike_sa_by_spi(e, from_initiator ? h->spi_r : h->spi_i);
+	if (sa == NULL && unprotected_invalid_spi(e, msg, remote))
+		return;
 	if (sa == NULL || (sa->role == SA_RESPONDER) != from_initiator) {
 		e->stats.dropped_unknown_spi++;
-		answer_unprotected(e, h, local, remote, N_INVALID_IKE_SPI);
+		unprotected_answer(e, h, local, remote, N_INVALID_IKE_SPI);
 		return;
 	}
 	/* The other half must fit too, once it is known. */
@@ -232,7 +215,7 @@ read_message(struct ike_engine *e, const struct endpoint *local, const struct en
 			  wire_err_name(err.err));
 	if (err.notify == N_INVALID_MAJOR_VERSION && ike_hdr_read(datagram, &msg->hdr,
 								  &(struct parse_error){ 0 }))
-		answer_unprotected(e, &msg->hdr, local, remote, err.notify);
+		unprotected_answer(e, &msg->hdr, local, remote, err.notify);
 	return false;
 }
 

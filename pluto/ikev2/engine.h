@@ -41,7 +41,9 @@ struct ike_engine {
 	struct cookie_secrets cookies;
 	struct ike_stats stats;
 	struct log_limit bad_limit, refuse_limit;
-	uint64_t hint_ms;		/* last unprotected error that we sent */
+	uint64_t answered_ms;		/* last unprotected error that we sent */
+	uint64_t told_ms;		/* the second of INVALID_SPI began, */
+	unsigned n_told;		/* and so many went since */
 };
 
 /* Around everything that comes in: what dies meanwhile is freed at the end. */

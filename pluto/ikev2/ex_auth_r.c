@@ -122,6 +122,15 @@ up(struct ike_sa *sa)
 	anonymous_sort_out(sa);
 }
 
+static bool
+open_out(struct child_sa *c)
+{
+	if (child_sa_open_out(c) == 0)
+		return true;
+	child_sa_kill(c, "the kernel refused it");
+	return false;
+}
+
 /* RFC 7296 2.21.2: an error about the Child SA leaves the IKE SA standing. */
 static void
 answer_child(struct step *s)
@@ -141,7 +150,8 @@ answer_child(struct step *s)
 	if (why == 0) {
 		child_write_choice(n, &s->out);
 		child_write_ts(n, &s->out, false);
-		if (child_sa_make(sa, n, false, chunk_span(sa->hs->ni), chunk_span(sa->hs->nr)) != NULL)
+		if (child_sa_make(sa, n, false, chunk_span(sa->hs->ni), chunk_span(sa->hs->nr)) != NULL
+		    && open_out(sa->children))
 			return;
 		s->out = before;
 		why = N_NO_ADDITIONAL_SAS;

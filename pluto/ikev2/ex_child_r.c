@@ -134,6 +134,11 @@ finish(struct step *s)
 	child_write_ts(n, &s->out, false);
 	if (child_sa_make(sa, n, false, chunk_span(n->ni), chunk_span(n->nr)) == NULL)
 		return step_refuse(s, N_NO_ADDITIONAL_SAS);
+	/* A rekeyed one goes on by the old SA until the answer is out. */
+	if (n->task.child == 0 && child_sa_open_out(sa->children) != 0) {
+		child_sa_kill(sa->children, "the kernel refused it");
+		return step_refuse(s, N_NO_ADDITIONAL_SAS);
+	}
 	s->then = answered;
 	return STEP_DONE;
 }

@@ -132,6 +132,10 @@ uint64_t ike_initiate(struct ike_engine *e, struct connection *c, const struct f
 void ike_give_up(struct ike_engine *e, uint64_t owner);
 void ike_receive(struct ike_engine *e, const struct endpoint *local,
 		 const struct endpoint *remote, struct span datagram);
+/* Tells REMOTE that we have no SA for the ESP that it sends by SPI, as after a
+ * restart. It need not believe it. Ten a second at most. */
+void ike_tell_invalid_spi(struct ike_engine *e, const struct endpoint *local,
+			  const struct endpoint *remote, uint32_t spi);
 void ike_keys_found(struct ike_engine *e, uint64_t lookup, const struct peer_keys *keys);
 void ike_run(struct ike_engine *e);	/* timers that are due */
 

@@ -17,12 +17,14 @@ send_all(struct ike_sa *sa, const struct sk_out *out)
 		engine_send(sa->e, &sa->local, &sa->remote, chunk_span(out->datagram[i]));
 }
 
+/* A peer that seems to have forgotten us is asked in quick succession: until that
+ * is known nothing that we send it arrives. */
 static uint64_t
 delay_ms(struct ike_sa *sa)
 {
 	uint64_t ms = sa->e->cfg.retransmit_ms;
 
-	for (unsigned i = 0; i < sa->ours.tries && ms < MAX_DELAY_MS; i++)
+	for (unsigned i = 0; i < sa->ours.tries && ms < MAX_DELAY_MS && !sa->suspect; i++)
 		ms *= 2;
 	if (ms > MAX_DELAY_MS)
 		ms = MAX_DELAY_MS;

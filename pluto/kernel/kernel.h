@@ -76,8 +76,9 @@ struct kernel_ops {
 	uint32_t (*alloc_spi)(void *k, enum sa_protocol protocol, const struct ip_addr *local,
 			      const struct ip_addr *remote);
 	void (*free_spi)(void *k, uint32_t spi);
-	/* An inbound SA starts to decrypt. An outbound one becomes current for its
-	 * selector (an older one of that selector stays until deleted). 0 or -errno. */
+	/* An inbound SA starts to decrypt, first of all what came for it since its SPI
+	 * was given out: peers may be quicker than we (RFC 7296 2.8), and what they
+	 * send is kept for a moment. An outbound one becomes current for its selector (an older one of that selector stays until deleted). 0 or -errno. */
 	int (*add_sa)(void *k, const struct kernel_sa *sa);
 	int (*del_sa)(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote);
 	bool (*counters)(void *k, enum sa_direction dir, uint32_t spi,

@@ -94,6 +94,16 @@ spi_pool_release(struct spi_pool *p, uint32_t spi)
 	p->count--;
 }
 
+bool
+spi_pool_has(const struct spi_pool *p, uint32_t spi)
+{
+	const struct spi *s = p->bucket[spi % BUCKETS];
+
+	while (s != NULL && s->value != spi)
+		s = s->next;
+	return s != NULL;
+}
+
 size_t
 spi_pool_count(const struct spi_pool *p)
 {

@@ -19,6 +19,8 @@ uint32_t spi_pool_take(struct spi_pool *p);
 bool spi_pool_claim(struct spi_pool *p, uint32_t spi);
 /* Harmless when it is not in use. */
 void spi_pool_release(struct spi_pool *p, uint32_t spi);
+/* Taken or claimed, and not released. */
+bool spi_pool_has(const struct spi_pool *p, uint32_t spi);
 size_t spi_pool_count(const struct spi_pool *p);
 
 #endif

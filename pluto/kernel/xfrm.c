@@ -11,11 +11,15 @@ static const char *
 describe(void *k)
 {
 	struct xfrm *x = k;
+	const struct spi_gate_stats s = spi_gate_stats(x->gate);
 
 	snprintf(x->text, sizeof(x->text), "xfrm: %zu SAs of %zu selectors in the kernel, "
-		 "%zu SPIs reserved; limits reached: soft %lu, hard %lu; events lost %lu",
+		 "%zu SPIs reserved; limits reached: soft %lu, hard %lu; events lost %lu; "
+		 "packets before their SA %llu, lost %llu, with unknown SPIs %llu",
 		 table_count(&x->flows.sas), table_count(&x->flows.flows),
-		 table_count(&x->reserved), x->soft, x->hard, x->events_lost);
+		 table_count(&x->reserved), x->soft, x->hard, x->events_lost,
+		 (unsigned long long)s.kept, (unsigned long long)s.lost,
+		 (unsigned long long)s.unknown);
 	return x->text;
 }
 
@@ -25,6 +29,7 @@ xfrm_close(void *k)
 	struct xfrm *x = k;
 
 	xfrm_events_stop(x);
+	spi_gate_close(x->gate);
 	if (x->nl != NULL && xfrm_sweep(x->nl) != 0)
 		log_warn(NULL, "xfrm: not all of our SAs and policies could be removed");
 	xfrm_nl_close(x->nl);
@@ -47,6 +52,29 @@ static const struct kernel_ops xfrm_ops = {
 	.move_sa = xfrm_move_sa,
 };
 
+static enum spi_state
+spi_state(void *k, uint32_t spi)
+{
+	struct xfrm *x = k;
+
+	if (xfrm_flows_find(&x->flows, SA_IN, spi, NULL) != NULL)
+		return SPI_INSTALLED;
+	return spi_pool_has(x->spis, spi) ? SPI_GIVEN : SPI_UNKNOWN;
+}
+
+/* Without it a first packet may be lost, and a peer that does not know that we
+ * have started again finds out late. */
+static void
+open_gate(struct xfrm *x)
+{
+	char err[300];
+
+	x->gate = spi_gate_open(x->l, &x->ev, spi_state, x, err, sizeof(err));
+	if (x->gate == NULL)
+		log_warn(NULL, "xfrm: ESP that comes before its SA is lost, and peers that "
+			 "do not know of our restart recover late: %s", err);
+}
+
 static int
 start(struct xfrm *x)
 {
@@ -59,7 +87,11 @@ start(struct xfrm *x)
 	rc = xfrm_sweep(x->nl);
 	if (rc == 0)
 		rc = xfrm_put_exemptions(x);
-	return rc != 0 ? rc : xfrm_events_start(x);
+	if (rc == 0)
+		rc = xfrm_events_start(x);
+	if (rc == 0)
+		open_gate(x);
+	return rc;
 }
 
 bool

@@ -10,11 +10,12 @@
  *	xfrm_socket.c	IKE passes its own policies
  *
  * Below them: xfrm_nl (the socket), xfrm_msg (what is said), xfrm_flow (what is
- * remembered). */
+ * remembered); beside them spi_gate (ESP that finds no SA). */
 #ifndef PLUTO_KERNEL_XFRM_H
 #define PLUTO_KERNEL_XFRM_H
 
 #include "pluto/kernel/planes.h"
+#include "pluto/kernel/spi_gate.h"
 #include "pluto/kernel/spi_pool.h"
 #include "pluto/kernel/xfrm_flow.h"
 #include "pluto/kernel/xfrm_nl.h"
@@ -25,6 +26,7 @@ struct xfrm {
 	struct xfrm_config cfg;
 	struct xfrm_nl *nl;
 	struct spi_pool *spis;
+	struct spi_gate *gate;		/* NULL: what finds no SA is not seen */
 	struct table reserved;		/* SPIs that the kernel holds for us */
 	struct xfrm_flows flows;
 	uint32_t if_id;			/* of our xfrm interface; 0: none */
@@ -32,7 +34,7 @@ struct xfrm {
 	loop_id reading, resync;
 	unsigned long events_lost, soft, hard;
 	bool offload_refused;		/* said once */
-	char text[200];
+	char text[300];
 };
 
 /* xfrm_sa.c: operations of kernel_ops. */

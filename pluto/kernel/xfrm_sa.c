@@ -154,6 +154,8 @@ xfrm_add_sa(void *k, const struct kernel_sa *sa)
 		(void)xfrm_set_policies(x, n->flow, sa->dir);
 		(void)delete_both(x, n);
 		xfrm_flows_remove(&x->flows, n);
+	} else if (sa->dir == SA_IN) {
+		spi_gate_add(x->gate, sa->spi);
 	}
 	return rc;
 }
@@ -172,8 +174,10 @@ xfrm_del_sa(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *
 	rc = xfrm_set_policies(x, sa->flow, dir);
 	gone = delete_both(x, sa);
 	xfrm_flows_remove(&x->flows, sa);
-	if (dir == SA_IN)
+	if (dir == SA_IN) {
+		spi_gate_remove(x->gate, spi);
 		spi_pool_release(x->spis, spi);
+	}
 	return rc != 0 ? rc : gone;
 }
 

@@ -42,7 +42,7 @@ tap_show "$LAB/out" "$LAB/tables"
 good="$(OPTIONS) --rootkey-file $ZONES_ANCHOR"
 
 eval ends '"without TUN"' 5 "'cannot make a TUN device: No such file'" \
-	"$(without "mount -t tmpfs none /dev/net" $good)"
+	"$(without "mount -t tmpfs none /dev/net" $good --use-klips)"
 hide=
 for p in /usr/sbin/iptables-nft-restore /usr/sbin/iptables-legacy-restore; do
 	[ -e $p ] && hide="$hide mount --bind $LAB/empty $(readlink -f $p);"
@@ -84,7 +84,7 @@ done
 
 # What the processes may do.
 pluto=$(lab_pluto_pid west)
-adns=$(cat /proc/"$pluto"/task/*/children | tr ' ' '\n' | head -n 1)
+adns=$(pgrep -P "$pluto" -x adns)
 status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
 same "adns runs as nobody of importance" "$(status "$adns" Uid | awk '{print ($1 > 0 && $1 == $2 && $2 == $3)}')" 1
 same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$(status "$adns" CapAmb)" \

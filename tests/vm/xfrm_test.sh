@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/zones.sh
 . tests/lab/lab.sh
 . tests/lab/tap.sh
+LAB_PLANE=--use-auto
 
 WEST=192.1.2.45 WEST6=2001:db8:1:2::45 EAST=192.1.2.23 EAST6=2001:db8:1:2::23
 
