@@ -28,12 +28,14 @@ typedef void spd_rule_fn(void *ctx, const struct spd_rule *r);
 /* The database, in the hands of whoever can write it. The database holds one
  * rule for the same packets. */
 struct spd_ops {
-	/* Adds R, or has it replace the rule for the same packets: what the kernel
-	 * kept for that one then looks again at what it should do. 0 or -errno. */
+	/* Adds R, or has it replace our rule for the same packets: what the kernel
+	 * kept for that one then looks again at what it should do. The policy of an
+	 * SA for just these packets stays instead: it has taken our rule's place
+	 * when it came. 0 or -errno. */
 	int (*put)(void *k, const struct spd_rule *r);
-	/* 0 also when there is no such rule; -errno. */
+	/* 0 also when no rule of ours is there; -errno. */
 	int (*remove)(void *k, const struct spd_rule *r);
-	/* When the rule for R's packets was last looked up, in seconds that only grow;
+	/* When our rule for R's packets was last looked up, in seconds that only grow;
 	 * 0: never, -1: there is none. A socket that keeps its route looks up once. */
 	int64_t (*last_used)(void *k, const struct spd_rule *r);
 	/* Calls FN for each rule of ours, also for those an earlier run has left:

@@ -49,9 +49,11 @@ status_counters(struct daemon *d, ctl_client c)
 	     o.decided_now, (unsigned long long)o.deadline_struck);
 	if (d->trap.ops != NULL) {
 		d->trap.ops->get_stats(d->trap.t, &t);
-		LINE("trap: %llu caught, %llu released, %u held, %llu dropped full, %llu dropped late",
+		LINE("trap: %llu caught, %llu released, %u held, %llu dropped full, %llu dropped late, "
+		     "%llu asked twice, %llu overruns",
 		     (unsigned long long)t.trapped, (unsigned long long)t.released, t.held_now,
-		     (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_deadline);
+		     (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_deadline,
+		     (unsigned long long)t.duplicates, (unsigned long long)t.overruns);
 	}
 	routed_get_stats(d->routed, &r);
 	LINE("routed: %llu packets, %llu negotiations, %llu released, %llu failed, %u held, "

@@ -69,6 +69,7 @@ struct daemon {
 	struct ike_engine *ike;
 	struct oe *oe;
 	struct catcher trap;		/* without ops with --use-nostack */
+	bool catching;			/* groups have been given to it */
 	struct udp *udp;		/* while listening */
 	struct secrets *secrets;
 	struct lookups lookups;
@@ -101,7 +102,6 @@ enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 
 /* oe_wiring.c: the engine's ports and what the trap and DNS tell it. */
 struct oe *daemon_make_oe(struct daemon *d);
-void daemon_trapped(void *ctx, const struct trapped *t);
 void daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 
 /* oe_connection.c: instances for one pair; a reference. The initiator knows KEYS of
@@ -135,11 +135,19 @@ void daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_an
 struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about,
 			  const struct dns_name *name, uint16_t rrtype, uint32_t timeout_ms);
 
-/* listen.c: the trap, at start: 0, or the exit status after one line. */
+/* catching.c: the trap, at start, before privilege is dropped (it may have to run
+ * iptables-restore); it catches nothing until there are policy groups. 0, or the
+ * exit status after one line. */
 int daemon_open_trap(struct daemon *d);
 /* How long the trap holds a packet. */
 uint32_t daemon_hold_ms(const struct daemon *d);
-/* Interfaces, sockets, secrets, policies: a whack code, and a sentence in ERR
+void daemon_close_trap(struct daemon *d);
+/* The groups' prefixes stand: what the other way of catching left may go. */
+void daemon_catching_began(struct daemon *d);
+void daemon_trapped(void *ctx, const struct trapped *t);
+uint32_t daemon_acquire_seq(void *ctx, const struct ip_addr *local, const struct ip_addr *remote);
+
+/* listen.c: interfaces, sockets, secrets, policies: a whack code, and a sentence in ERR
  * when it is not 0. */
 int daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen);
 void daemon_unlisten(struct daemon *d);

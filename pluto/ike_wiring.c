@@ -373,5 +373,5 @@ daemon_kernel_events(struct daemon *d)
 {
 	return (struct kernel_events){ .ctx = d, .ike_datagram = daemon_datagram,
 		.sa_soft_limit = soft_limit, .unknown_spi = unknown_spi,
-		.sa_hard_limit = hard_limit };
+		.sa_hard_limit = hard_limit, .acquire_seq = daemon_acquire_seq };
 }

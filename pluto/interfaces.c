@@ -41,6 +41,10 @@ take(const struct pluto_options *o, const struct ifaddrs *i, struct local_addrs 
 	}
 	a = &out->a[out->n++];
 	a->addr = e.addr;
+	a->broadcast = (struct ip_addr){ .family = IP_NONE };
+	if ((i->ifa_flags & IFF_BROADCAST) != 0 && i->ifa_broadaddr != NULL
+	    && endpoint_from_sockaddr(i->ifa_broadaddr, &e))
+		a->broadcast = e.addr;
 	snprintf(a->ifname, sizeof(a->ifname), "%s", i->ifa_name);
 	a->serve = (i->ifa_flags & IFF_UP) != 0 && wanted(o, a);
 }

@@ -9,6 +9,7 @@ enum { MAX_LOCAL_ADDRS = 256 };
 
 struct local_addr {
 	struct ip_addr addr;
+	struct ip_addr broadcast;	/* of its network; IP_NONE: it has none */
 	char ifname[16];
 	bool serve;		/* IKE listens here (not loopback or link-local) */
 };

@@ -2,7 +2,6 @@
 #include "pluto/daemon.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,60 +39,20 @@ open_ports(struct daemon *d, char *err, size_t errlen)
 	return 0;
 }
 
-static uint32_t
-adns_uid(void)
-{
-	const struct passwd *p = getpwnam("_oe-dns");
-
-	if (p == NULL)
-		p = getpwnam("nobody");
-	return p != NULL ? p->pw_uid : 0;
-}
-
-uint32_t
-daemon_hold_ms(const struct daemon *d)
-{
-	return d->opt.oe_deadline_ms + 500;
-}
-
-/* Before privilege is dropped: the trap may have to run iptables-restore. It
- * catches nothing until there are policy groups. */
-int
-daemon_open_trap(struct daemon *d)
-{
-	struct trap_config cfg = {
-		.n_resolvers = d->n_resolvers,
-		.adns_uid = adns_uid(),
-		.hold_ms = daemon_hold_ms(d),
-		.max_per_pair = 32,
-		.max_held = 4096,
-	};
-	char err[400];
-
-	if (d->opt.stack == STACK_NONE)
-		return 0;
-	for (unsigned i = 0; i < d->n_resolvers; i++)
-		cfg.resolvers[i] = d->resolvers[i];
-	if (strcmp(d->kernel.ops->name, "tun") == 0)
-		snprintf(cfg.tun_name, sizeof(cfg.tun_name), "%s", d->opt.tun_name);
-	if (!catcher_open_queue(d->loop, &cfg, daemon_trapped, d, &d->trap, err, sizeof(err))) {
-		log_error(NULL, "%s", err);
-		return EXIT_NO_NFQUEUE;
-	}
-	log_info(NULL, "first packets are caught by %s", d->trap.ops->how(d->trap.t));
-	return 0;
-}
-
 static int
 tell_local(struct daemon *d)
 {
-	struct ip_addr a[MAX_LOCAL_ADDRS];
+	struct ip_addr a[2 * MAX_LOCAL_ADDRS];
+	unsigned n = 0;
 
 	if (d->trap.ops == NULL)
 		return 0;
-	for (unsigned i = 0; i < d->addrs.n; i++)
-		a[i] = d->addrs.a[i].addr;
-	return d->trap.ops->set_local(d->trap.t, a, d->addrs.n);
+	for (unsigned i = 0; i < d->addrs.n; i++) {
+		a[n++] = d->addrs.a[i].addr;
+		if (d->addrs.a[i].broadcast.family != IP_NONE)
+			a[n++] = d->addrs.a[i].broadcast;
+	}
+	return d->trap.ops->set_local(d->trap.t, a, n);
 }
 
 static void

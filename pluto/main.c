@@ -231,8 +231,8 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, open_plane, daemon_open_routing, start_adns, make_engines,
-		daemon_open_trap, open_control, drop_privilege,
+		daemonise, open_plane, daemon_open_routing, start_adns, daemon_open_trap,
+		make_engines, open_control, drop_privilege,
 	};
 	int status = 0;
 
@@ -255,8 +255,7 @@ end(struct daemon *d)
 	d->udp = NULL;
 	daemon_end_routing(d);
 	ctl_close(d->ctl);
-	if (d->trap.ops != NULL)
-		d->trap.ops->close(d->trap.t, true);
+	daemon_close_trap(d);
 	ike_engine_free(d->ike);
 	oe_free(d->oe);
 	if (d->pool != NULL)

@@ -6,6 +6,10 @@
 
 #include "lib/log.h"
 
+/* A decided pair is 200 bytes here, and a kilobyte in the kernel when it is a
+ * policy there. */
+enum { MOST_DECIDED = 1000000, MOST_POLICIES = 65536 };
+
 static uint64_t
 port_now(void *ctx)
 {
@@ -205,19 +209,11 @@ daemon_make_oe(struct daemon *d)
 	const struct oe_config cfg = {
 		.deadline_ms = d->opt.oe_deadline_ms,
 		.max_requests = 4096,
-		.max_decided = 1000000,
+		.max_decided = d->trap.ops != NULL && d->trap.ops->acquire_seq != NULL
+			? MOST_POLICIES : MOST_DECIDED,
 		.oe_null = d->opt.oe_null,
 		.dns_words = dns_words(d),
 	};
 
 	return oe_new(&ports, &cfg);
-}
-
-void
-daemon_trapped(void *ctx, const struct trapped *t)
-{
-	struct daemon *d = ctx;
-
-	if (!daemon_routed_packet(d, t))
-		oe_packet(d->oe, &t->flow, t->held);
 }

@@ -101,6 +101,19 @@ SETTER(set_oe_deadline)
 	return 0;
 }
 
+SETTER(set_trap)
+{
+	if (strcmp(value, "queue") == 0) {
+		o->catch_by = CATCH_QUEUE;
+	} else if (strcmp(value, "acquire") == 0) {
+		o->catch_by = CATCH_ACQUIRE;
+	} else {
+		*err = "is neither queue nor acquire";
+		return -EINVAL;
+	}
+	return 0;
+}
+
 SETTER(set_resolver)
 {
 	if (o->n_resolvers == MAX_RESOLVERS) {
@@ -180,6 +193,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", set_anchor },
 	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", set_anchor },
 	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
+	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
 	{ "oe-null", ARG_NONE, OPTION_WORKS, "encrypt to peers without a proven key too, unauthenticated (RFC 7619)", set_oe_null },
 	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device (ipsec0)", set_tun_name },

@@ -4,6 +4,7 @@
 
 #include "lib/addr.h"
 
+enum catch_by { CATCH_EITHER, CATCH_QUEUE, CATCH_ACQUIRE };
 enum stack { STACK_AUTO, STACK_TUN, STACK_XFRM, STACK_NONE };
 
 enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
@@ -11,6 +12,7 @@ enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
 struct pluto_options {
 	bool nofork, stderrlog, no_oe, oe_null, force_busy;
 	enum stack stack;
+	enum catch_by catch_by;		/* how first packets are caught */
 	const char *ctlbase, *secretsfile, *ipsecdir, *coredir, *adns;
 	const char *interfaces[MAX_INTERFACES];
 	unsigned n_interfaces;

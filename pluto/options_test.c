@@ -136,6 +136,11 @@ test_good(void **state)
 	assert_int_equal(o.keep_alive_s, 20);
 	assert_int_equal(o.listen.family, IP_V6);
 	assert_string_equal(o.tun_name, "fifteen-letters");
+	assert_int_equal(o.catch_by, CATCH_EITHER);
+	assert_int_equal(PARSE(&o, "--trap=queue", "--use-netkey", "--trap", "acquire"), OPTIONS_RUN);
+	assert_int_equal(o.catch_by, CATCH_ACQUIRE);
+	assert_int_equal(PARSE(&o, "--trap=queue"), OPTIONS_RUN);
+	assert_int_equal(o.catch_by, CATCH_QUEUE);
 }
 
 static void
@@ -151,6 +156,7 @@ test_bad(void **state)
 		{ "--listen=host.example", "listen" }, { "--listen=192.0.2.1/24", "listen" },
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
 		{ "--resolver=192.0.2.1@65536", "resolver" },
+		{ "--trap=", "trap" }, { "--trap=Queue", "trap" }, { "--trap", "trap" },
 		{ "--tun-name=sixteen-letters-", "tun-name" }, { "--tun-name=", "tun-name" },
 		{ "--no-such-option", "no-such-option" }, { "--ikeport", "ikeport" },
 		{ "--nofork=yes", "nofork" }, { "surplus", "surplus" },

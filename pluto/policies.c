@@ -60,6 +60,8 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 	}
 	rc = d->trap.ops->set_groups(d->trap.t, p, n, err, errlen);
 	free(p);
+	if (rc == 0)
+		daemon_catching_began(d);
 	return rc;
 }
 

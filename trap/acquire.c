@@ -67,7 +67,8 @@ static const enum spd_action shunt_action[] = {
 	[SHUNT_DROP] = SPD_DISCARD, [SHUNT_REJECT] = SPD_DISCARD, [SHUNT_KEYED] = SPD_PROTECT,
 };
 
-/* The pair's shunt says it already, or the flow gets its own. */
+/* The pair's shunt says it already, or the flow gets its own. What waits at the
+ * pair's rule is looked at again, unless an SA's policy took it over. */
 static void
 settle(struct acquire_trap *t, const struct pending_pair *p, enum spd_action action,
        uint32_t lifetime_s)
@@ -77,6 +78,21 @@ settle(struct acquire_trap *t, const struct pending_pair *p, enum spd_action act
 	if (action != SPD_PROTECT)
 		decide_flow(t, &p->a.flow, action, lifetime_s);
 	hold_pair(t, &p->a.flow, MOMENT_S);
+}
+
+/* A pair that is keyed and asked for all the same, since somebody took its
+ * policies away, would be asked for again at once, for ever. */
+static bool
+may_ask_again(struct acquire_trap *t)
+{
+	enum { A_SECOND = 256 };
+	uint64_t second = monotonic_ms() / MS;
+
+	if (second != t->again_s) {
+		t->again_s = second;
+		t->again = 0;
+	}
+	return ++t->again <= A_SECOND;
 }
 
 static void
@@ -89,7 +105,7 @@ answer(struct acquire_trap *t, const struct pending_pair *p, enum verdict v)
 		[VERDICT_REJECT] = { SPD_DISCARD, MOMENT_S },
 	};
 
-	if (v != VERDICT_TUNNEL || !p->answered)
+	if (v != VERDICT_TUNNEL || (!p->answered && may_ask_again(t)))
 		forget(t, p);
 	settle(t, p, rows[v].action, rows[v].lifetime_s);
 	look_again(t, p);
@@ -217,17 +233,14 @@ acquire_trap_set_shunt(void *ctx, const struct shunt *s)
 	struct acquire_trap *t = ctx;
 	struct pending_pair *p = pending_find(t->pending, &s->local, &s->remote);
 	struct spd_rule r = spd_pair(&s->local, &s->remote, shunt_action[s->kind], s->lifetime_s);
-	bool keyed = s->kind == SHUNT_KEYED;
 	int rc;
 
-	/* What waits at a keyed pair's rule must be looked at once more; an SA has
-	 * policies of its own, which go before. */
-	if (keyed)
-		r.lifetime_s = MOMENT_S;
-	rc = r.action != SPD_PROTECT || (keyed && p != NULL) ? t->spd.ops->put(t->spd.k, &r)
+	if (s->kind == SHUNT_KEYED)	/* the SA brings its own policy */
+		return 0;
+	rc = r.action != SPD_PROTECT ? t->spd.ops->put(t->spd.k, &r)
 		: t->spd.ops->remove(t->spd.k, &r);
 	if (p != NULL && rc == 0) {
-		p->has_shunt = r.action != SPD_PROTECT || keyed;
+		p->has_shunt = r.action != SPD_PROTECT;
 		p->shunt = s->kind;
 	}
 	return rc;

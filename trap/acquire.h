@@ -44,6 +44,8 @@ struct acquire_trap {
 	loop_id readable, deadline, renewal;
 	struct trap_stats stats;
 	struct log_limit full, refused;
+	uint64_t again_s;		/* the second that AGAIN counts */
+	unsigned again;
 };
 
 /* acquire.c: takes what the kernel asks, and gives each pair one verdict. */

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/nft.h"
+#include "trap/rules.h"
+
 enum { DEFAULT_HELD = 4096, DEFAULT_HOLD_MS = 3000, RENEW_MS = 3000 };
 
 /* What is closed comes first, so that no packet finds a gap between two rules. */
@@ -118,6 +121,23 @@ begin_asking(struct acquire_trap *t)
 	return 0;
 }
 
+/* What a run by NFQUEUE left would drop what is closed, SA or not. Where there is
+ * no nftables there is nothing to remove. */
+static void
+remove_queue_rules(void)
+{
+	static const char *const tables[] = { RULES_TABLE, RULES_BRIDGE };
+	char err[200];
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		char *text = rules_none(tables[i]);
+
+		if (text != NULL && nft_load(text, err, sizeof(err)) != 0)
+			log_debug(NULL, "trap: nft table inet %s: %s", tables[i], err);
+		free(text);
+	}
+}
+
 static int
 apply(struct acquire_trap *t, char *err, size_t errlen)
 {
@@ -129,8 +149,10 @@ apply(struct acquire_trap *t, char *err, size_t errlen)
 
 	if (rc == 0)
 		rc = move_to(t, &plan);
-	if (rc == 0 && first)
+	if (rc == 0 && first) {
 		rc = remove_others(t);
+		remove_queue_rules();
+	}
 	if (rc == 0)
 		rc = begin_asking(t);
 	if (rc != 0)

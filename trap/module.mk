@@ -14,3 +14,5 @@ trap_probe_PKGS = $(trap_PKGS) libevent
 pending_test_SRCS = trap/pending.c $(lib_SRCS)
 spd_plan_test_SRCS = trap/spd_plan.c $(lib_SRCS)
 acquire_msg_test_SRCS = trap/acquire_msg.c $(lib_SRCS)
+acquire_test_SRCS = $(trap_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
+acquire_test_PKGS = $(trap_PKGS) libevent

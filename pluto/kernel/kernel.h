@@ -66,6 +66,10 @@ struct kernel_events {
 	 * in the clear, until del_sa, which is still owed. May be NULL. */
 	void (*sa_hard_limit)(void *ctx, enum sa_direction dir, uint32_t spi,
 			      const struct ip_addr *remote);
+	/* The number of the kernel's own request (XFRM_MSG_ACQUIRE) that an outbound
+	 * SA between these outer addresses answers; 0: none. May be NULL. */
+	uint32_t (*acquire_seq)(void *ctx, const struct ip_addr *local,
+				const struct ip_addr *remote);
 };
 
 struct kernel_ops {

@@ -136,6 +136,7 @@ put_body(struct nlmsghdr *h, const struct kernel_sa *sa, const struct xfrm_sa_mo
 	x->family = xfrm_family(&sa->local.addr);
 	x->mode = xfrm_mode(mode);
 	x->reqid = more->reqid;
+	x->seq = more->seq;
 	x->flags = sa->mode == MODE_TUNNEL ? XFRM_STATE_AF_UNSPEC : 0;
 	x->lft = xfrm_forever();
 	if (more->if_id != 0)

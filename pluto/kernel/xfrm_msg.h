@@ -41,6 +41,7 @@ struct xfrm_rule xfrm_exemption(uint8_t dir, uint16_t icmp6_type);
 /* What an SA has besides its negotiated values. */
 struct xfrm_sa_more {
 	uint32_t reqid;
+	uint32_t seq;			/* of the acquire it answers; 0: none */
 	uint32_t if_id;			/* 0: none */
 	bool offload;			/* ask a device to do the cryptography */
 	int ifindex;			/* which; 0: that of the route */

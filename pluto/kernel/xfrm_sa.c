@@ -72,11 +72,20 @@ write_or_not_offloaded(struct xfrm *x, const struct kernel_sa *sa, struct xfrm_s
 	return write_sa(x, sa, more, type);
 }
 
+/* The larval SA of an acquire goes when its number comes back. */
+static uint32_t
+acquire_seq(const struct xfrm *x, const struct kernel_sa *sa)
+{
+	if (sa->dir != SA_OUT || x->ev.acquire_seq == NULL)
+		return 0;
+	return x->ev.acquire_seq(x->ev.ctx, &sa->local.addr, &sa->remote.addr);
+}
+
 /* In the place of the larval SA that holds its SPI, while that is there. */
 static int
 install(struct xfrm *x, const struct kernel_sa *sa, uint32_t reqid)
 {
-	struct xfrm_sa_more more = { .reqid = reqid, .if_id = x->if_id,
+	struct xfrm_sa_more more = { .reqid = reqid, .seq = acquire_seq(x, sa), .if_id = x->if_id,
 		.offload = x->cfg.offload && !sa->encap_udp, .ifindex = x->cfg.offload_ifindex };
 	const bool held = sa->dir == SA_IN && xfrm_spi_held(x, sa->spi);
 	int rc = held ? write_or_not_offloaded(x, sa, &more, XFRM_MSG_UPDSA) : -ESRCH;

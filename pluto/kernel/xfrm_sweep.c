@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pluto/kernel/xfrm.h"
+#include "pluto/kernel/xfrm_trap.h"
 
 enum { TRIES = 3 };
 
@@ -81,6 +82,8 @@ policy_ours(const struct xfrm_userpolicy_info *x, const struct policy_attrs *a)
 {
 	const struct xfrm_rule r = xfrm_exemption(XFRM_POLICY_OUT, 0);
 
+	if (xfrm_trap_policy(x))	/* stays, for what is closed without us */
+		return false;
 	return a->tmpl != NULL ? xfrm_reqid_ours(a->tmpl->reqid)
 		: x->priority == xfrm_priority(r.rank, &r.sel);
 }

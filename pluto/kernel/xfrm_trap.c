@@ -85,14 +85,10 @@ put_policy(struct nlmsghdr *h, const struct spd_rule *r)
 		put_template(h, r);
 }
 
-static int
-put(void *k, const struct spd_rule *r)
+bool
+xfrm_trap_policy(const struct xfrm_userpolicy_info *p)
 {
-	struct xfrm_trap *t = k;
-	struct nlmsghdr *h = xfrm_nl_request(t->nl, XFRM_MSG_UPDPOLICY, NLM_F_ACK);
-
-	put_policy(h, r);
-	return xfrm_nl_talk(t->nl, h, NULL, NULL);
+	return p->lft.soft_byte_limit == SIGNATURE && p->dir == XFRM_POLICY_OUT;
 }
 
 static struct nlmsghdr *
@@ -106,40 +102,65 @@ name_policy(struct xfrm_trap *t, uint16_t type, const struct spd_rule *r)
 	return h;
 }
 
+/* What stands for the same packets. */
+struct standing {
+	bool others;		/* a policy that is not the trap's */
+	int64_t used;		/* of one that is; -1: there is none */
+};
+
+static int
+see_standing(const struct nlmsghdr *h, void *ctx)
+{
+	const struct xfrm_userpolicy_info *x = mnl_nlmsg_get_payload(h);
+	struct standing *s = ctx;
+
+	if (h->nlmsg_type != XFRM_MSG_NEWPOLICY || mnl_nlmsg_get_payload_len(h) < sizeof(*x))
+		return MNL_CB_OK;
+	s->others = !xfrm_trap_policy(x);
+	if (!s->others)
+		s->used = (int64_t)(x->curlft.use_time & INT64_MAX);
+	return MNL_CB_OK;
+}
+
+static struct standing
+standing(struct xfrm_trap *t, const struct spd_rule *r)
+{
+	struct standing s = { .used = -1 };
+
+	(void)xfrm_nl_talk(t->nl, name_policy(t, XFRM_MSG_GETPOLICY, r), see_standing, &s);
+	return s;
+}
+
+static int
+put(void *k, const struct spd_rule *r)
+{
+	struct xfrm_trap *t = k;
+	struct nlmsghdr *h;
+
+	if (standing(t, r).others && !r->exempt)
+		return 0;
+	h = xfrm_nl_request(t->nl, XFRM_MSG_UPDPOLICY, NLM_F_ACK);
+	put_policy(h, r);
+	return xfrm_nl_talk(t->nl, h, NULL, NULL);
+}
+
 static int
 remove_rule(void *k, const struct spd_rule *r)
 {
 	struct xfrm_trap *t = k;
-	int rc = xfrm_nl_talk(t->nl, name_policy(t, XFRM_MSG_DELPOLICY, r), NULL, NULL);
+	struct standing s = standing(t, r);
+	int rc;
 
-	return rc == -ENOENT || rc == -ESRCH ? 0 : rc;
-}
-
-static int
-see_use(const struct nlmsghdr *h, void *ctx)
-{
-	const struct xfrm_userpolicy_info *x = mnl_nlmsg_get_payload(h);
-	int64_t *used = ctx;
-
-	if (h->nlmsg_type == XFRM_MSG_NEWPOLICY && mnl_nlmsg_get_payload_len(h) >= sizeof(*x))
-		*used = (int64_t)(x->curlft.use_time & INT64_MAX);
-	return MNL_CB_OK;
+	if (s.others || s.used < 0)
+		return 0;
+	rc = xfrm_nl_talk(t->nl, name_policy(t, XFRM_MSG_DELPOLICY, r), NULL, NULL);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 static int64_t
 last_used(void *k, const struct spd_rule *r)
 {
-	struct xfrm_trap *t = k;
-	int64_t used = -1;
-
-	(void)xfrm_nl_talk(t->nl, name_policy(t, XFRM_MSG_GETPOLICY, r), see_use, &used);
-	return used;
-}
-
-bool
-xfrm_trap_policy(const struct xfrm_userpolicy_info *p)
-{
-	return p->lft.soft_byte_limit == SIGNATURE && p->dir == XFRM_POLICY_OUT;
+	return standing(k, r).used;
 }
 
 struct listing {

@@ -12,6 +12,7 @@ TIME ?= 30
 # What a folder says itself goes first.
 fuzz_group_file_SRCS ?= $(oe_SRCS) $(lib_SRCS)
 fuzz_packet_SRCS     ?= trap/packet.c $(lib_SRCS)
+fuzz_acquire_SRCS    ?= trap/acquire_msg.c $(lib_SRCS)
 fuzz_ipseckey_SRCS   ?= $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_ipseckey_PKGS   ?= libcrypto
 fuzz_adns_msg_SRCS   ?= adns/adns_proto.c adns/message.c adns/answer.c $(lib_SRCS)
