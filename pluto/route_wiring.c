@@ -39,12 +39,20 @@ static bool
 do_updown(void *ctx, const struct updown_event *e, const char *command, char *err, size_t errlen)
 {
 	struct routing *r = ctx;
+	struct addr_buf b;
+	int rc;
 
 	if (r->rtnl == NULL)
 		return true;
 	if (command != NULL)
 		return start_program(r, e, command, err, errlen);
-	return route_updown(r->rtnl, e, err, errlen) == 0;
+	rc = route_updown(r->rtnl, e, err, errlen);
+	/* Somebody routes the client already: good enough for who asks for nothing. */
+	if (rc != -EEXIST || e->insists)
+		return rc == 0;
+	log_info(NULL, "\"%s\": the route to %s that is there stays", e->connection,
+		 ts_text(&e->sel.remote, &b));
+	return true;
 }
 
 static const char *
@@ -98,6 +106,7 @@ describe(const struct daemon *d, const struct connection *c, const struct select
 	struct updown_event e = { .me = c->local.host.addr, .peer = c->remote.host.addr,
 		.nexthop = c->route.nexthop, .srcip = c->route.srcip, .sel = *sel };
 
+	e.insists = e.nexthop.family != IP_NONE || e.srcip.family != IP_NONE;
 	if (e.srcip.family == IP_NONE)
 		e.srcip = own_source(d, sel, &e.peer);
 	snprintf(e.connection, sizeof(e.connection), "%s", c->name);
