@@ -1,10 +1,15 @@
-# Two hosts with the TUN plane between them, for the lab and the benchmark.
-# Sourced. Sets HOST_A, HOST_B, ROUTER (namespaces); net_stop removes them all.
+# Two hosts with a data plane between them, for the lab and the benchmark.
+# Sourced. Sets HOST_A, HOST_B, ROUTER, NEAR_A, NEAR_B (namespaces); net_stop
+# removes them all.
 HOST_A=tun-a-$$
 HOST_B=tun-b-$$
 ROUTER=tun-r-$$
+NEAR_A=tun-na-$$
+NEAR_B=tun-nb-$$
 net_key=$(printf '5a%.0s' $(seq 64))
 net_pids=()
+NET_KERNEL=	# not empty: the kernel's plane
+[ "${LAB_PLANE:-}" = --use-netkey ] && NET_KERNEL=yes
 
 net_start() {	# direct | routed
 	local ns
@@ -35,21 +40,39 @@ net_start() {	# direct | routed
 	ip -n "$HOST_B" route add default via fd99:2::fe
 }
 
+# A host behind each of the two, which are gateways then: 10.1.0.10 and fd01::10
+# behind A, 10.2.0.10 and fd02::10 behind B.
+net_behind() {
+	net_client "$NEAR_A" "$HOST_A" 1 && net_client "$NEAR_B" "$HOST_B" 2
+}
+
+net_client() {	# NAMESPACE GATEWAY NUMBER
+	ip netns add "$1" && ip -n "$1" link set lo up || return 1
+	ip netns exec "$1" sysctl -qw net.ipv6.conf.default.accept_dad=0
+	ip link add eth0 netns "$1" type veth peer name lan netns "$2"
+	net_addr "$1" eth0 10.$3.0.10/24 fd0$3::10/64
+	net_addr "$2" lan 10.$3.0.1/24 fd0$3::1/64
+	ip netns exec "$2" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$1" route add default via 10.$3.0.1
+	ip -n "$1" route add default via fd0$3::1
+}
+
 net_addr() {	# NAMESPACE DEVICE V4 V6
 	ip -n "$1" addr add "$3" dev "$2"
 	ip -n "$1" addr add "$4" dev "$2" nodad
 	ip -n "$1" link set "$2" up
 }
 
-# Starts the plane on both sides; $work/a.log and $work/b.log.
+# Starts the plane on both sides; $work/a.log and $work/b.log. The pairs are
+# those of the hosts, or those in PAIRS_A and PAIRS_B.
 plane_start() {	# OPTIONS of tun_pair
 	: >"$work/a.log"	# not the word of the ones before
 	: >"$work/b.log"
 	ip netns exec "$HOST_A" "$bin/tun_pair" "$@" "$net_key" \
-		$A4,$B4,1001,2001 $A6,$B6,1002,2002 > "$work/a.log" 2>&1 &
+		${PAIRS_A:-$A4,$B4,1001,2001 $A6,$B6,1002,2002} > "$work/a.log" 2>&1 &
 	plane_a=$!
 	ip netns exec "$HOST_B" "$bin/tun_pair" "$@" "$net_key" \
-		$B4,$A4,2001,1001 $B6,$A6,2002,1002 > "$work/b.log" 2>&1 &
+		${PAIRS_B:-$B4,$A4,2001,1001 $B6,$A6,2002,1002} > "$work/b.log" 2>&1 &
 	plane_b=$!
 	net_pids+=($plane_a $plane_b)
 	local i
@@ -91,6 +114,17 @@ mark_off() {
 	ip netns exec "$HOST_B" nft delete table inet pair
 }
 
+# The plane of LAB_PLANE, with what brings traffic to it.
+planes_on() {	# OPTIONS of tun_pair
+	plane_start ${NET_KERNEL:+-x} "$@" || return 1
+	[ -n "$NET_KERNEL" ] || mark_on
+}
+
+planes_off() {
+	plane_stop
+	[ -n "$NET_KERNEL" ] || mark_off
+}
+
 iperf_server() {
 	ip netns exec "$HOST_B" iperf3 -s > "$work/server.log" 2>&1 &
 	iperf_pid=$!
@@ -114,7 +148,7 @@ net_stop() {
 		wait "$pid" 2>/dev/null
 	done
 	net_pids=()
-	for ns in "$HOST_A" "$HOST_B" "$ROUTER"; do
+	for ns in "$HOST_A" "$HOST_B" "$ROUTER" "$NEAR_A" "$NEAR_B"; do
 		ip netns del "$ns" 2>/dev/null
 	done
 }

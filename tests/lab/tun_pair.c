@@ -1,9 +1,11 @@
-/* Opens the TUN plane with static keys for some address pairs: the data plane
- * alone, without IKE, for the lab and the benchmark.
+/* Opens a data plane with static keys for some address pairs: the plane alone,
+ * without IKE, for the lab and the benchmark. TUN, or with -x the kernel's, with
+ * -u in UDP too.
  *
- *	tun_pair [-d dev] [-m mtu] [-q queues] [-c cipher] [-n] KEY PAIR...
+ *	tun_pair [-x [-u]] [-d dev] [-m mtu] [-q queues] [-c cipher] [-n] KEY PAIR...
  *
- * KEY is hex and at least 64 bytes; a PAIR is LOCAL,REMOTE,SPI_IN,SPI_OUT. */
+ * KEY is hex and at least 64 bytes; a PAIR is LOCAL,REMOTE,SPI_IN,SPI_OUT, or
+ * with prefixes inside LOCAL,REMOTE,SPI_IN,SPI_OUT,NEAR,FAR. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -35,14 +37,15 @@ static const struct cipher_choice ciphers[] = {
 struct pair {
 	struct endpoint local, remote;
 	uint32_t spi_in, spi_out;
-	int fd;
+	struct selector sel;
+	int fd;			/* -1: none is needed */
 };
 
 struct run {
 	struct loop *loop;
 	struct kernel kernel;
 	const struct cipher_choice *cipher;
-	bool esn;
+	bool esn, xfrm, udp;
 	uint8_t key[KEY_MAX];
 	struct pair pair[MAX_PAIRS];
 	size_t pairs;
@@ -114,18 +117,27 @@ on_stop(void *ctx)
 static bool
 parse_pair(char *text, struct pair *p)
 {
-	char *part[4], *save = NULL;
+	char *part[6], *save = NULL;
+	struct ip_prefix near, far;
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 6; i++) {
 		part[i] = strtok_r(i == 0 ? text : NULL, ",", &save);
-		if (part[i] == NULL)
+		if (part[i] == NULL && i != 4)
 			return false;
+		if (part[i] == NULL)
+			break;
 	}
 	p->local.port = p->remote.port = PORT;
 	p->spi_in = (uint32_t)strtoul(part[2], NULL, 0);
 	p->spi_out = (uint32_t)strtoul(part[3], NULL, 0);
-	return ip_addr_parse(part[0], &p->local.addr) &&
-	       ip_addr_parse(part[1], &p->remote.addr);
+	if (!ip_addr_parse(part[0], &p->local.addr) ||
+	    !ip_addr_parse(part[1], &p->remote.addr))
+		return false;
+	if (!ip_prefix_parse(part[4] != NULL ? part[4] : part[0], &near) ||
+	    !ip_prefix_parse(part[4] != NULL ? part[5] : part[1], &far))
+		return false;
+	p->sel = (struct selector){ ts_prefix(&near), ts_prefix(&far) };
+	return true;
 }
 
 static int
@@ -157,8 +169,8 @@ add_sa(struct run *r, const struct pair *p, enum sa_direction dir)
 	uint8_t key[KEY_MAX] = { 0 };
 	struct kernel_sa sa = {
 		.dir = dir, .mode = MODE_TUNNEL, .spi = spi,
-		.local = p->local, .remote = p->remote, .encap_udp = true,
-		.sel = { ts_host(&p->local.addr), ts_host(&p->remote.addr) },
+		.rank = KERNEL_RANK_MANUAL, .local = p->local,
+		.remote = p->remote, .encap_udp = r->udp, .sel = p->sel,
 		.encr = r->cipher->encr, .encr_bits = r->cipher->bits,
 		.integ = r->cipher->integ, .esn = r->esn,
 	};
@@ -176,12 +188,16 @@ add_sa(struct run *r, const struct pair *p, enum sa_direction dir)
 static void
 set_up_pair(struct run *r, struct pair *p)
 {
-	int err;
+	const struct kernel_ops *ops = r->kernel.ops;
+	int err = 0;
 
-	p->fd = bind_4500(&p->local);
-	if (p->fd < 0)
+	p->fd = r->udp ? bind_4500(&p->local) : -1;
+	if (r->udp && p->fd < 0)
 		die("cannot bind UDP 4500");
-	err = r->kernel.ops->take_natt_socket(r->kernel.k, p->fd, &p->local);
+	if (r->udp && r->xfrm)
+		err = ops->prepare_socket(r->kernel.k, p->fd, &p->local);
+	else if (r->udp)
+		err = ops->take_natt_socket(r->kernel.k, p->fd, &p->local);
 	if (err != 0)
 		die(strerror(-err));
 	add_sa(r, p, SA_IN);
@@ -230,7 +246,7 @@ read_args(struct run *r, struct tun_config *cfg, int argc, char **argv)
 	const char *cipher = "gcm128";
 	int opt;
 
-	while ((opt = getopt(argc, argv, "d:m:q:c:n")) != -1) {
+	while ((opt = getopt(argc, argv, "d:m:q:c:nxu")) != -1) {
 		switch (opt) {
 		case 'd':
 			snprintf(cfg->name, sizeof(cfg->name), "%s", optarg);
@@ -247,10 +263,17 @@ read_args(struct run *r, struct tun_config *cfg, int argc, char **argv)
 		case 'n':
 			r->esn = true;
 			break;
+		case 'x':
+			r->xfrm = true;
+			break;
+		case 'u':
+			r->udp = true;
+			break;
 		default:
 			die("see the head of tun_pair.c");
 		}
 	}
+	r->udp = r->udp || !r->xfrm;
 	choose_cipher(r, cipher);
 	if (optind + 2 > argc || argc - optind - 1 > MAX_PAIRS ||
 	    span_unhex(argv[optind], r->key, sizeof(r->key)) < KEY_USED)
@@ -275,7 +298,8 @@ main(int argc, char **argv)
 	r.loop = loop_new();
 	if (r.loop == NULL)
 		die("no loop");
-	if (!tun_open(r.loop, &cfg, &ev, &r.kernel, err, sizeof(err)))
+	if (!(r.xfrm ? xfrm_open(r.loop, NULL, &ev, &r.kernel, err, sizeof(err))
+		     : tun_open(r.loop, &cfg, &ev, &r.kernel, err, sizeof(err))))
 		die(err);
 	for (size_t i = 0; i < r.pairs; i++)
 		set_up_pair(&r, &r.pair[i]);
@@ -284,9 +308,11 @@ main(int argc, char **argv)
 	printf("ready: %s\n", r.kernel.ops->describe(r.kernel.k));
 	loop_run(r.loop);
 	report(&r);
-	r.kernel.ops->drop_natt_sockets(r.kernel.k);
+	if (!r.xfrm)
+		r.kernel.ops->drop_natt_sockets(r.kernel.k);
 	for (size_t i = 0; i < r.pairs; i++)
-		close(r.pair[i].fd);
+		if (r.pair[i].fd >= 0)
+			close(r.pair[i].fd);
 	r.kernel.ops->close(r.kernel.k);
 	loop_free(r.loop);
 	return 0;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The user-space ESP plane between two network namespaces, with static keys:
 # ping, UDP, bulk TCP, MTU edges, a running connection that moves into the
-# tunnel, a narrow hop, hostile datagrams. Prints TAP. Needs root.
+# tunnel, hostile datagrams; a narrow hop is path_test.sh's. Prints TAP. Needs root.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bin=${BIN:-${BUILD:-build}/bin}
@@ -191,30 +191,6 @@ moving() {
 	net_stop
 }
 
-# The device says 1500, the pair's own MTU is less: our ICMP must say so.
-# Then a hop of 1400 bytes: the router's ICMP is about our outer packets.
-narrow() {
-	net_start routed || exit 1
-	iperf_server
-	plane_start -m 1500 && mark_on
-	result $? "plane with a device MTU of 1500, through a router"
-	edge "pair MTU, IPv4" $B4 1438 28
-	edge "pair MTU, IPv6" $B6 1418 48
-	ip -n "$ROUTER" link set rb mtu 1400
-	ip -n "$HOST_B" link set out mtu 1400
-	# The first large packet is lost, and the router says why.
-	in_a ping -c 3 -i 0.5 -W 1 -s 1372 $B4
-	in_a ping -c 3 -i 0.5 -W 1 -s 1352 $B6
-	edge "narrow hop, IPv4" $B4 1338 28
-	edge "narrow hop, IPv6" $B6 1318 48
-	in_a ping -c 2 -i 0.2 -W 2 -M dont -s 1400 $B4
-	result $? "without DF: fragments through the narrow hop"
-	bulk "TCP IPv4, narrow hop" $B4 50
-	bulk "TCP IPv6, narrow hop" $B6 50
-	plane_stop
-	net_stop
-}
-
 # A NAT appears between them: B follows the authenticated packets.
 nat() {
 	net_start routed || exit 1
@@ -282,7 +258,6 @@ ciphers() {
 
 direct
 moving
-narrow
 nat
 killed
 ciphers
