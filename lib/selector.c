@@ -140,11 +140,11 @@ shared_bits(const struct traffic_selector *ts)
 	return len;
 }
 
-/* Three for each bit, so that ports and protocol decide among equals alone. */
+/* Four for each bit, so that ports and protocol decide among equals alone. */
 unsigned
 selector_narrow(const struct selector *s)
 {
-	return 3 * (shared_bits(&s->local) + shared_bits(&s->remote)) +
+	return 4 * (shared_bits(&s->local) + shared_bits(&s->remote)) +
 	       (s->local.port_lo == s->local.port_hi) +
 	       (s->remote.port_lo == s->remote.port_hi) + (s->local.ip_proto != 0);
 }

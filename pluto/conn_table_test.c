@@ -118,6 +118,62 @@ test_flow(void **state)
 	assert_null(conn_table_for_flow(t, &f));
 }
 
+static struct connection *
+add_subnets(const char *name, const char *ours_, const char *theirs)
+{
+	struct connection *c = add(name, "192.0.2.2");
+	struct ip_prefix l, r;
+
+	assert_true(ip_prefix_parse(ours_, &l) && ip_prefix_parse(theirs, &r));
+	c->local.ts = ts_prefix(&l);
+	c->remote.ts = ts_prefix(&r);
+	*conn_table_routed(t, c) = true;
+	return c;
+}
+
+static void
+test_most_specific_flow(void **state)
+{
+	struct connection *wide = add_subnets("a", "10.1.0.0/16", "10.2.0.0/16");
+	struct connection *host = add_subnets("b", "10.1.0.7/32", "10.2.0.0/16");
+	struct connection *port = add_subnets("c", "10.1.0.0/16", "10.2.0.0/16");
+	struct flow f = { .src = addr("10.1.0.7"), .dst = addr("10.2.0.9"), .ip_proto = 17,
+		.dport = 53 };
+
+	(void)state;
+	port->local.ts.ip_proto = port->remote.ts.ip_proto = 17;
+	port->remote.ts.port_lo = port->remote.ts.port_hi = 53;
+	assert_ptr_equal(conn_table_for_flow(t, &f), host);
+	f.src = addr("10.1.0.8");
+	assert_ptr_equal(conn_table_for_flow(t, &f), port);
+	f.dport = 54;
+	assert_ptr_equal(conn_table_for_flow(t, &f), wide);
+}
+
+/* A peer with several connections says by its selectors which it means. */
+static void
+test_asked_by_selectors(void **state)
+{
+	struct connection *one = add_subnets("a", "10.1.0.0/24", "10.2.0.0/24");
+	struct connection *two = add_subnets("b", "fd01::/64", "fd02::/64");
+	struct connection *other = add_subnets("c", "10.5.0.0/24", "10.2.0.0/24");
+	struct connection *shunt = add_subnets("d", "10.6.0.0/24", "10.2.0.0/24");
+	struct ts_list l = { .n = 1, .ts = { two->local.ts } }, r = { .n = 1, .ts = { two->remote.ts } };
+
+	(void)state;
+	other->local.auth = other->remote.auth = CONN_AUTH_NULL;
+	shunt->never = true;
+	assert_ptr_equal(conn_table_for_ts(t, one, &l, &r), two);
+	l.ts[0] = one->local.ts;
+	r.ts[0] = one->remote.ts;
+	assert_ptr_equal(conn_table_for_ts(t, two, &l, &r), one);
+	/* Whoever proved himself for one connection is nobody for another. */
+	l.ts[0] = other->local.ts;
+	assert_ptr_equal(conn_table_for_ts(t, one, &l, &r), one);
+	l.ts[0] = shunt->local.ts;
+	assert_ptr_equal(conn_table_for_ts(t, one, &l, &r), one);
+}
+
 #define LEFT "\"left\":{\"host\":\"192.0.2.1\"}"
 #define RIGHT "\"right\":{\"host\":\"192.0.2.2\"}"
 #define OPTIONS "\"options\":{\"auth\":\"psk\"}"
@@ -197,6 +253,22 @@ test_bad_ends(void **state)
 }
 
 static void
+test_shunts(void **state)
+{
+	struct connection *c;
+	char err[300];
+
+	(void)state;
+	assert_int_equal(request(LEFT, RIGHT, "\"options\":{\"shunt\":\"reject\"}", &c, err), 0);
+	assert_true(c->never && c->shunt == SHUNT_REJECT && c->failure == SHUNT_TRAP);
+	connection_unref(c);
+	assert_int_equal(request(LEFT, RIGHT, "\"options\":{\"auth\":\"psk\",\"shunt\":\"pass\","
+				 "\"failure\":\"drop\"}", &c, err), 0);
+	assert_true(!c->never && c->shunt == SHUNT_PASS && c->failure == SHUNT_DROP);
+	connection_unref(c);
+}
+
+static void
 test_bad_options(void **state)
 {
 	static const struct { int code; const char *fields, *why; } rows[] = {
@@ -206,6 +278,9 @@ test_bad_options(void **state)
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"pfs\":\"yes\"", "pfs" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dontrekey\":1", "dontrekey" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"surplus\":true", "surplus" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"shunt\":\"hold\"", "hold" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"failure\":true", "failure" },
+		{ RC_BADWHACKMESSAGE, "\"shunt\":\"trap\"", "\"auth\" is missing" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ikelifetime\":59", "ikelifetime" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ikelifetime\":86401", "ikelifetime" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ipseclifetime\":\"9\"", "ipseclifetime" },
@@ -412,6 +487,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_auth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_anonymous, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flow, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_most_specific_flow, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_asked_by_selectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shunts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_routes, setup, teardown),

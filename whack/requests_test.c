@@ -163,6 +163,16 @@ test_connection(void **state)
 	expect("--name c --host 192.0.2.1 --to --host 192.0.2.2 --null",
 	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\"},"
 	       "\"right\":{\"host\":\"192.0.2.2\"},\"options\":{\"auth\":\"null\"}}]");
+	expect("--name c --host 192.0.2.1 --to --host 192.0.2.2 --client 10.2.0.0/24 --drop",
+	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\"},"
+	       "\"right\":{\"host\":\"192.0.2.2\",\"client\":\"10.2.0.0/24\"},"
+	       "\"options\":{\"shunt\":\"drop\"}}]");
+	expect("--name c --host 192.0.2.1 --to --host 192.0.2.2 --psk --initiateontraffic --failpass",
+	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\"},"
+	       "\"right\":{\"host\":\"192.0.2.2\"},"
+	       "\"options\":{\"auth\":\"psk\",\"shunt\":\"trap\",\"failure\":\"pass\"}}]");
+	refuse("--name c --host 192.0.2.1 --to --host 192.0.2.2 --initiateontraffic", "--psk, --rsasig");
+	refuse("--name c --host 192.0.2.1 --to --host 192.0.2.2 --pass --drop", "--drop: duplicated flag");
 	refuse("--name c --host 192.0.2.1 --auth null --to --host 192.0.2.2", "--psk, --rsasig or --null");
 	refuse("--host 192.0.2.1 --to --host 192.0.2.2 --psk", "without --name");
 	refuse("--name c --host 192.0.2.1 --psk", "needs --to");

@@ -30,18 +30,9 @@ range_prefix(const struct traffic_selector *ts)
 uint32_t
 xfrm_priority(enum kernel_rank rank, const struct selector *sel)
 {
-	enum { RANK_STEP = 2000, MOST_BITS = 256 };
-	const struct traffic_selector *ts[] = { &sel->local, &sel->remote };
-	unsigned narrow = 0;
+	enum { RANK_STEP = 2000, NARROWEST = 4 * 256 + 3 };
 
-	for (unsigned i = 0; i < 2; i++) {
-		int len = range_prefix(ts[i]);
-
-		narrow += len > 0 ? 4u * (unsigned)len : 0;
-		narrow += ts[i]->port_lo == ts[i]->port_hi ? 1 : 0;
-	}
-	narrow += sel->local.ip_proto != 0 ? 1 : 0;
-	return ((uint32_t)rank + 1) * RANK_STEP + 4 * MOST_BITS + 3 - narrow;
+	return ((uint32_t)rank + 1) * RANK_STEP + NARROWEST - selector_narrow(sel);
 }
 
 /* In the kernel's selectors an ICMPv6 type stands for the source port. */

@@ -59,6 +59,18 @@ find_connection(void *ctx, const struct endpoint *local, const struct endpoint *
 	return connection_ref(s->conn);
 }
 
+static struct connection *
+connection_for_ts(void *ctx, struct connection *c, const struct ts_list *local,
+		  const struct ts_list *remote)
+{
+	const struct side *s = ctx;
+
+	(void)remote;
+	if (s->second != NULL && ts_contains(&s->second->local.ts, &local->ts[0]))
+		return connection_ref(s->second);
+	return connection_ref(c);
+}
+
 static bool
 find_psk(void *ctx, const struct connection *c, const struct ident *local,
 	 const struct ident *remote, struct secret *out)
@@ -122,6 +134,7 @@ make_engine(struct side *s)
 {
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
+		.connection_for_ts = connection_for_ts,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
 		.event = event };
 	struct kernel k = fake_kernel_plane(&s->kernel);
@@ -190,6 +203,7 @@ pair_free(struct pair *p)
 		assert_int_equal(p->side[i].kernel.spis_out, 0);
 		assert_int_equal(p->side[i].conn->refs, 1);
 		connection_unref(p->side[i].conn);
+		connection_unref(p->side[i].second);
 	}
 	for (int i = 0; i < 2; i++)
 		pool_free(p->side[i].pool);

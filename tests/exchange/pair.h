@@ -32,6 +32,7 @@ struct side {
 	struct pool *pool;
 	bool idle;			/* its pool does nothing for now */
 	struct connection *conn;	/* policy here; finds and initiates */
+	struct connection *second;	/* of the same two ends; NULL: none */
 	const struct private_key *key;
 	char psk[32];			/* "" : none */
 	bool unknown;			/* find_connection answers NULL by address */

@@ -26,8 +26,6 @@ begin() {
 	lab_begin && lab_nic && lab_host west $WEST $WEST6 && lab_host east $EAST $EAST6 || return 1
 	lab_behind sunset west $SUNSET 10.1.0.1 $SUNSET6 fd01::1 &&
 		lab_behind sunrise east $SUNRISE 10.2.0.1 $SUNRISE6 fd02::1 || return 1
-	lab_via west $EAST $FAR 10.9.0.0/24 && lab_via west $EAST6 $FAR6 &&
-		lab_via east $WEST $NEAR && lab_via east $WEST6 $NEAR6 || return 1
 	ip -n "$(lab_ns sunset)" link set eth0 mtu 1300
 	zones_begin "$LAB/zones" && zones_lab && lab_key west && lab_key east &&
 		lab_publish west $WEST && lab_publish east $EAST &&
