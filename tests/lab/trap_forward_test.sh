@@ -136,9 +136,8 @@ fragments() {	# WORDS
 }
 fragments "each held by itself"
 same "... later fragments too" "$(caught through '10.98.1.2 -> 10.98.2.2 udp$')" 3
-a nft -f - <<END
-table inet track { chain c { type filter hook forward priority 0; ct state invalid counter; } }
-END
+check "connection tracking is there" \
+	a nft 'table inet track { chain c { type filter hook forward priority 0; ct state invalid counter; }; }'
 fragments "put together by conntrack first"
 a nft delete table inet track
 stop
