@@ -15,8 +15,14 @@ kernel_begin() {
 	grep -v '^#' tests/vm/table >"$log/table"
 	exec 8>"$log/table.lock" 9<"$log/table"
 	for needs in $(awk '$3 != "-" {print $3}' "$log/table" | sort -u); do
-		tests/deps "$needs" >"$log/deps-$needs" 2>&1 || touch "$log/lacks-$needs"
+		tests/deps "$needs" >"$log/deps-$needs" 2>&1 && fetch_for "$needs" ||
+			touch "$log/lacks-$needs"
 	done
+}
+
+# There is no network in a kernel of its own.
+fetch_for() {
+	[ "$1" != interop ] || (. tests/interop/peers.sh && peers_fetch) >>"$log/deps-$1" 2>&1
 }
 
 kernel_next() {	# sets name, limit, needs, command
