@@ -9,6 +9,7 @@
 #include "pluto/ikev2/rekey.h"
 
 /* Our timers end a Child SA; should we be away, the kernel does, this much later. */
+enum { OPEN_LATE_MS = 1000 };
 enum { SOFT_PACKETS = 0xe0000000, HARD_PACKETS = 0xfffffff0, AWAY_S = 120 };
 
 static bool
@@ -216,16 +217,13 @@ child_sa_open_out(struct child_sa *c)
 	return err;
 }
 
-int
-child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
+static void
+begin(struct child_sa *c, uint64_t owner, uint64_t old)
 {
 	struct ike_engine *e = c->ike->e;
 	struct child_sa *o = child_sa_find(e, old);
 	struct attempt *a = owner != 0 ? attempt_find(e, owner) : NULL;
-	int err = child_sa_open_out(c);
 
-	if (err != 0)
-		return err;
 	c->up_ms = engine_now(e);
 	rekey_schedule_child(c);
 	e->stats.child_up++;
@@ -239,7 +237,54 @@ child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
 	a = owner != 0 ? attempt_find(e, owner) : NULL;
 	if (a != NULL)
 		attempt_end(a);
+}
+
+int
+child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old)
+{
+	int err = child_sa_open_out(c);
+
+	if (err == 0)
+		begin(c, owner, old);
+	return err;
+}
+
+static void
+open_late(struct child_sa *c)
+{
+	timer_stop(c->ike->e, &c->open);
+	if (child_sa_open_out(c) != 0)
+		rekey_delete_child(c);
+}
+
+static void
+open_fires(struct ike_engine *e, struct timer *t)
+{
+	(void)e;
+	open_late(HEAP_OWNER(&t->node, struct child_sa, open.node));
+}
+
+int
+child_sa_take_over(struct child_sa *c, uint64_t old)
+{
+	const struct child_sa *o = child_sa_find(c->ike->e, old);
+
+	if (o == NULL || o->told_gone)
+		return child_sa_start(c, 0, old);
+	c->open.fire = open_fires;
+	timer_set(c->ike->e, &c->open, engine_now(c->ike->e) + OPEN_LATE_MS);
+	begin(c, 0, old);
 	return 0;
+}
+
+/* Before the old one goes, so that there is always one. */
+static void
+open_heir(const struct child_sa *old)
+{
+	struct child_sa *heir = child_sa_find(old->ike->e, old->successor);
+
+	if (heir != NULL && heir->ike->state == IKE_ESTABLISHED && !heir->out_installed)
+		open_late(heir);
 }
 
 struct child_sa *
@@ -289,8 +334,10 @@ child_sa_kill(struct child_sa *c, const char *why)
 {
 	struct ike_engine *e = c->ike->e;
 
+	open_heir(c);
 	timer_stop(e, &c->rekey);
 	timer_stop(e, &c->life);
+	timer_stop(e, &c->open);
 	unlink_child(c);
 	leave_tables(c);
 	c->next = e->dead_children;

@@ -37,6 +37,7 @@ struct child_sa {
 	uint16_t low_nonce_len;
 	uint64_t up_ms;
 	struct timer rekey, life;
+	struct timer open;		/* when the outbound half is installed at last */
 };
 
 /* Derives keys from N and installs the inbound half under a fresh serial. N's
@@ -49,6 +50,10 @@ int child_sa_open_out(struct child_sa *c);
 /* The outbound half, if it is not there yet; then it is up: timers, and it replaces OLD (0: nothing) in
  * the event told to OWNER. 0 or -errno. */
 int child_sa_start(struct child_sa *c, uint64_t owner, uint64_t old);
+/* As the responder to a rekey of OLD (RFC 7296 2.8): the initiator can be sent
+ * nothing by the new SA before it has read our answer. So it is up and told, but
+ * OLD carries on until that is deleted, or for a second. 0 or -errno. */
+int child_sa_take_over(struct child_sa *c, uint64_t old);
 struct child_sa *child_sa_find(struct ike_engine *e, uint64_t serial);
 struct child_sa *child_sa_by_out(struct ike_sa *sa, uint32_t spi_out);	/* of this IKE SA */
 /* Tells CHILD_DOWN, or CHILD_REKEYED when another one carries on. Once. */

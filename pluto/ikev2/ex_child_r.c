@@ -88,7 +88,7 @@ begin(struct step *s, struct child_sa *old)
 	return create_answer_ke(s, ke.group, ke.value);
 }
 
-/* The answer is out: outbound too, and the old one waits for its deletion. */
+/* The answer is out: a new one is up, and the old one waits for its deletion. */
 static void
 answered(struct ike_sa *sa)
 {
@@ -105,7 +105,7 @@ answered(struct ike_sa *sa)
 		timer_set(sa->e, &old->life, engine_now(sa->e) + SUPERSEDED_MS);
 	}
 	create_yours_done(sa);
-	if (child_sa_start(c, 0, old != NULL ? old->serial : 0) != 0)
+	if (child_sa_take_over(c, old != NULL ? old->serial : 0) != 0)
 		rekey_delete_child(c);
 }
 
@@ -134,7 +134,6 @@ finish(struct step *s)
 	child_write_ts(n, &s->out, false);
 	if (child_sa_make(sa, n, false, chunk_span(n->ni), chunk_span(n->nr)) == NULL)
 		return step_refuse(s, N_NO_ADDITIONAL_SAS);
-	/* A rekeyed one goes on by the old SA until the answer is out. */
 	if (n->task.child == 0 && child_sa_open_out(sa->children) != 0) {
 		child_sa_kill(sa->children, "the kernel refused it");
 		return step_refuse(s, N_NO_ADDITIONAL_SAS);

@@ -1,5 +1,5 @@
 /* ESP that the peer cannot open: told outside an IKE SA, believed after a look;
- * and the moment in which a responder can be sent ESP. */
+ * and the moments in which each side can be sent ESP by a new SA. */
 #include "tests/exchange/pair.h"
 
 static void
@@ -118,6 +118,51 @@ both_halves_before_the_answer(void **state)
 	pair_free(a.p);
 }
 
+static enum fake_fate
+hold_deletes(void *ctx, const struct fake_datagram *d)
+{
+	(void)ctx;
+	return pair_exchange_of(d) == EX_INFORMATIONAL ? FATE_HOLD : FATE_DELIVER;
+}
+
+static uint32_t
+sends_by(struct pair *p, int who)
+{
+	return fake_kernel_current(&p->side[who].kernel)->sa.spi;
+}
+
+/* RFC 7296 2.8: after a rekey the responder goes on by the old SA until the
+ * initiator deletes it and so shows that it has the new one; not for ever. */
+static void
+a_rekeyed_one_carries_on(void **state)
+{
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		struct pair *p = pair_new();
+		uint32_t before;
+
+		pair_up(p);
+		before = sends_by(p, B);
+		p->net.fate = hold_deletes;
+		assert_true(ike_rekey(p->side[A].e, pair_child(p, A)->serial));
+		pair_settle(p);
+		assert_int_equal(sends_by(p, B), before);
+		assert_true(fake_kernel_reaches(&p->side[A].kernel, &p->side[B].kernel));
+		assert_true(fake_kernel_reaches(&p->side[B].kernel, &p->side[A].kernel));
+		p->net.fate = NULL;
+		if (late)
+			pair_advance(p, 1000);
+		else
+			fake_net_release(&p->net);
+		pair_settle(p);
+		assert_int_not_equal(sends_by(p, B), before);
+		fake_net_release(&p->net);
+		pair_advance(p, 2000);
+		pair_assert_one(p);
+		pair_free(p);
+	}
+}
+
 int
 main(void)
 {
@@ -127,6 +172,7 @@ main(void)
 		cmocka_unit_test(another_spi_is_not_ours),
 		cmocka_unit_test(not_more_than_ten_a_second),
 		cmocka_unit_test(both_halves_before_the_answer),
+		cmocka_unit_test(a_rekeyed_one_carries_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
