@@ -70,6 +70,22 @@ status_counters(struct daemon *d, ctl_client c)
 	     (unsigned long long)i.auth_failed);
 }
 
+/* What was asked for; nothing when the daemon finds its own way. */
+static void
+status_route(struct daemon *d, ctl_client c, const struct connection *x)
+{
+	const struct conn_route *r = &x->route;
+	struct addr_buf hop, src;
+
+	if (r->nexthop.family == IP_NONE && r->srcip.family == IP_NONE && !r->disabled
+	    && r->updown == NULL)
+		return;
+	LINE("\"%s\": nexthop %s, srcip %s, updown %s", x->name,
+	     r->nexthop.family != IP_NONE ? ip_addr_text(&r->nexthop, &hop) : "%direct",
+	     r->srcip.family != IP_NONE ? ip_addr_text(&r->srcip, &src) : "-",
+	     r->disabled ? "%disabled" : r->updown != NULL ? r->updown : "ipsec _updown");
+}
+
 static void
 status_conn(struct daemon *d, ctl_client c, unsigned i)
 {
@@ -99,8 +115,10 @@ status_policy(struct daemon *d, ctl_client c)
 		count[d->groups[i].group]++;
 	for (unsigned g = 0; g < GROUP_ID_N; g++)
 		LINE("group \"%s\": %u entries", policy_group((enum group_id)g)->name, count[g]);
-	for (unsigned i = 0; i < d->conns.n; i++)
+	for (unsigned i = 0; i < d->conns.n; i++) {
 		status_conn(d, c, i);
+		status_route(d, c, d->conns.c[i]);
+	}
 }
 
 static bool

@@ -160,6 +160,8 @@ check "a next hop that is nowhere" test "$(whack --delete --name other
 holds "is refused" "$work/out" "next hop 203.0.113.7 is not on a network"
 check "a program" connection prog --srcip 192.0.2.1 --updown "$work/program  one two"
 check "is run" whack --route --name prog
+whack --status
+holds "and stands in the status" "$work/out" '"prog": nexthop %direct, srcip 192.0.2.1, updown .*/program  one two'
 until_ sh -c "[ \$(wc -l <$work/verbs) = 2 ]"
 same "for each verb in turn" "$(tr '\n' ',' <"$work/verbs")" \
 	"one two prepare-host prog 192.0.2.1,one two route-host prog 192.0.2.1,"
