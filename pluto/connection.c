@@ -50,6 +50,7 @@ connection_new(const char *name)
 	c->mode = MODE_TUNNEL;
 	c->pfs = true;
 	c->rekey = true;
+	c->mobike = true;
 	c->ike = *proposal_default_ike();
 	c->esp = *proposal_default_esp();
 	c->ike_lifetime_s = 3600;

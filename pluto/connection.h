@@ -47,6 +47,7 @@ struct connection {
 	enum ipsec_mode mode;
 	bool pfs;
 	bool rekey;			/* false: --dontrekey */
+	bool mobike;			/* may move to other addresses (RFC 4555) */
 	struct proposal_list ike, esp;
 	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;
 	uint32_t keying_tries;		/* 0: for ever */

@@ -240,6 +240,15 @@ failed(struct daemon *d, const struct ike_event *e)
 }
 
 static void
+moved(const struct ike_event *e)
+{
+	struct addr_buf l, r;
+
+	log_info(NULL, "ike#%llu moved: %s to %s", (unsigned long long)e->ike,
+		 endpoint_text(&e->local, &l), endpoint_text(&e->remote, &r));
+}
+
+static void
 port_event(void *ctx, const struct ike_event *e)
 {
 	struct daemon *d = ctx;
@@ -257,6 +266,9 @@ port_event(void *ctx, const struct ike_event *e)
 		break;
 	case IKE_EV_FAILED:
 		failed(d, e);
+		break;
+	case IKE_EV_MOVED:
+		moved(e);
 		break;
 	case IKE_EV_CHILD_REKEYED:
 		if (!e->conn->oe)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pluto/ikev2/attempt.h"
 #include "pluto/ikev2/event.h"
@@ -375,18 +376,44 @@ child_sa_state_name(enum child_sa_state s)
 	return "CHILD_UNKNOWN";
 }
 
-void
-child_sa_move(struct child_sa *c, const struct endpoint *local, const struct endpoint *remote)
+/* Ports are those of the encapsulation; none without. */
+static int
+move_half(const struct child_sa *c, enum sa_direction dir, struct endpoint local,
+	  struct endpoint remote, bool encap)
 {
 	const struct kernel *k = &c->ike->e->kernel;
-	struct ip_addr old = c->remote.addr;
+	uint32_t spi = dir == SA_IN ? c->spi_in : c->spi_out;
 
-	if (!c->encap || k->ops->move_sa == NULL)
+	if (!(dir == SA_IN ? c->in_installed : c->out_installed))
+		return 0;
+	if (!encap)
+		local.port = remote.port = 0;
+	return k->ops->move_sa(k->k, dir, spi, &c->remote.addr, &local, &remote);
+}
+
+void
+child_sa_move(struct child_sa *c, const struct endpoint *local, const struct endpoint *remote,
+	      bool encap)
+{
+	const struct kernel_ops *ops = c->ike->e->kernel.ops;
+	bool other = !ip_addr_eq(&c->local.addr, &local->addr)
+		|| !ip_addr_eq(&c->remote.addr, &remote->addr);
+	bool ports = c->local.port != local->port || c->remote.port != remote->port;
+	int err = 0;
+
+	if (!other && encap == c->encap && !(encap && ports))
 		return;
-	if (c->in_installed)
-		k->ops->move_sa(k->k, SA_IN, c->spi_in, &old, local, remote);
-	if (c->out_installed)
-		k->ops->move_sa(k->k, SA_OUT, c->spi_out, &old, local, remote);
+	if (ops->move_sa != NULL) {
+		err = move_half(c, SA_IN, *local, *remote, encap);
+		if (err == 0)
+			err = move_half(c, SA_OUT, *local, *remote, encap);
+	}
 	c->local = *local;
 	c->remote = *remote;
+	c->encap = encap;
+	if (err == 0)
+		return;
+	log_warn(NULL, "child#%llu could not be moved (%s): it is replaced",
+		 (unsigned long long)c->serial, strerror(-err));
+	rekey_child_now(c);
 }

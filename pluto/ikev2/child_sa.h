@@ -65,8 +65,9 @@ void child_sa_free(struct child_sa *c);
 struct child_sa *child_sa_twin(const struct child_sa *c);
 const char *child_sa_state_name(enum child_sa_state s);
 const char *child_sa_proposal(const struct child_sa *c, char out[96]);
-/* New outer addresses after the peer's NAT moved it. */
+/* New outer addresses and encapsulation (RFC 7296 2.23, RFC 4555). One that the
+ * kernel cannot move is replaced. C may be gone afterwards. */
 void child_sa_move(struct child_sa *c, const struct endpoint *local,
-		   const struct endpoint *remote);
+		   const struct endpoint *remote, bool encap);
 
 #endif

@@ -21,6 +21,7 @@ create_begin(struct ike_sa *sa)
 	case TASK_CHILD_DELETE:
 	case TASK_IKE_DELETE:
 	case TASK_LIVENESS:
+	case TASK_MOBIKE:
 		return informational_begin(sa);
 	case TASK_NONE:
 	case TASK_SA_INIT:

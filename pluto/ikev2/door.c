@@ -123,9 +123,8 @@ ike_delete_serial(struct ike_engine *e, uint64_t serial)
 	return found;
 }
 
-/* The table must not change while it is walked: serials first. */
-static size_t
-serials(struct ike_engine *e, uint64_t conn_serial, uint64_t **out)
+size_t
+engine_serials(struct ike_engine *e, uint64_t conn_serial, uint64_t **out)
 {
 	size_t n = 0, at = 0;
 	struct ike_sa *sa;
@@ -142,7 +141,7 @@ static unsigned
 close_all(struct ike_engine *e, uint64_t conn_serial)
 {
 	uint64_t *list;
-	size_t n = serials(e, conn_serial, &list);
+	size_t n = engine_serials(e, conn_serial, &list);
 
 	for (size_t i = 0; i < n; i++) {
 		struct ike_sa *sa = ike_sa_find(e, list[i]);
@@ -184,7 +183,7 @@ ike_close_anonymous(struct ike_engine *e, ike_keep_fn *keep, void *ctx)
 	size_t n;
 
 	engine_enter(e);
-	n = serials(e, 0, &list);
+	n = engine_serials(e, 0, &list);
 	for (size_t i = 0; i < n; i++) {
 		struct ike_sa *sa = ike_sa_find(e, list[i]);
 
@@ -286,7 +285,7 @@ ike_shutdown(struct ike_engine *e)
 
 	engine_enter(e);
 	close_all(e, 0);
-	n = serials(e, 0, &list);
+	n = engine_serials(e, 0, &list);
 	for (size_t i = 0; i < n; i++) {
 		struct ike_sa *sa = ike_sa_find(e, list[i]);
 

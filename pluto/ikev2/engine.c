@@ -167,6 +167,7 @@ ike_engine_free(struct ike_engine *e)
 	table_clear(&e->child_spi_in);
 	table_clear(&e->child_spi_out);
 	table_clear(&e->attempts);
+	free(e->ours);
 	pair_index_clear(&e->ike_pairs);
 	pair_index_clear(&e->child_pairs);
 	secret_wipe(&e->cookies, sizeof(e->cookies));

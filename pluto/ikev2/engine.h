@@ -44,6 +44,8 @@ struct ike_engine {
 	uint64_t answered_ms;		/* last unprotected error that we sent */
 	uint64_t told_ms;		/* the second of INVALID_SPI began, */
 	unsigned n_told;		/* and so many went since */
+	struct ip_addr *ours;		/* owned: the addresses that we can be reached at */
+	unsigned n_ours;
 };
 
 /* Around everything that comes in: what dies meanwhile is freed at the end. */
@@ -56,6 +58,11 @@ void engine_random(struct ike_engine *e, void *buf, size_t len);
 uint32_t engine_random_below(struct ike_engine *e, uint32_t n);
 void engine_send(struct ike_engine *e, const struct endpoint *local,
 		 const struct endpoint *remote, struct span datagram);
+
+bool engine_is_ours(const struct ike_engine *e, const struct ip_addr *a);
+/* The serials of all IKE SAs, or of those of one connection and its instances, at
+ * *OUT (the caller frees): the table may change while they are visited. */
+size_t engine_serials(struct ike_engine *e, uint64_t conn_serial, uint64_t **out);
 
 void timer_set(struct ike_engine *e, struct timer *t, uint64_t when_ms);
 void timer_stop(struct ike_engine *e, struct timer *t);

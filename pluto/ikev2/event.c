@@ -64,6 +64,15 @@ event_ike_down(struct ike_sa *sa)
 }
 
 void
+event_moved(struct ike_sa *sa)
+{
+	struct ike_event ev = about(sa, IKE_EV_MOVED);
+
+	if (sa->announced)
+		sa->e->ports.event(sa->e->ports.ctx, &ev);
+}
+
+void
 event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old,
 	    const char *text)
 {

@@ -8,6 +8,7 @@
 void ike_line(struct ike_sa *sa, int code, const char *stage, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void event_ike_up(struct ike_sa *sa);
+void event_moved(struct ike_sa *sa);
 void event_ike_down(struct ike_sa *sa);
 /* KIND is CHILD_UP, CHILD_DOWN or CHILD_REKEYED (of OLD). */
 void event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64_t old,

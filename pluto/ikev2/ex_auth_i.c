@@ -7,6 +7,7 @@
 #include "pluto/ikev2/auth.h"
 #include "pluto/ikev2/child_offer.h"
 #include "pluto/ikev2/event.h"
+#include "pluto/ikev2/mobike.h"
 #include "pluto/ikev2/step_in.h"
 
 enum { ROOM = 16384 };
@@ -46,6 +47,7 @@ build_request(struct ike_sa *sa, struct ike_build *b, uint8_t method, struct spa
 	if (!child_write_sa(sa, n, b, false))
 		return false;
 	child_write_ts(n, b, true);
+	mobike_offer(sa, b);
 	return true;
 }
 
@@ -203,6 +205,7 @@ static enum step_result
 finish(struct step *s, const struct pubkey *k)
 {
 	auth_proved(s->sa, k);
+	mobike_take_offer(s);
 	take_child(s);
 	s->then = up;
 	return STEP_DONE;

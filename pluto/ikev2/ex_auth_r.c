@@ -5,6 +5,7 @@
 #include "pluto/ikev2/auth.h"
 #include "pluto/ikev2/child_offer.h"
 #include "pluto/ikev2/event.h"
+#include "pluto/ikev2/mobike.h"
 #include "pluto/ikev2/sa_init.h"
 
 /* The keys are there: what came before them can be read now. */
@@ -168,11 +169,14 @@ finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
 	struct notify_body n;
 
 	auth_proved(sa, k);
+	if (mobike_take_offer(s) != 0)
+		return step_fatal(s, N_UNEXPECTED_NAT_DETECTED, IKE_FAIL_AUTH_PEER);
 	/* RFC 7619 2.3: nobody vouches for what an anonymous peer says of others. */
 	sa->hs->initial_contact = !sa->anonymous && notify_find(&s->in, N_INITIAL_CONTACT, &n);
 	ident_write(&s->out, P_IDr, &sa->id_local);
 	ike_build_auth(&s->out, method, auth);
 	answer_child(s);
+	mobike_offer(sa, &s->out);
 	s->then = up;
 	return STEP_DONE;
 }

@@ -1,9 +1,10 @@
 /* INFORMATIONAL: deletions and signs of life (RFC 7296 1.4, 1.4.1). */
 #include "pluto/ikev2/create.h"
 #include "pluto/ikev2/event.h"
+#include "pluto/ikev2/mobike.h"
 #include "pluto/ikev2/task.h"
 
-enum { ROOM = 256, SPIS_MAX = 64 };
+enum { ROOM = 1024, SPIS_MAX = 64 };
 
 static void
 write_delete_child(const struct child_sa *c, struct ike_build *b)
@@ -32,6 +33,10 @@ informational_begin(struct ike_sa *sa)
 		ike_build_notify(&b, PROTO_NONE, none, t->notify, none);
 	if (t->kind == TASK_IKE_DELETE)
 		ike_build_delete(&b, PROTO_IKE, 0, NULL, 0);
+	if (t->kind == TASK_LIVENESS)
+		mobike_write_probe(sa, &b);
+	if (t->kind == TASK_MOBIKE && !mobike_write(sa, &b))
+		return false;
 	return create_send(sa, EX_INFORMATIONAL, &b);
 }
 
@@ -94,6 +99,7 @@ informational_request(struct step *s)
 	struct parse_error err;
 	struct delete_body body;
 
+	mobike_request(s);
 	d.w = wire_writer(d.spis, sizeof(d.spis));
 	for (unsigned i = 0; i < s->in.n; i++)
 		if (s->in.p[i].type == P_D && delete_read(s->in.p[i].body, &body, &err))
@@ -123,5 +129,9 @@ informational_response(struct step *s)
 	s->then = kind == TASK_IKE_DELETE ? closed : task_done;
 	if (c != NULL)
 		child_sa_kill(c, "we deleted it");
+	if (sa->mobike != NULL && (kind == TASK_MOBIKE || kind == TASK_LIVENESS)) {
+		task_done(sa);
+		mobike_answer(s);
+	}
 	return STEP_DONE;
 }

@@ -6,6 +6,7 @@
 #include "pluto/ikev2/attempt.h"
 #include "pluto/ikev2/create.h"
 #include "pluto/ikev2/event.h"
+#include "pluto/ikev2/mobike.h"
 #include "pluto/ikev2/rekey.h"
 #include "pluto/ikev2/sa_init.h"
 #include "pluto/ikev2/task.h"
@@ -24,7 +25,11 @@ write_proposals(const struct ike_sa *sa, const struct ike_sa *heir, struct ike_b
 static struct ike_sa *
 make_heir(struct ike_sa *sa, enum sa_role role)
 {
-	return ike_sa_new(sa->e, role, NULL, sa->conn, &sa->local, &sa->remote);
+	struct ike_sa *heir = ike_sa_new(sa->e, role, NULL, sa->conn, &sa->local, &sa->remote);
+
+	if (heir != NULL)
+		heir->heir = true;
+	return heir;
 }
 
 bool
@@ -84,8 +89,8 @@ take_over(struct ike_sa *old, struct ike_sa *heir)
 	heir->nat_local = old->nat_local;
 	heir->nat_remote = old->nat_remote;
 	heir->encap = old->encap;
-	heir->local = old->local;
-	heir->remote = old->remote;
+	mobike_inherit(old, heir);
+	ike_sa_move(heir, &old->local, &old->remote);
 	ike_step_become(heir, IKE_ESTABLISHED);
 	ike_sa_up(heir);
 }
@@ -127,6 +132,7 @@ hand_over(struct ike_sa *old, struct ike_sa *heir)
 	ike_step_become(old, IKE_REKEYED);
 	old->life.fire = superseded;
 	timer_set(old->e, &old->life, engine_now(old->e) + SUPERSEDED_MS);
+	mobike_go(heir);
 	task_run(heir);
 }
 

@@ -7,7 +7,7 @@
 
 #include "pluto/ikev2/auth.h"
 #include "pluto/ikev2/event.h"
-#include "pluto/ikev2/natd.h"
+#include "pluto/ikev2/mobike.h"
 
 enum { MAX_COOKIES = 3, MAX_KE_ROUNDS = 6, ROOM = 4096 };
 
@@ -304,7 +304,8 @@ take_answer(struct step *s, const struct answer *a)
 	    || sa_init_derive(sa, &s->job->shared) != 0)
 		return step_fatal(s, 0, IKE_FAIL_INTERNAL);
 	tell_answer(s);
-	if (sa->encap && sa->local.port == IKE_PORT) {
+	/* RFC 4555 3.3: with MOBIKE also where no NAT is, yet. */
+	if ((sa->encap || (sa->natt && mobike_wanted(sa))) && sa->local.port == IKE_PORT) {
 		sa->local.port = NATT_PORT;
 		sa->remote.port = NATT_PORT;
 	}

@@ -175,7 +175,7 @@ sa_init_receive(struct ike_engine *e, const struct ike_msg *msg, const struct en
 	struct offer o = { 0 };
 
 	if (sa != NULL) {
-		msgid_replay(sa, msg->raw);
+		msgid_replay(sa, msg->raw, local, remote);
 		return;
 	}
 	if (!read_offer(e, msg, remote, &o) || !admit(e, msg, o.ni, local, remote))

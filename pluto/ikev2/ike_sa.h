@@ -35,7 +35,7 @@ struct held_msg {
 
 /* Something that we want to do when the window is free. */
 enum task_kind { TASK_NONE, TASK_SA_INIT, TASK_AUTH, TASK_CHILD_NEW, TASK_CHILD_REKEY,
-	TASK_CHILD_DELETE, TASK_IKE_REKEY, TASK_IKE_DELETE, TASK_LIVENESS };
+	TASK_CHILD_DELETE, TASK_IKE_REKEY, TASK_IKE_DELETE, TASK_LIVENESS, TASK_MOBIKE };
 
 struct task {
 	struct task *next;
@@ -48,6 +48,8 @@ struct task {
 	unsigned tries;
 	uint64_t not_before_ms;
 };
+
+struct mobike;
 
 /* What one CREATE_CHILD_SA exchange, of either side, is about. */
 struct negotiation {
@@ -112,6 +114,7 @@ struct ike_sa {
 	unsigned n_tasks;
 	struct child_sa *children;	/* owned; newest first */
 	bool fragmentation, natt, nat_local, nat_remote, encap;
+	struct mobike *mobike;		/* owned; NULL: stays where it is */
 	struct ident id_local, id_remote;
 	const char *key_source;		/* who vouched for the peer; NULL: PSK */
 	struct pubkey peer_key;		/* that proved itself; kind NONE: PSK, or nothing */
@@ -119,6 +122,7 @@ struct ike_sa {
 	uint64_t successor;		/* serial of the IKE SA that the peer's rekey made */
 	uint8_t low_nonce[2][256];	/* lowest nonce of our, of the peer's rekey */
 	uint16_t low_nonce_len[2];
+	bool heir;			/* made by a rekey; its path and peer come with its keys */
 	bool announced;			/* IKE_EV_IKE_UP was told */
 	bool suspect;			/* a hint says that the peer has forgotten us */
 	bool in_tables, half_open, by_init;

@@ -76,5 +76,6 @@ ike_sa_free(struct ike_sa *sa)
 	if (sa->peer_key.kind != PUBKEY_NONE)
 		pubkey_free(&sa->peer_key);
 	connection_unref(sa->conn);
+	free(sa->mobike);
 	free(sa);
 }

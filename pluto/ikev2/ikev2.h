@@ -34,6 +34,7 @@ enum ike_event_kind {
 	IKE_EV_CHILD_DOWN,	/* gone, without a successor; TEXT says why */
 	IKE_EV_CHILD_REKEYED,	/* CHILD has replaced OLD_CHILD */
 	IKE_EV_IKE_DOWN,
+	IKE_EV_MOVED,		/* an IKE SA is at LOCAL and REMOTE now, its Child SAs soon */
 	IKE_EV_FAILED,		/* this attempt is over */
 };
 
@@ -104,6 +105,9 @@ struct ike_ports {
 	void (*lookup_keys)(void *ctx, uint64_t lookup, const struct connection *c,
 			    const struct ident *remote_id, const struct endpoint *remote);
 	void (*event)(void *ctx, const struct ike_event *e);
+	/* An address of ours from which a route leads to REMOTE: *LOCAL when it is
+	 * one, else another into it. False: none. NULL: SAs never change address. */
+	bool (*path)(void *ctx, const struct ip_addr *remote, struct ip_addr *local);
 };
 
 struct ike_config {
@@ -138,6 +142,10 @@ void ike_tell_invalid_spi(struct ike_engine *e, const struct endpoint *local,
 			  const struct endpoint *remote, uint32_t spi);
 void ike_keys_found(struct ike_engine *e, uint64_t lookup, const struct peer_keys *keys);
 void ike_run(struct ike_engine *e);	/* timers that are due */
+/* The addresses at which we can be reached now, and after any change of them or
+ * of routes. SAs move (RFC 4555) or, where the traffic inside hangs on an address
+ * that is gone, end. */
+void ike_addresses_changed(struct ike_engine *e, const struct ip_addr *ours, unsigned n_ours);
 
 /* Deletes with the proper exchange. False: no such thing. */
 bool ike_delete_serial(struct ike_engine *e, uint64_t serial);

@@ -4,17 +4,31 @@
 #include "pluto/ikev2/create.h"
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/exchange_table.h"
+#include "pluto/ikev2/mobike.h"
 
 enum {
 	DELETE_TRIES = 3, SUSPECT_TRIES = 3, HINTED_TRIES = 2,
-	MAX_DELAY_MS = 30000, RETRANSMISSION = 10
+	MAX_DELAY_MS = 30000, RETRANSMISSION = 10, PATH_TRIES = 3, MOBIKE_PATIENCE_MS = 300000
 };
 
 static void
-send_all(struct ike_sa *sa, const struct sk_out *out)
+send_all(struct ike_sa *sa, const struct sk_out *out, const struct endpoint *local,
+	 const struct endpoint *remote)
 {
 	for (unsigned i = 0; i < out->n; i++)
-		engine_send(sa->e, &sa->local, &sa->remote, chunk_span(out->datagram[i]));
+		engine_send(sa->e, local, remote, chunk_span(out->datagram[i]));
+}
+
+static void
+send_request(struct ike_sa *sa)
+{
+	send_all(sa, &sa->ours.sent, &sa->local, &sa->remote);
+}
+
+static void
+send_answer(struct ike_sa *sa)
+{
+	send_all(sa, &sa->theirs.answer, &sa->theirs.local, &sa->theirs.remote);
 }
 
 /* A peer that seems to have forgotten us is asked in quick succession: until that
@@ -49,6 +63,10 @@ exhausted(const struct ike_sa *sa)
 	if (sa->hs == NULL && sa->conn != NULL && sa->conn->dpd_timeout_s > 0
 	    && waited >= 1000ull * sa->conn->dpd_timeout_s)
 		return true;
+	/* RFC 4555 3.11: the initiator may be looking for another path. */
+	if (sa->mobike != NULL && !sa->mobike->initiator && sa->state == IKE_ESTABLISHED
+	    && !sa->suspect)
+		return waited >= MOBIKE_PATIENCE_MS;
 	return sa->ours.tries >= tries;
 }
 
@@ -58,6 +76,8 @@ retransmit(struct ike_engine *e, struct timer *t)
 	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, ours.timer.node);
 	uint16_t remembered = sa->hs != NULL ? sa->hs->remembered : 0;
 
+	if (sa->mobike != NULL && sa->ours.tries >= PATH_TRIES && mobike_next_path(sa))
+		return;
 	if (exhausted(sa)) {
 		ike_rekey_take_peers(sa);	/* its rekey stands without ours */
 		ike_sa_kill(sa, remembered == N_NO_PROPOSAL_CHOSEN ? IKE_FAIL_NO_PROPOSAL
@@ -68,8 +88,16 @@ retransmit(struct ike_engine *e, struct timer *t)
 	e->stats.retransmits++;
 	ike_line(sa, RETRANSMISSION, "ike", "retransmission %u; no answer for %llu ms", sa->ours.tries,
 		 (unsigned long long)(engine_now(e) - sa->ours.first_ms));
-	send_all(sa, &sa->ours.sent);
+	send_request(sa);
 	timer_set(e, t, engine_now(e) + delay_ms(sa));
+}
+
+void
+msgid_resend(struct ike_sa *sa)
+{
+	sa->ours.tries = 0;
+	timer_set(sa->e, &sa->ours.timer, engine_now(sa->e) + delay_ms(sa));
+	send_request(sa);
 }
 
 void
@@ -84,7 +112,7 @@ msgid_request(struct ike_sa *sa, struct sk_out *out)
 	sa->ours.first_ms = engine_now(sa->e);
 	sa->ours.timer.fire = retransmit;
 	timer_set(sa->e, &sa->ours.timer, sa->ours.first_ms + delay_ms(sa));
-	send_all(sa, &sa->ours.sent);
+	send_request(sa);
 }
 
 void
@@ -104,7 +132,7 @@ msgid_answer(struct ike_sa *sa, struct sk_out *out)
 	*out = (struct sk_out){ 0 };
 	sa->theirs.expected++;
 	sa->theirs.busy = false;
-	send_all(sa, &sa->theirs.answer);
+	send_answer(sa);
 }
 
 uint64_t
@@ -114,11 +142,17 @@ msgid_hash(struct span datagram)
 }
 
 bool
-msgid_replay(struct ike_sa *sa, struct span datagram)
+msgid_replay(struct ike_sa *sa, struct span datagram, const struct endpoint *local,
+	     const struct endpoint *remote)
 {
 	if (sa->theirs.answer.n == 0 || sa->theirs.request_hash != msgid_hash(datagram))
 		return false;
-	send_all(sa, &sa->theirs.answer);
+	/* RFC 4555 3.5: it may be repeated from another address. */
+	if (sa->mobike != NULL) {
+		sa->theirs.local = *local;
+		sa->theirs.remote = *remote;
+	}
+	send_answer(sa);
 	return true;
 }
 

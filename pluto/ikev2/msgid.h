@@ -22,6 +22,7 @@ struct msgid_theirs {
 	bool busy;			/* that request is being worked on */
 	struct sk_out answer;		/* owned: of request expected - 1 */
 	uint64_t request_hash;		/* of its (first) datagram */
+	struct endpoint local, remote;	/* where it came to, and from */
 };
 
 /* Sends OUT (taken over) as the next request and keeps at it. */
@@ -32,7 +33,10 @@ void msgid_answered(struct ike_sa *sa);
 void msgid_answer(struct ike_sa *sa, struct sk_out *out);
 /* A request that was answered already: the same bytes again, when DATAGRAM is
  * the same; false when it is something else. */
-bool msgid_replay(struct ike_sa *sa, struct span datagram);
+bool msgid_replay(struct ike_sa *sa, struct span datagram, const struct endpoint *local,
+		  const struct endpoint *remote);
+/* The path is another: what is in flight goes again, and is given its time. */
+void msgid_resend(struct ike_sa *sa);
 uint64_t msgid_hash(struct span datagram);
 void msgid_clear(struct ike_sa *sa);
 

@@ -6,6 +6,7 @@
 
 #include "pluto/ikev2/attempt.h"
 #include "pluto/ikev2/auth.h"
+#include "pluto/ikev2/mobike.h"
 #include "pluto/ikev2/rekey.h"
 
 void
@@ -33,14 +34,15 @@ step_in_fail_owner(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 
 /* May a message with this id be worked on? Repeated requests are answered here. */
 static bool
-in_window(struct ike_sa *sa, const struct ike_msg *msg)
+in_window(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *local,
+	  const struct endpoint *remote)
 {
 	uint32_t id = msg->hdr.message_id;
 
 	if ((msg->hdr.flags & IKE_FLAG_R) != 0)
 		return sa->ours.pending && id == sa->ours.next - 1 && sa->held[1].row == NULL;
 	if (id + 1 == sa->theirs.expected)
-		msgid_replay(sa, msg->raw);
+		msgid_replay(sa, msg->raw, local, remote);
 	return id == sa->theirs.expected && !sa->theirs.busy;
 }
 
@@ -54,12 +56,24 @@ follow(struct ike_sa *sa, const struct endpoint *local, const struct endpoint *r
 	sa->heard_ms = engine_now(sa->e);
 	if (!moved || !sa->natt || (sa->hs == NULL && !sa->nat_remote))
 		return;
+	/* RFC 4555 3.8: an initiator that can say so does. */
+	if (sa->mobike != NULL && sa->hs == NULL)
+		return;
 	if (!ip_addr_eq(&sa->remote.addr, &remote->addr) && sa->hs != NULL)
 		return;		/* a handshake does not change its peer's address */
-	sa->local = *local;
-	sa->remote = *remote;
-	for (struct child_sa *c = sa->children; c != NULL; c = c->next)
-		child_sa_move(c, local, remote);
+	ike_sa_move(sa, local, remote);
+	mobike_move_children(sa);
+}
+
+/* RFC 7296 2.11: it is answered where it came from. */
+static void
+note_request(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *local,
+	     const struct endpoint *remote)
+{
+	if ((msg->hdr.flags & IKE_FLAG_R) != 0)
+		return;
+	sa->theirs.local = *local;
+	sa->theirs.remote = *remote;
 }
 
 /* Errors without protection are hints (RFC 7296 2.21.4). */
@@ -82,6 +96,7 @@ inside(struct ike_sa *sa, const struct ike_msg *msg, struct chunk *plain, struct
 	struct parse_error err = { 0 };
 
 	follow(sa, local, remote);
+	note_request(sa, msg, local, remote);
 	if (payload_list_read(text, first, &in, &err)) {
 		step_in_payloads(sa, &msg->hdr, &in, msg->raw, plain, first, local, remote);
 		return;
@@ -161,7 +176,7 @@ protected(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *l
 		unprotected(sa, msg);
 		return;
 	}
-	if (!in_window(sa, msg)
+	if (!in_window(sa, msg, local, remote)
 	    || !exchange_expected(sa, msg->hdr.exchange, (msg->hdr.flags & IKE_FLAG_R) != 0))
 		return;
 	if (sa->open == NULL)
@@ -182,12 +197,13 @@ ike_step(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *lo
 		protected(sa, msg, local, remote);
 		return;
 	}
-	if (!in_window(sa, msg)
+	if (!in_window(sa, msg, local, remote)
 	    || !exchange_expected(sa, EX_SA_INIT, (msg->hdr.flags & IKE_FLAG_R) != 0))
 		return;
 	copy = chunk_copy(msg->raw);
 	if (copy.ptr == NULL)
 		return;
+	note_request(sa, msg, local, remote);
 	if ((msg->hdr.flags & IKE_FLAG_R) == 0)
 		sa->theirs.request_hash = msgid_hash(msg->raw);
 	step_in_payloads(sa, &msg->hdr, &msg->outer, msg->raw, &copy, 0, local, remote);

@@ -107,6 +107,24 @@ lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct
 		ike_keys_found(s->e, lookup, &s->dns);
 }
 
+static bool
+path(void *ctx, const struct ip_addr *remote, struct ip_addr *local)
+{
+	const struct side *s = ctx;
+	const struct ip_addr *other = NULL;
+
+	for (unsigned i = 0; i < s->n_addrs; i++) {
+		if (ip_addr_eq(&s->addrs[i], local))
+			return true;
+		if (other == NULL && s->addrs[i].family == remote->family)
+			other = &s->addrs[i];
+	}
+	if (other == NULL)
+		return false;
+	*local = *other;
+	return true;
+}
+
 static void
 event(void *ctx, const struct ike_event *e)
 {
@@ -123,7 +141,7 @@ event(void *ctx, const struct ike_event *e)
 	*seen = (struct seen_event){ .kind = e->kind, .owner = e->owner, .ike = e->ike,
 		.child = e->child, .old_child = e->old_child, .failure = e->failure,
 		.notify = e->notify, .key_source = e->key_source,
-		.anonymous = e->anonymous };
+		.anonymous = e->anonymous, .local = e->local, .remote = e->remote };
 	if (e->text != NULL)
 		strncpy(seen->text, e->text, sizeof(seen->text) - 1);
 	s->n_events++;
@@ -136,12 +154,13 @@ make_engine(struct side *s)
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
 		.connection_for_ts = connection_for_ts,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
-		.event = event };
+		.event = event, .path = path };
 	struct kernel k = fake_kernel_plane(&s->kernel);
 
 	s->wake_ms = UINT64_MAX;
 	s->e = ike_engine_new(&ports, &s->cfg, &k, s->pool);
 	assert_non_null(s->e);
+	ike_addresses_changed(s->e, s->addrs, s->n_addrs);
 }
 
 static void
@@ -161,6 +180,8 @@ make_side(struct pair *p, int which)
 	s->conn->rekey_fuzz_pct = 0;
 	assert_true(endpoint_parse(ours, 500, &s->at));
 	s->conn->local.host = s->at;
+	s->addrs[0] = s->at.addr;
+	s->n_addrs = 1;
 	assert_true(endpoint_parse(theirs, 500, &s->conn->remote.host));
 	s->conn->local.ts = ts_host(&s->conn->local.host.addr);
 	s->conn->remote.ts = ts_host(&s->conn->remote.host.addr);
@@ -265,8 +286,9 @@ static struct side *
 side_at(struct pair *p, const struct ip_addr *addr)
 {
 	for (int i = 0; i < 2; i++)
-		if (ip_addr_eq(&p->side[i].at.addr, addr))
-			return &p->side[i];
+		for (unsigned k = 0; k < p->side[i].n_addrs; k++)
+			if (ip_addr_eq(&p->side[i].addrs[k], addr))
+				return &p->side[i];
 	return NULL;
 }
 

@@ -20,6 +20,7 @@ struct seen_event {
 	const char *key_source;
 	bool anonymous;
 	char text[300];
+	struct endpoint local, remote;
 };
 
 struct side {
@@ -28,7 +29,9 @@ struct side {
 	struct ike_engine *e;
 	struct ike_config cfg;
 	struct fake_kernel kernel;
-	struct endpoint at;
+	struct endpoint at;		/* where it is at first */
+	struct ip_addr addrs[4];	/* where it is */
+	unsigned n_addrs;
 	struct pool *pool;
 	bool idle;			/* its pool does nothing for now */
 	struct connection *conn;	/* policy here; finds and initiates */
@@ -62,6 +65,15 @@ void pair_free(struct pair *p);
 void pair_use_keys(struct pair *p, enum pubkey_kind kind);
 /* Like opportunistic encryption: OE connections, keys from a lookup at B. */
 void pair_use_oe(struct pair *p);
+/* The addresses of WHO are now the words of TEXT ("": none), and it is told. */
+void pair_addresses(struct pair *p, int who, const char *text);
+/* Subnets behind both, so that SAs may move (RFC 4555). */
+void pair_use_clients(struct pair *p);
+/* Up, and free to move. */
+struct pair *pair_moving(void);
+/* Both ends, and both halves of the Child SA at both, are where A and B say;
+ * nothing went down. */
+void pair_assert_at(struct pair *p, const char *a, const char *b);
 /* How WHO proves itself, in both sides' connections. */
 void pair_auth(struct pair *p, int who, enum conn_auth how);
 const struct private_key *pair_key(enum pubkey_kind kind, int which);

@@ -1,6 +1,40 @@
 /* What the tests of exchanges do to a pair, and ask of it, again and again. */
 #include "tests/exchange/pair.h"
 
+#include <stdio.h>
+#include <string.h>
+
+void
+pair_addresses(struct pair *p, int who, const char *text)
+{
+	struct side *s = &p->side[who];
+	char copy[200], *save = NULL;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	s->n_addrs = 0;
+	for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
+		assert_true(s->n_addrs < 4);
+		assert_true(ip_addr_parse(w, &s->addrs[s->n_addrs++]));
+	}
+	ike_addresses_changed(s->e, s->addrs, s->n_addrs);
+}
+
+void
+pair_use_clients(struct pair *p)
+{
+	struct ip_prefix net[2];
+
+	assert_true(ip_prefix_parse("10.1.0.0/16", &net[A]));
+	assert_true(ip_prefix_parse("10.2.0.0/16", &net[B]));
+	for (int i = 0; i < 2; i++) {
+		struct connection *c = p->side[i].conn;
+
+		c->local.ts = ts_prefix(&net[i]);
+		c->remote.ts = ts_prefix(&net[1 - i]);
+		c->local.has_client = c->remote.has_client = true;
+	}
+}
+
 void
 pair_auth(struct pair *p, int who, enum conn_auth how)
 {
@@ -40,4 +74,39 @@ pair_hold(void *ctx, const struct fake_datagram *d)
 	(void)ctx;
 	(void)d;
 	return FATE_HOLD;
+}
+
+struct pair *
+pair_moving(void)
+{
+	struct pair *p = pair_new();
+
+	pair_use_clients(p);
+	pair_up(p);
+	assert_non_null(pair_ike(p, A)->mobike);
+	assert_non_null(pair_ike(p, B)->mobike);
+	return p;
+}
+
+void
+pair_assert_at(struct pair *p, const char *a, const char *b)
+{
+	struct ip_addr at[2];
+
+	assert_true(ip_addr_parse(a, &at[A]) && ip_addr_parse(b, &at[B]));
+	for (int i = 0; i < 2; i++) {
+		const struct fake_kernel *k = &p->side[i].kernel;
+
+		assert_true(ip_addr_eq(&pair_ike(p, i)->local.addr, &at[i]));
+		assert_true(ip_addr_eq(&pair_ike(p, i)->remote.addr, &at[1 - i]));
+		assert_int_equal(k->n, 2);
+		for (unsigned s = 0; s < k->n; s++) {
+			assert_true(ip_addr_eq(&k->sas[s].sa.local.addr, &at[i]));
+			assert_true(ip_addr_eq(&k->sas[s].sa.remote.addr, &at[1 - i]));
+		}
+		assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 0);
+		assert_int_equal(pair_count(p, i, IKE_EV_IKE_DOWN), 0);
+		/* Others find it by the new addresses alone. */
+		assert_non_null(pair_index_first(&p->side[i].e->ike_pairs, &at[i], &at[1 - i]));
+	}
 }

@@ -114,6 +114,8 @@ move_sa(void *ctx, enum sa_direction dir, uint32_t spi, const struct ip_addr *ol
 	(void)old_remote;
 	if (f == NULL)
 		return -ENOENT;
+	if (k->refuse_move)
+		return -EOPNOTSUPP;
 	f->sa.local = *local;
 	f->sa.remote = *remote;
 	k->moved++;

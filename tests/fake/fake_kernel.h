@@ -21,6 +21,7 @@ struct fake_kernel {
 	int refuse;			/* this error for... */
 	int refuse_dir;			/* ...this direction; -1: none */
 	unsigned moved;
+	bool refuse_move;
 };
 
 void fake_kernel_init(struct fake_kernel *k, uint32_t first_spi);
