@@ -19,10 +19,17 @@ named(struct daemon *d, ctl_client c, const json_t *request)
 }
 
 static bool
+is_host(const struct traffic_selector *ts)
+{
+	return ip_addr_eq(&ts->addr_lo, &ts->addr_hi);
+}
+
+/* Addresses of their own inside are as good as the outer ones. */
+static bool
 fits_plane(const struct daemon *d, const struct connection *conn)
 {
 	return strcmp(d->kernel.ops->name, "tun") != 0
-		|| (!conn->local.has_client && !conn->remote.has_client);
+		|| (is_host(&conn->local.ts) && (is_host(&conn->remote.ts) || !conn->remote.has_client));
 }
 
 void
@@ -42,7 +49,7 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 	if (!fits_plane(d, conn)) {
 		connection_unref(conn);
 		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane carries host pairs: "
-			   "leave --client out, or use --use-netkey where the kernel has ESP");
+			   "give --client one address or none, or use --use-netkey where the kernel has ESP");
 		return;
 	}
 	if (conn_table_add(&d->conns, conn) != 0) {

@@ -56,6 +56,7 @@ static const struct whack_field option_fields[] = {
 	{ "rekeyfuzz", WF_INT, false },
 	{ "keyingtries", WF_INT, false },
 	{ "dontrekey", WF_BOOL, false },
+	{ "mobike", WF_STRING, false },
 	{ "dpddelay", WF_INT, false },
 	{ "dpdtimeout", WF_INT, false },
 	{ NULL, WF_STRING, false },
@@ -270,6 +271,23 @@ read_shunt(const struct reading *r, const json_t *o, const char *key, enum shunt
 	return bad(r, RC_BADWHACKMESSAGE, "not trap, none, pass, drop or reject:", word);
 }
 
+/* *OUT stays as it is when nothing is said. */
+static int
+read_yes_no(const struct reading *r, const json_t *o, const char *key, bool *out)
+{
+	const char *text = text_of(o, key);
+	bool yes = text != NULL && strcmp(text, "yes") == 0;
+
+	if (text == NULL)
+		return 0;
+	if (!yes && strcmp(text, "no") != 0) {
+		snprintf(r->err, r->errlen, "%s is neither yes nor no: \"%.80s\"", key, text);
+		return RC_BADWHACKMESSAGE;
+	}
+	*out = yes;
+	return 0;
+}
+
 static int
 read_options(const struct reading *r, json_t *o, struct connection *c)
 {
@@ -284,6 +302,8 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 		rc = read_shunt(r, o, "failure", &c->failure);
 	if (rc == 0)
 		rc = read_auth(r, o, c);
+	if (rc == 0)
+		rc = read_yes_no(r, o, "mobike", &c->mobike);
 	if (rc == 0)
 		rc = read_numbers(r, o, c);
 	if (rc == 0)

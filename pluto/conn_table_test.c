@@ -275,6 +275,7 @@ test_bad_options(void **state)
 		{ RC_BADWHACKMESSAGE, "", "\"auth\" is missing" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"eap\"", "auth" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":7", "auth" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"mobike\":\"perhaps\"", "mobike" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"pfs\":\"yes\"", "pfs" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dontrekey\":1", "dontrekey" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"surplus\":true", "surplus" },
@@ -415,7 +416,7 @@ test_good(void **state)
 	assert_int_equal(c->remote.ts.port_hi, 1701);
 	assert_int_equal(c->remote.auth, CONN_AUTH_PUBKEY);
 	assert_int_equal(c->kind, CONN_PERMANENT);
-	assert_true(c->pfs && c->keys_from_dns && !c->rekey && !c->oe);
+	assert_true(c->mobike && c->pfs && c->keys_from_dns && !c->rekey && !c->oe);
 	assert_int_equal(c->ike_lifetime_s, 86400);
 	connection_unref(c);
 	assert_int_equal(request("\"left\":{\"host\":\"2001:db8::1\"}", "\"right\":{\"host\":\"%any\"}",
@@ -440,7 +441,8 @@ test_auth(void **state)
 
 	(void)state;
 	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"auth\":\"pubkey\"}",
-				 "\"options\":{\"auth\":\"null\"}", &c, err), 0);
+				 "\"options\":{\"auth\":\"null\",\"mobike\":\"no\"}", &c, err), 0);
+	assert_false(c->mobike);
 	assert_int_equal(c->local.auth, CONN_AUTH_NULL);
 	assert_int_equal(c->remote.auth, CONN_AUTH_PUBKEY);
 	assert_string_equal(conn_auth_text(c, text), "null/pubkey");

@@ -78,6 +78,7 @@ struct daemon {
 	struct watches watches;
 	struct conn_table conns;
 	struct local_addrs addrs;
+	struct addr_watch *addr_watch;	/* NULL: changes are not noticed */
 	struct configured_keys *keys;	/* --keyid --pubkeyrsa */
 	struct own_key own_keys[MAX_OWN_KEYS];
 	struct routed *routed;		/* packets held for routed connections */
@@ -155,6 +156,11 @@ int daemon_load_secrets(struct daemon *d, char *err, size_t errlen);
 /* policies.c */
 int daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen);
 int daemon_push_groups(struct daemon *d, char *err, size_t errlen);
+
+/* addresses.c: the machine's addresses while it runs; always 0. */
+int daemon_watch_addresses(struct daemon *d);
+int daemon_tell_local(struct daemon *d);	/* the trap: 0 or -errno */
+void daemon_tell_ike(struct daemon *d);
 
 /* own_key.c: is the key that DNS names for us the one we sign with? */
 void daemon_check_own_keys(struct daemon *d);

@@ -239,6 +239,30 @@ failed(struct daemon *d, const struct ike_event *e)
 		  row->code, text);
 }
 
+/* Only where we listen an answer comes back. */
+static bool
+is_served(const struct daemon *d, const struct ip_addr *a)
+{
+	for (unsigned i = 0; i < d->addrs.n; i++)
+		if (d->addrs.a[i].serve && ip_addr_eq(&d->addrs.a[i].addr, a))
+			return true;
+	return false;
+}
+
+static bool
+port_path(void *ctx, const struct ip_addr *remote, struct ip_addr *local)
+{
+	const struct daemon *d = ctx;
+	struct ip_addr from;
+
+	if (is_served(d, local) && local_addr_leads(local, remote))
+		return true;
+	if (!local_addr_towards(remote, &from) || !is_served(d, &from))
+		return false;
+	*local = from;
+	return true;
+}
+
 static void
 moved(const struct ike_event *e)
 {
@@ -307,6 +331,7 @@ daemon_make_ike(struct daemon *d)
 		.find_key = port_find_key,
 		.lookup_keys = daemon_lookup_keys,
 		.event = port_event,
+		.path = port_path,
 	};
 	struct ike_config cfg = ike_config_default();
 

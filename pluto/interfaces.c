@@ -72,26 +72,69 @@ local_addrs_has(const struct local_addrs *l, const struct ip_addr *a)
 	return false;
 }
 
-bool
-local_addr_towards(const struct ip_addr *remote, struct ip_addr *out)
+/* A socket that is connected to REMOTE, from LOCAL when it is not NULL; sends
+ * nothing. -1 when no route leads there. */
+static int
+connected(const struct ip_addr *local, const struct ip_addr *remote)
 {
 	const struct endpoint to = { .addr = *remote, .port = NATT_PORT };
 	struct sockaddr_storage ss;
 	socklen_t len = endpoint_to_sockaddr(&to, &ss);
 	int mark = MARK_BYPASS;
 	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct endpoint from;
-	bool ok;
+	bool ok = fd >= 0;
 
-	if (fd < 0)
-		return false;
+	if (!ok)
+		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
-	ok = connect(fd, (struct sockaddr *)&ss, len) == 0;
-	len = sizeof(ss);
-	ok = ok && getsockname(fd, (struct sockaddr *)&ss, &len) == 0
-		&& endpoint_from_sockaddr((struct sockaddr *)&ss, &from);
+	if (local != NULL) {
+		const struct endpoint from = { .addr = *local };
+		struct sockaddr_storage own;
+
+		len = endpoint_to_sockaddr(&from, &own);
+		ok = bind(fd, (struct sockaddr *)&own, len) == 0;
+	}
+	len = endpoint_to_sockaddr(&to, &ss);
+	if (ok && connect(fd, (struct sockaddr *)&ss, len) == 0)
+		return fd;
 	close(fd);
+	return -1;
+}
+
+bool
+local_addr_leads(const struct ip_addr *local, const struct ip_addr *remote)
+{
+	int fd = local->family == remote->family ? connected(local, remote) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool
+local_addr_towards(const struct ip_addr *remote, struct ip_addr *out)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd = connected(NULL, remote);
+	struct endpoint from;
+	bool ok = fd >= 0 && getsockname(fd, (struct sockaddr *)&ss, &len) == 0
+		&& endpoint_from_sockaddr((struct sockaddr *)&ss, &from);
+
+	if (fd >= 0)
+		close(fd);
 	if (ok)
 		*out = from.addr;
 	return ok;
+}
+
+unsigned
+local_addrs_served(const struct local_addrs *l, struct ip_addr out[MAX_LOCAL_ADDRS])
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->a[i].serve)
+			out[n++] = l->a[i].addr;
+	return n;
 }

@@ -23,6 +23,10 @@ struct local_addrs {
 int local_addrs_scan(const struct pluto_options *o, struct local_addrs *out);
 /* The address that we send from to REMOTE, by the routing table; sends nothing. */
 bool local_addr_towards(const struct ip_addr *remote, struct ip_addr *out);
+/* Does a route lead to REMOTE for what LOCAL sends? */
+bool local_addr_leads(const struct ip_addr *local, const struct ip_addr *remote);
+/* The addresses of L that IKE listens at, into OUT (room for all); how many. */
+unsigned local_addrs_served(const struct local_addrs *l, struct ip_addr out[MAX_LOCAL_ADDRS]);
 bool local_addrs_has(const struct local_addrs *l, const struct ip_addr *a);
 
 #endif

@@ -39,22 +39,6 @@ open_ports(struct daemon *d, char *err, size_t errlen)
 	return 0;
 }
 
-static int
-tell_local(struct daemon *d)
-{
-	struct ip_addr a[2 * MAX_LOCAL_ADDRS];
-	unsigned n = 0;
-
-	if (d->trap.ops == NULL)
-		return 0;
-	for (unsigned i = 0; i < d->addrs.n; i++) {
-		a[n++] = d->addrs.a[i].addr;
-		if (d->addrs.a[i].broadcast.family != IP_NONE)
-			a[n++] = d->addrs.a[i].broadcast;
-	}
-	return d->trap.ops->set_local(d->trap.t, a, n);
-}
-
 static void
 say_addresses(struct daemon *d, ctl_client c)
 {
@@ -87,7 +71,8 @@ daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	rc = open_ports(d, err, errlen);
 	if (rc != 0)
 		return rc;
-	if (tell_local(d) != 0)
+	daemon_tell_ike(d);
+	if (daemon_tell_local(d) != 0)
 		log_error(NULL, "the trap did not take our own addresses");
 	daemon_routes_again(d);
 	say_addresses(d, c);

@@ -14,6 +14,7 @@
 #include "lib/confine.h"
 #include "lib/log.h"
 #include "lib/version.h"
+#include "pluto/addr_watch.h"
 #include "pluto/background.h"
 #include "pluto/crypto/warm.h"
 #include "pluto/daemon.h"
@@ -232,7 +233,7 @@ start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
 		daemonise, open_plane, daemon_open_routing, start_adns, daemon_open_trap,
-		make_engines, open_control, drop_privilege,
+		make_engines, daemon_watch_addresses, open_control, drop_privilege,
 	};
 	int status = 0;
 
@@ -251,6 +252,7 @@ end(struct daemon *d)
 {
 	if (d->ike != NULL)
 		ike_shutdown(d->ike);
+	addr_watch_free(d->addr_watch);
 	udp_close(d->udp);
 	d->udp = NULL;
 	daemon_end_routing(d);

@@ -1,4 +1,5 @@
-pluto_core_SRCS := $(addprefix pluto/,ask.c background.c catching.c cmd_conn.c cmd_oppo.c cmd_status.c \
+pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.c catching.c cmd_conn.c \
+	cmd_oppo.c cmd_status.c \
 	commands.c configured_keys.c conn_request.c conn_request_route.c conn_routes.c conn_table.c ike_wiring.c \
 	interfaces.c listen.c lock.c lookups.c oe_connection.c oe_wiring.c options.c own_key.c \
 	peer_lookup.c policies.c route_wiring.c routed.c traffic.c udp.c watch.c)

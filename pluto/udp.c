@@ -19,7 +19,7 @@ enum { MARKER_LEN = 4, BATCH = 32 };
 struct udp_socket {
 	struct udp *u;
 	struct endpoint local;
-	int fd;
+	int fd;				/* -1: free */
 	loop_id reading;
 };
 
@@ -28,8 +28,9 @@ struct udp {
 	const struct kernel *kernel;
 	udp_datagram_fn *fn;
 	void *ctx;
+	uint16_t port;			/* for IKE without ESP */
 	unsigned n, addrs;
-	struct udp_socket s[2 * MAX_LOCAL_ADDRS];
+	struct udp_socket s[2 * MAX_LOCAL_ADDRS];	/* N in use or free again */
 	uint8_t buf[IKE_MAX_DATAGRAM];
 };
 
@@ -117,31 +118,73 @@ open_socket(const struct endpoint *local)
 	return fd;
 }
 
+static struct udp_socket *
+free_slot(struct udp *u)
+{
+	for (unsigned i = 0; i < u->n; i++)
+		if (u->s[i].fd < 0)
+			return &u->s[i];
+	return u->n < 2 * MAX_LOCAL_ADDRS ? &u->s[u->n++] : NULL;
+}
+
+/* Who reads it: the data plane, or we. */
+static int
+put_to_use(struct udp *u, struct udp_socket *s)
+{
+	const struct kernel_ops *ops = u->kernel->ops;
+	int rc = ops->prepare_socket == NULL ? 0
+		: ops->prepare_socket(u->kernel->k, s->fd, &s->local);
+
+	if (rc != 0)
+		return rc;
+	if (s->local.port == NATT_PORT && ops->take_natt_socket != NULL)
+		return ops->take_natt_socket(u->kernel->k, s->fd, &s->local);
+	s->reading = loop_fd(u->l, s->fd, LOOP_READ, read_ready, s);
+	return 0;
+}
+
 static int
 add_socket(struct udp *u, const struct ip_addr *addr, uint16_t port)
 {
-	const struct kernel_ops *ops = u->kernel->ops;
-	struct udp_socket *s = &u->s[u->n];
+	struct udp_socket *s = free_slot(u);
 	int rc;
 
+	if (s == NULL)
+		return -ENOSPC;
 	*s = (struct udp_socket){ .u = u, .local = { .addr = *addr, .port = port } };
-	s->fd = open_socket(&s->local);
-	if (s->fd < 0)
-		return s->fd;
-	u->n++;
-	if (ops->prepare_socket != NULL) {
-		rc = ops->prepare_socket(u->kernel->k, s->fd, &s->local);
-		if (rc != 0)
-			return rc;
-	}
-	if (port == NATT_PORT && ops->take_natt_socket != NULL) {
-		rc = ops->take_natt_socket(u->kernel->k, s->fd, &s->local);
-		if (rc != 0)
-			return rc;
-	} else {
-		s->reading = loop_fd(u->l, s->fd, LOOP_READ, read_ready, s);
-	}
-	return 0;
+	rc = s->fd = open_socket(&s->local);
+	if (rc >= 0)
+		rc = put_to_use(u, s);
+	if (rc != 0 && s->fd >= 0)
+		close(s->fd);
+	if (rc != 0)
+		s->fd = -1;
+	return rc;
+}
+
+static void
+close_socket(struct udp *u, struct udp_socket *s)
+{
+	const struct kernel_ops *ops = u->kernel->ops;
+
+	if (s->local.port == NATT_PORT && ops->drop_natt_socket != NULL)
+		ops->drop_natt_socket(u->kernel->k, &s->local);
+	loop_cancel(u->l, &s->reading);
+	close(s->fd);
+	s->fd = -1;
+}
+
+static unsigned
+close_address(struct udp *u, const struct ip_addr *a)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < u->n; i++)
+		if (u->s[i].fd >= 0 && ip_addr_eq(&u->s[i].local.addr, a)) {
+			close_socket(u, &u->s[i]);
+			n++;
+		}
+	return n;
 }
 
 static void
@@ -155,15 +198,16 @@ explain(int rc, const struct ip_addr *a, uint16_t port, char *err, size_t errlen
 }
 
 static int
-add_address(struct udp *u, const struct ip_addr *a, uint16_t port, char *err, size_t errlen)
+add_address(struct udp *u, const struct ip_addr *a, char *err, size_t errlen)
 {
-	const uint16_t ports[] = { port, NATT_PORT };
+	const uint16_t ports[] = { u->port, NATT_PORT };
 
 	for (unsigned p = 0; p < 2; p++) {
 		int rc = add_socket(u, a, ports[p]);
 
 		if (rc != 0) {
 			explain(rc, a, ports[p], err, errlen);
+			close_address(u, a);
 			return rc;
 		}
 	}
@@ -183,11 +227,12 @@ udp_open(struct loop *l, const struct local_addrs *addrs, uint16_t port,
 		snprintf(err, errlen, "no memory for sockets");
 		return NULL;
 	}
-	*u = (struct udp){ .l = l, .kernel = kernel, .fn = fn, .ctx = ctx };
+	*u = (struct udp){ .l = l, .kernel = kernel, .port = port, .fn = fn,
+		.ctx = ctx };
 	for (unsigned i = 0; i < addrs->n; i++) {
 		if (!addrs->a[i].serve)
 			continue;
-		*why = add_address(u, &addrs->a[i].addr, port, err, errlen);
+		*why = add_address(u, &addrs->a[i].addr, err, errlen);
 		if (may_skip(*why)) {
 			log_warn(NULL, "%s; not served until the next --listen", err);
 		} else if (*why != 0) {
@@ -198,6 +243,47 @@ udp_open(struct loop *l, const struct local_addrs *addrs, uint16_t port,
 	return u;
 }
 
+static bool
+is_served(const struct local_addrs *addrs, const struct ip_addr *a)
+{
+	for (unsigned i = 0; i < addrs->n; i++)
+		if (addrs->a[i].serve && ip_addr_eq(&addrs->a[i].addr, a))
+			return true;
+	return false;
+}
+
+static bool
+is_open(const struct udp *u, const struct ip_addr *a)
+{
+	for (unsigned i = 0; i < u->n; i++)
+		if (u->s[i].fd >= 0 && ip_addr_eq(&u->s[i].local.addr, a))
+			return true;
+	return false;
+}
+
+void
+udp_update(struct udp *u, const struct local_addrs *addrs)
+{
+	char err[200];
+
+	for (unsigned i = 0; i < u->n; i++) {
+		struct ip_addr a = u->s[i].local.addr;
+
+		if (u->s[i].fd >= 0 && !is_served(addrs, &a)) {
+			close_address(u, &a);
+			u->addrs--;
+		}
+	}
+	for (unsigned i = 0; i < addrs->n; i++) {
+		const struct local_addr *a = &addrs->a[i];
+		int rc = !a->serve || is_open(u, &a->addr) ? 0
+			: add_address(u, &a->addr, err, sizeof(err));
+
+		if (rc != 0 && !may_skip(rc))
+			log_warn(NULL, "%s; not served until the next --listen", err);
+	}
+}
+
 void
 udp_close(struct udp *u)
 {
@@ -206,6 +292,8 @@ udp_close(struct udp *u)
 	if (u->kernel->ops->drop_natt_sockets != NULL)
 		u->kernel->ops->drop_natt_sockets(u->kernel->k);
 	for (unsigned i = 0; i < u->n; i++) {
+		if (u->s[i].fd < 0)
+			continue;
 		loop_cancel(u->l, &u->s[i].reading);
 		close(u->s[i].fd);
 	}
@@ -226,7 +314,7 @@ udp_send(struct udp *u, const struct endpoint *local, const struct endpoint *rem
 
 	m.msg_namelen = endpoint_to_sockaddr(remote, &ss);
 	for (unsigned i = 0; i < u->n; i++) {
-		if (!endpoint_eq(&u->s[i].local, local))
+		if (u->s[i].fd < 0 || !endpoint_eq(&u->s[i].local, local))
 			continue;
 		if (sendmsg(u->s[i].fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 			log_debug(NULL, "udp: send: %s", strerror(errno));

@@ -16,6 +16,9 @@ typedef void udp_datagram_fn(void *ctx, const struct endpoint *local,
 struct udp *udp_open(struct loop *l, const struct local_addrs *addrs, uint16_t port,
 		     const struct kernel *kernel, udp_datagram_fn *fn, void *ctx,
 		     int *why, char *err, size_t errlen);
+/* Opens what is served now and was not, closes what is no longer; the rest stays
+ * as it is. What cannot be opened is told and left out. */
+void udp_update(struct udp *u, const struct local_addrs *addrs);
 void udp_close(struct udp *u);
 /* DATAGRAM without the non-ESP marker; from port 4500 it is added here
  * (RFC 3948 2.2). Fails silently: IKE retransmits. */

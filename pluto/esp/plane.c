@@ -302,13 +302,16 @@ esp_plane_take_socket(struct esp_plane *p, int fd, const struct endpoint *local)
 	return 0;
 }
 
-void
-esp_plane_drop_sockets(struct esp_plane *p)
+/* LOCAL: NULL for all of them. */
+static void
+drop(struct esp_plane *p, const struct endpoint *local)
 {
 	struct esp_sock *gone[ESP_SOCKS];
 
 	for (unsigned i = 0; i < ESP_SOCKS; i++) {
 		gone[i] = atomic_load(&p->shared.sock[i]);
+		if (gone[i] != NULL && local != NULL && !endpoint_eq(&gone[i]->local, local))
+			gone[i] = NULL;
 		if (gone[i] == NULL)
 			continue;
 		worker_unwatch(p->worker[gone[i]->thread], gone[i]->fd);
@@ -318,7 +321,19 @@ esp_plane_drop_sockets(struct esp_plane *p)
 	qsbr_wait(&p->shared.q);
 	for (unsigned i = 0; i < ESP_SOCKS; i++)
 		free(gone[i]);
+}
+
+void
+esp_plane_drop_sockets(struct esp_plane *p)
+{
+	drop(p, NULL);
 	p->socks = 0;
+}
+
+void
+esp_plane_drop_socket(struct esp_plane *p, const struct endpoint *local)
+{
+	drop(p, local);
 }
 
 static uint64_t

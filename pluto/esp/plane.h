@@ -46,6 +46,7 @@ int esp_plane_take_socket(struct esp_plane *p, int fd,
 			  const struct endpoint *local);
 /* On return no thread touches a socket any more. */
 void esp_plane_drop_sockets(struct esp_plane *p);
+void esp_plane_drop_socket(struct esp_plane *p, const struct endpoint *local);
 void esp_plane_totals(const struct esp_plane *p, struct esp_plane_totals *out);
 
 #endif

@@ -60,7 +60,7 @@ ike_sa_move(struct ike_sa *sa, const struct endpoint *local, const struct endpoi
 		return;
 	pair_index_remove(&sa->e->ike_pairs, &sa->by_pair);
 	if (pair_index_add(&sa->e->ike_pairs, &sa->by_pair, sa, &local->addr, &remote->addr) != 0)
-		log_error(NULL, "no memory to find an IKE SA by its new addresses");
+		log_error(NULL, "no memory for a pair of addresses");
 	event_moved(sa);
 }
 
@@ -139,6 +139,22 @@ mobike_move(struct ike_sa *sa)
 	mobike_go(sa);
 }
 
+/* The routing table prefers another address of ours by now. */
+static bool
+other_source(struct ike_sa *sa)
+{
+	const struct ike_ports *p = &sa->e->ports;
+	struct endpoint local = sa->local;
+
+	local.addr = (struct ip_addr){ .family = IP_NONE };
+	if (p->path == NULL || !p->path(p->ctx, &sa->remote.addr, &local.addr)
+	    || ip_addr_eq(&local.addr, &sa->local.addr))
+		return false;
+	ike_line(sa, 0, "ike", "no answer from this address of ours; trying another");
+	use_path(sa, &local, &sa->remote);
+	return true;
+}
+
 bool
 mobike_next_path(struct ike_sa *sa)
 {
@@ -146,7 +162,11 @@ mobike_next_path(struct ike_sa *sa)
 	struct ip_addr was = sa->remote.addr;
 	struct endpoint local, remote;
 
-	if (m->n_peer == 0 || sa->state != IKE_ESTABLISHED)
+	if (sa->state != IKE_ESTABLISHED)
+		return false;
+	if (other_source(sa))
+		return true;
+	if (m->n_peer == 0)
 		return false;
 	if (m->path >= m->n_peer && ++m->rounds >= ROUNDS_MAX)
 		return false;

@@ -16,7 +16,8 @@ say(struct ike_build *b, uint16_t type, struct span data)
 	ike_build_notify(b, PROTO_NONE, none, type, data);
 }
 
-/* Addresses besides the one in the IP header; NONE is said when there are none. */
+/* Addresses besides the one in the IP header, but none of the client that is
+ * reached through the tunnel; NONE is said when there are none. */
 static void
 say_addresses(const struct ike_sa *sa, struct ike_build *b, uint16_t when_none)
 {
@@ -26,7 +27,7 @@ say_addresses(const struct ike_sa *sa, struct ike_build *b, uint16_t when_none)
 	for (unsigned i = 0; i < e->n_ours && said < MOBIKE_ADDRS; i++) {
 		const struct ip_addr *a = &e->ours[i];
 
-		if (ip_addr_eq(a, &sa->local.addr))
+		if (ip_addr_eq(a, &sa->local.addr) || ts_has_addr(&sa->conn->local.ts, a))
 			continue;
 		say(b, a->family == IP_V4 ? N_ADDITIONAL_IP4_ADDRESS : N_ADDITIONAL_IP6_ADDRESS,
 		    ip_addr_span(a));

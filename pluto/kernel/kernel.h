@@ -91,6 +91,7 @@ struct kernel_ops {
 	 * it and still owns it). May be NULL: the caller reads. */
 	int (*take_natt_socket)(void *k, int fd, const struct endpoint *local);
 	void (*drop_natt_sockets)(void *k);	/* before they are closed */
+	void (*drop_natt_socket)(void *k, const struct endpoint *local);	/* one of them */
 	/* Prepares a bound IKE socket that the caller reads: it must pass the
 	 * plane's own policies. 0 or -errno. May be NULL. */
 	int (*prepare_socket)(void *k, int fd, const struct endpoint *local);

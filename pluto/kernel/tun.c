@@ -98,6 +98,14 @@ drop_natt_sockets(void *k)
 	esp_plane_drop_sockets(t->plane);
 }
 
+static void
+drop_natt_socket(void *k, const struct endpoint *local)
+{
+	struct tun *t = k;
+
+	esp_plane_drop_socket(t->plane, local);
+}
+
 static const char *
 describe(void *k)
 {
@@ -135,6 +143,7 @@ static const struct kernel_ops tun_ops = {
 	.counters = counters,
 	.take_natt_socket = take_natt_socket,
 	.drop_natt_sockets = drop_natt_sockets,
+	.drop_natt_socket = drop_natt_socket,
 	.describe = describe,
 	.close = tun_close,
 	.move_sa = move_sa,
