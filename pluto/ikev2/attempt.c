@@ -122,6 +122,18 @@ attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_
 	attempt_fail(a, why, notify, text);
 }
 
+/* It has come to us meanwhile, so it is slow, not silent. */
+static bool
+peer_speaks(const struct ike_sa *sa)
+{
+	struct pair_link *l = pair_index_first(&sa->e->ike_pairs, &sa->local.addr, &sa->remote.addr);
+
+	for (; l != NULL; l = l->next)
+		if (((const struct ike_sa *)l->item)->role == SA_RESPONDER)
+			return true;
+	return false;
+}
+
 void
 attempt_detach(struct ike_engine *e, uint64_t owner, uint64_t ike)
 {
@@ -136,7 +148,8 @@ attempt_detach(struct ike_engine *e, uint64_t owner, uint64_t ike)
 		return;
 	sa->hs->owner = 0;
 	/* Once IKE_AUTH is out the peer may believe in this SA: keep what it takes
-	 * to accept its late answer. Before that nobody would miss it. */
-	if (sa->state == IKE_NEW || sa->state == IKE_SA_INIT_SENT)
+	 * to accept its late answer. Before that nobody would miss it, unless both
+	 * sides are late at once: each would then be waited for in vain. */
+	if ((sa->state == IKE_NEW || sa->state == IKE_SA_INIT_SENT) && !peer_speaks(sa))
 		ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
 }

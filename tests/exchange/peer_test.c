@@ -157,6 +157,30 @@ simultaneous_start(void **state)
 	}
 }
 
+/* Both begin and are too slow for the deadline of either: in the end a pair. */
+static void
+simultaneous_and_late(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_use_oe(p);
+	p->net.fate = pair_hold;
+	pair_initiate(p, A, 17, 3000);
+	pair_initiate(p, B, 18, 3000);
+	pair_compute(p);
+	p->net.fate = NULL;
+	p->side[A].idle = p->side[B].idle = true;
+	fake_net_release(&p->net);
+	pair_advance(p, 3500);
+	assert_int_equal(pair_count(p, A, IKE_EV_FAILED), 1);
+	assert_int_equal(pair_count(p, B, IKE_EV_FAILED), 1);
+	p->side[A].idle = p->side[B].idle = false;
+	pair_advance(p, 10000);
+	pair_assert_up(p, 1);
+	pair_free(p);
+}
+
 struct spoofer { struct pair *p; uint32_t address; };
 
 static void
@@ -305,7 +329,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(liveness), cmocka_unit_test(liveness_of_oe),
 		cmocka_unit_test(peer_restarts), cmocka_unit_test(joined_sa_is_dead),
-		cmocka_unit_test(simultaneous_start), cmocka_unit_test(crowd),
+		cmocka_unit_test(simultaneous_start),
+		cmocka_unit_test(simultaneous_and_late), cmocka_unit_test(crowd),
 		cmocka_unit_test(crowd_at_one_address), cmocka_unit_test(sa_limit),
 		cmocka_unit_test(fragments), cmocka_unit_test(listing),
 	};
