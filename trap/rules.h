@@ -13,8 +13,8 @@
  *
  * Selectors of connections: the chains `conns` and, for the other direction,
  * `from_conns`. A map of pairs of ranges holds no two that overlap, so there are
- * a few of them, looked up one after the other: conn4_0 before conn4_1, and for
- * the other direction back4_0. What has ports, what lies under too many others,
+ * a few of them, looked up one after the other: conn4_1 before conn4_0, and for
+ * the other direction back4_0. What has ports, what lies above too many others,
  * and everything where the kernel has no such maps, is a rule of its own.
  */
 #ifndef TRAP_RULES_H
@@ -56,6 +56,10 @@ char *rules_table(const struct rules_input *in);	/* replaces the table */
 char *rules_groups(const struct rules_input *in);	/* replaces the prefixes */
 char *rules_local(const struct rules_input *in);	/* replaces our addresses */
 char *rules_conns(const struct rules_input *in);	/* replaces the selectors */
+/* The same for a table that holds those of OLD: only what is new is touched, in a
+ * time that does not depend on how many there are. Empty: nothing is. Fails when
+ * an element has ended by itself meanwhile. */
+char *rules_conns_change(const struct rules_input *old, const struct rules_input *new);
 /* A table that only drops what is private or blocked, for when we are away. */
 char *rules_closed(const struct rules_input *in);
 char *rules_none(const char *table);			/* removes TABLE */

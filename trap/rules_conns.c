@@ -1,13 +1,10 @@
 /* Writes the selectors of connections: maps of disjoint pairs of ranges, and
  * rules for what those cannot hold. */
-#include "trap/rules.h"
+#include "trap/rules_conns.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
-
-#include "lib/marks.h"
-
-enum { LAYERS = 4 };
+#include <string.h>
 
 /* What one kind becomes: for our packets with pluto here and away (NULL: no
  * element), and for those that come in the clear. */
@@ -30,9 +27,10 @@ static const struct {
 } sides[] = { { "conns", "conn" }, { "from_conns", "back" } };
 
 struct writer {
-	FILE *f;
+	FILE *f;		/* the rules */
+	struct conn_rules *out;	/* the elements */
 	const struct rules_input *in;
-	const uint8_t *layer;	/* of each selector; LAYERS: none */
+	const uint8_t *layer;	/* of each selector; CONN_LAYERS: none */
 	bool away;
 	enum side side;
 };
@@ -45,26 +43,69 @@ ranges_meet(const struct traffic_selector *a, const struct traffic_selector *b)
 	       ip_addr_cmp(&b->addr_lo, &a->addr_hi) <= 0;
 }
 
-/* Each goes one layer below the lowest that it overlaps: in a layer the order
- * does not matter. NULL when memory is out. */
+/* The first bytes of the far range: nearly all pairs are told apart by them. */
+struct glance { uint64_t lo, hi; };
+
+static uint64_t
+first_bytes(const struct ip_addr *a)
+{
+	uint64_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < sizeof(n); i++)
+		n = n << 8 | a->bytes[i];
+	return n;
+}
+
+static void
+take_glances(const struct rules_input *in, struct glance *g)
+{
+	size_t i;
+
+	for (i = 0; i < in->n_selectors; i++) {
+		const struct traffic_selector *ts = &in->selectors[i].sel.remote;
+
+		g[i] = (struct glance){ first_bytes(&ts->addr_lo),
+			first_bytes(&ts->addr_hi) };
+	}
+}
+
+/* One above the highest that selector I overlaps and comes before. */
+static uint8_t
+layer_of(const struct rules_input *in, size_t i, const struct glance *g,
+	 const uint8_t *layer)
+{
+	const struct selector *s = &in->selectors[i].sel;
+	uint8_t mine = in->can.pair_ranges ? 0 : CONN_LAYERS;
+	size_t j;
+
+	for (j = i + 1; j < in->n_selectors && mine < CONN_LAYERS; j++)
+		if (g[i].lo <= g[j].hi && g[j].lo <= g[i].hi && layer[j] >= mine &&
+		    ranges_meet(&s->remote, &in->selectors[j].sel.remote) &&
+		    ranges_meet(&s->local, &in->selectors[j].sel.local))
+			mine = layer[j] == CONN_LAYERS ? CONN_LAYERS :
+			       (uint8_t)(layer[j] + 1);
+	return mine;
+}
+
+/* In a layer the order does not matter, and what is added on top moves nobody.
+ * NULL when memory is out. */
 static uint8_t *
 find_layers(const struct rules_input *in)
 {
-	unsigned top = in->can.pair_ranges ? 0 : LAYERS;
 	uint8_t *layer = calloc(in->n_selectors + 1, 1);
-	size_t i, j;
+	struct glance *g = calloc(in->n_selectors + 1, sizeof(*g));
+	size_t i;
 
-	for (i = 0; layer != NULL && i < in->n_selectors; i++) {
-		const struct selector *s = &in->selectors[i].sel;
-
-		layer[i] = (uint8_t)top;
-		for (j = 0; j < i && layer[i] < LAYERS; j++)
-			if (layer[j] >= layer[i] &&
-			    ranges_meet(&s->remote, &in->selectors[j].sel.remote) &&
-			    ranges_meet(&s->local, &in->selectors[j].sel.local))
-				layer[i] = layer[j] == LAYERS ? LAYERS :
-					   (uint8_t)(layer[j] + 1);
+	if (layer != NULL && g != NULL) {
+		take_glances(in, g);
+		for (i = in->n_selectors; i-- > 0;)
+			layer[i] = layer_of(in, i, g, layer);
+	} else {
+		free(layer);
+		layer = NULL;
 	}
+	free(g);
 	return layer;
 }
 
@@ -106,50 +147,66 @@ range_text(const struct traffic_selector *ts, struct addr_buf *b)
 	return b->text;
 }
 
-static void
-write_element(const struct writer *w, const struct trap_selector *s,
-	      const char *verdict)
+static struct conn_element *
+new_element(struct conn_rules *c)
 {
-	struct addr_buf l, r;
+	size_t room = c->room > 0 ? 2 * c->room : 64;
+	struct conn_element *more;
 
-	fprintf(w->f, "\t%s . %s", range_text(&s->sel.local, &l),
-		range_text(&s->sel.remote, &r));
+	if (c->n == c->room) {
+		more = reallocarray(c->e, room, sizeof(*more));
+		if (more == NULL)
+			return NULL;
+		c->e = more;
+		c->room = room;
+	}
+	c->e[c->n] = (struct conn_element){ .key = NULL };
+	return &c->e[c->n++];
+}
+
+static void
+put_element(const struct writer *w, const struct trap_selector *s,
+	    unsigned layer, const char *verdict)
+{
+	struct conn_element *e = new_element(w->out);
+	struct addr_buf l, r;
+	char life[32] = "";
+
 	if (s->lifetime_s != 0)
-		fprintf(w->f, " timeout %lus", (unsigned long)s->lifetime_s);
-	fprintf(w->f, " : %s", verdict);
+		snprintf(life, sizeof(life), "timeout %lus ",
+			 (unsigned long)s->lifetime_s);
+	if (e == NULL ||
+	    asprintf(&e->key, "%s . %s", range_text(&s->sel.local, &l),
+		     range_text(&s->sel.remote, &r)) < 0 ||
+	    asprintf(&e->verdict, "%s: %s", life, verdict) < 0) {
+		w->out->no_memory = true;
+		return;
+	}
+	snprintf(e->map, sizeof(e->map), "%s%c_%u", sides[w->side].map,
+		 s->sel.local.addr_lo.family == IP_V6 ? '6' : '4', layer);
 }
 
 /* The elements of one map, and the rule that looks them up. */
 static void
 write_map(const struct writer *w, unsigned layer, enum ip_family family)
 {
-	const char *ip = family == IP_V6 ? "ip6" : "ip";
-	const char digit = family == IP_V6 ? '6' : '4';
-	const char *map = sides[w->side].map, *verdict;
-	bool any = false;
-	size_t i;
+	const char *ip = family == IP_V6 ? "ip6" : "ip", *verdict;
+	size_t i, before = w->out->n;
 
 	for (i = 0; i < w->in->n_selectors; i++) {
 		const struct trap_selector *s = &w->in->selectors[i];
 
-		if (w->layer[i] != layer || !is_plain(&s->sel) ||
-		    s->sel.local.addr_lo.family != family ||
-		    (verdict = verdict_of(w, s)) == NULL)
-			continue;
-		if (any)
-			fputs(",\n", w->f);
-		else
-			fprintf(w->f, "add element inet %s %s%c_%u {\n",
-				rules_name(w->in), map, digit, layer);
-		any = true;
-		write_element(w, s, verdict);
+		if (w->layer[i] == layer && is_plain(&s->sel) &&
+		    s->sel.local.addr_lo.family == family &&
+		    (verdict = verdict_of(w, s)) != NULL)
+			put_element(w, s, layer, verdict);
 	}
-	if (any)
-		fprintf(w->f, "\n}\nadd rule inet %s %s %s %s . %s %s vmap "
+	if (w->out->n > before)
+		fprintf(w->f, "add rule inet %s %s %s %s . %s %s vmap "
 			"@%s%c_%u\n", rules_name(w->in), sides[w->side].chain,
 			ip, w->side == BACK ? "daddr" : "saddr",
-			ip, w->side == BACK ? "saddr" : "daddr", map, digit,
-			layer);
+			ip, w->side == BACK ? "saddr" : "daddr",
+			sides[w->side].map, family == IP_V6 ? '6' : '4', layer);
 }
 
 static void
@@ -227,12 +284,12 @@ write_side(const struct writer *w)
 	unsigned layer;
 	size_t i;
 
-	for (layer = 0; layer <= LAYERS; layer++) {
+	for (layer = CONN_LAYERS + 1; layer-- > 0;) {
 		for (i = 0; i < w->in->n_selectors; i++)
-			if (w->layer[i] == layer && (layer == LAYERS ||
+			if (w->layer[i] == layer && (layer == CONN_LAYERS ||
 			    !is_plain(&w->in->selectors[i].sel)))
 				write_rule(w, &w->in->selectors[i]);
-		if (layer < LAYERS) {
+		if (layer < CONN_LAYERS) {
 			write_map(w, layer, IP_V4);
 			write_map(w, layer, IP_V6);
 		}
@@ -266,98 +323,49 @@ write_forwarded(FILE *f, const struct rules_input *in)
 	fprintf(f, "add rule inet %s forwarded jump conns\n", table);
 }
 
+void
+conn_rules_clear(struct conn_rules *c)
+{
+	while (c->n > 0) {
+		c->n--;
+		free(c->e[c->n].key);
+		free(c->e[c->n].verdict);
+	}
+	free(c->e);
+	free(c->rules);
+	*c = (struct conn_rules){ .e = NULL };
+}
+
+int
+conn_element_compare(const void *a, const void *b)
+{
+	const struct conn_element *x = a, *y = b;
+	int c = strcmp(x->map, y->map);
+
+	return c != 0 ? c : strcmp(x->key, y->key);
+}
+
 bool
-rules_write_conns(FILE *f, const struct rules_input *in, bool away)
+conn_rules_make(const struct rules_input *in, bool away, struct conn_rules *out)
 {
 	uint8_t *layer = find_layers(in);
-	struct writer w = { .f = f, .in = in, .layer = layer, .away = away };
-
-	if (layer == NULL)
-		return false;
-	write_forwarded(f, in);
-	w.side = THERE;
-	write_side(&w);
-	if (!away) {
-		w.side = BACK;
-		write_side(&w);
-	}
-	free(layer);
-	return true;
-}
-
-typedef void map_fn(FILE *f, const char *table, const char *map, bool v6,
-		    unsigned layer);
-
-static void
-each_map(FILE *f, const struct rules_input *in, map_fn *fn)
-{
-	unsigned i, side, v6;
-
-	if (!in->can.pair_ranges)
-		return;
-	for (side = THERE; side <= BACK; side++)
-		for (v6 = 0; v6 < 2; v6++)
-			for (i = 0; i < LAYERS; i++)
-				fn(f, rules_name(in), sides[side].map, v6 != 0, i);
-}
-
-static void
-declare_map(FILE *f, const char *table, const char *map, bool v6, unsigned layer)
-{
-	const char *type = v6 ? "ipv6_addr" : "ipv4_addr";
-
-	(void)table;
-	fprintf(f, "\tmap %s%c_%u {\n\t\ttype %s . %s : verdict\n"
-		"\t\tflags interval, timeout\n\t}\n", map, v6 ? '6' : '4', layer,
-		type, type);
-}
-
-static void
-flush_map(FILE *f, const char *table, const char *map, bool v6, unsigned layer)
-{
-	fprintf(f, "flush map inet %s %s%c_%u\n", table, map, v6 ? '6' : '4',
-		layer);
-}
-
-void
-rules_write_conn_chains(FILE *f, const struct rules_input *in, bool away)
-{
-	each_map(f, in, declare_map);
-	fputs("\tchain conns {\n\t}\n"
-	      "\tchain forwarded {\n\t}\n"
-	      "\tchain prerouting {\n"
-	      "\t\ttype filter hook prerouting priority -151; policy accept;\n"
-	      "\t\tjump forwarded\n\t}\n", f);
-	if (away)
-		return;
-	fputs("\tchain from_conns {\n\t}\n"
-	      "\tchain g_clear {\n"
-	      "\t\tcounter name \"clear_from_keyed\" drop\n\t}\n"
-	      "\tchain g_keyed {\n\t\t", f);
-	rules_set_mark(f, MARK_TUN);
-	fputs(" accept\n\t}\n\tchain g_refuse {\n\t\t", f);
-	rules_set_mark(f, MARK_REJECT);
-	fputs(" accept\n\t}\n", f);
-}
-
-char *
-rules_conns(const struct rules_input *in)
-{
-	char *text = NULL;
-	bool ok;
+	struct writer w = { .out = out, .in = in, .layer = layer, .away = away };
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	bool ok;
 
-	if (f == NULL)
-		return NULL;
-	fputs("flush chain inet " RULES_TABLE " conns\n"
-	      "flush chain inet " RULES_TABLE " from_conns\n"
-	      "flush chain inet " RULES_TABLE " forwarded\n", f);
-	each_map(f, in, flush_map);
-	ok = rules_write_conns(f, in, false);
-	if (fclose(f) != 0 || !ok) {
-		free(text);
-		return NULL;
+	*out = (struct conn_rules){ .no_memory = layer == NULL };
+	w.f = open_memstream(&out->rules, &len);
+	if (layer != NULL && w.f != NULL) {
+		write_forwarded(w.f, in);
+		for (w.side = THERE; w.side <= (away ? THERE : BACK); w.side++)
+			write_side(&w);
 	}
-	return text;
+	ok = w.f != NULL && fclose(w.f) == 0 && !out->no_memory;
+	free(layer);
+	if (ok)
+		qsort(out->e, out->n, sizeof(*out->e), conn_element_compare);
+	else
+		conn_rules_clear(out);
+	return ok;
 }
+

@@ -68,7 +68,9 @@ disjoint_ones_share_a_map(void **state)
 	char *text = rules_conns(&in);
 
 	(void)state;
-	before(text, "flush chain inet pluto conns", "flush map inet pluto conn4_0");
+	before(text, "flush chain inet pluto conns", "delete map inet pluto conn4_0\n"
+	       "add map inet pluto conn4_0 { type ipv4_addr . ipv4_addr : verdict; "
+	       "flags interval, timeout; }\n");
 	has(text, "add element inet pluto conn4_0 {\n"
 	    "\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 : goto g_closed,\n"
 	    "\t10.1.0.0-10.1.0.255 . 10.3.0.9 : goto g_keyed\n}\n");
@@ -117,14 +119,14 @@ where_two_overlap_the_first_counts(void **state)
 	char *text = rules_conns(&in);
 
 	(void)state;
-	has(text, "conn4_0 {\n\t10.1.0.7 . 10.2.0.0-10.2.0.255 : accept,\n"
-	    "\t10.9.0.0-10.9.0.255 . 10.2.0.0-10.2.0.255 : goto g_block\n}");
+	has(text, "conn4_2 {\n\t10.1.0.7 . 10.2.0.0-10.2.0.255 : accept\n}");
 	has(text, "conn4_1 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 : "
 	    "goto g_keyed\n}");
-	has(text, "conn4_2 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 : "
-	    "goto g_closed\n}");
-	before(text, "vmap @conn4_0", "vmap @conn4_1");
-	before(text, "vmap @conn4_1", "vmap @conn4_2");
+	has(text, "conn4_0 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 : "
+	    "goto g_closed,\n"
+	    "\t10.9.0.0-10.9.0.255 . 10.2.0.0-10.2.0.255 : goto g_block\n}");
+	before(text, "vmap @conn4_2", "vmap @conn4_1");
+	before(text, "vmap @conn4_1", "vmap @conn4_0");
 	free(text);
 }
 
@@ -140,14 +142,14 @@ rules_where_maps_cannot(void **state)
 	(void)state;
 	for (i = 0; i < 6; i++)
 		s[i] = between("10.1.0.0/24", "10.2.0.0/24",
-			       i == 5 ? SHUNT_REJECT : SHUNT_TRAP);
+			       i == 0 ? SHUNT_REJECT : SHUNT_TRAP);
 	text = rules_conns(&in);
 	has(text, "@conn4_3\n");
 	has_not(text, "conn4_4");
-	before(text, "vmap @conn4_3\n", "add rule inet pluto conns ip saddr "
-	       "10.1.0.0-10.1.0.255 ip daddr 10.2.0.0-10.2.0.255 goto g_closed\n");
-	before(text, "10.2.0.0-10.2.0.255 goto g_closed\n",
-	       "10.2.0.0-10.2.0.255 goto g_refuse\n");
+	before(text, "add rule inet pluto conns ip saddr 10.1.0.0-10.1.0.255 "
+	       "ip daddr 10.2.0.0-10.2.0.255 goto g_refuse\n",
+	       "10.2.0.0-10.2.0.255 goto g_closed\n");
+	before(text, "10.2.0.0-10.2.0.255 goto g_closed\n", "vmap @conn4_3\n");
 	free(text);
 	in.can.pair_ranges = false;
 	text = rules_table(&in);
@@ -175,9 +177,48 @@ ports_are_rules_and_later_fragments_do_not_pass(void **state)
 	before(text, "conns ip saddr 10.1.0.0-10.1.0.255 ip daddr "
 	       "10.2.0.0-10.2.0.255 meta l4proto 17 ip frag-off & 0x1fff != 0 "
 	       "counter drop\n", "meta l4proto 17 th dport 1701-1702 goto g_keyed\n");
-	before(text, "goto g_keyed", "vmap @conn4_1");
+	before(text, "goto g_keyed", "vmap @conn4_0");
 	has(text, "from_conns ip daddr 10.1.0.0-10.1.0.255 ip saddr "
 	    "10.2.0.0-10.2.0.255 meta l4proto 17 th sport 1701-1702 goto g_clear\n");
+	free(text);
+}
+
+/* An SA comes, and goes: nobody else's element is touched. */
+static void
+only_what_is_new_changes(void **state)
+{
+	struct trap_selector s[] = {
+		between("10.1.0.0/24", "10.2.0.0/24", SHUNT_KEYED),
+		between("10.1.0.0/24", "10.2.0.0/24", SHUNT_TRAP),
+		between("10.1.0.0/24", "10.3.0.0/24", SHUNT_KEYED),
+		between("10.1.0.0/24", "10.3.0.0/24", SHUNT_TRAP),
+	};
+	struct rules_input all = input(s, 4), without = input(s + 1, 3);
+	char *text = rules_conns_change(&without, &all);
+
+	(void)state;
+	assert_string_equal(text, "add element inet pluto back4_1 { "
+		"10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 : goto g_clear }\n"
+		"add element inet pluto conn4_1 { "
+		"10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 : goto g_keyed }\n");
+	free(text);
+	text = rules_conns_change(&all, &without);
+	has(text, "delete element inet pluto conn4_1 { "
+	    "10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255  }\n");
+	has_not(text, "10.3.0.0");
+	has_not(text, "add ");
+	free(text);
+	text = rules_conns_change(&all, &all);
+	assert_string_equal(text, "");
+	free(text);
+	/* Another verdict, and a map that is used no longer. */
+	s[2].kind = SHUNT_DROP;
+	without = input(s + 2, 2);
+	all = input(s + 3, 1);
+	text = rules_conns_change(&without, &all);
+	before(text, "delete element inet pluto conn4_1", "flush chain inet pluto conns");
+	has(text, "conns ip saddr . ip daddr vmap @conn4_0");
+	has_not(text, "vmap @conn4_1");
 	free(text);
 }
 
@@ -194,9 +235,9 @@ a_lifetime_ends_without_us(void **state)
 	(void)state;
 	s[0].lifetime_s = 120;
 	text = rules_conns(&in);
-	has(text, "conn4_0 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 "
+	has(text, "conn4_1 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 "
 	    "timeout 120s : accept\n}");
-	has(text, "back4_0 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 "
+	has(text, "back4_1 {\n\t10.1.0.0-10.1.0.255 . 10.2.0.0-10.2.0.255 "
 	    "timeout 120s : accept\n}");
 	free(text);
 	in.can.pair_ranges = false;
@@ -269,6 +310,7 @@ main(void)
 		cmocka_unit_test(where_two_overlap_the_first_counts),
 		cmocka_unit_test(rules_where_maps_cannot),
 		cmocka_unit_test(ports_are_rules_and_later_fragments_do_not_pass),
+		cmocka_unit_test(only_what_is_new_changes),
 		cmocka_unit_test(a_lifetime_ends_without_us),
 		cmocka_unit_test(when_we_are_away_only_what_passes_passes),
 		cmocka_unit_test(a_host_without_connections_judges_nobody),

@@ -36,7 +36,7 @@ load(char *text, char *err, size_t errlen)
 		snprintf(err, errlen, "out of memory");
 		return -ENOMEM;
 	}
-	rc = nft_load(text, err, errlen);
+	rc = text[0] == '\0' ? 0 : nft_load(text, err, errlen);
 	free(text);
 	return rc;
 }
@@ -282,7 +282,7 @@ trap_set_selectors(struct trap *t, const struct trap_selector *s, size_t n,
 	struct trap_selector *old = t->selectors;
 	struct trap_selector *copy = calloc(n > 0 ? n : 1, sizeof(*copy));
 	size_t n_old = t->n_selectors;
-	struct rules_input in;
+	struct rules_input in, was;
 	int rc;
 
 	if (copy == NULL) {
@@ -294,7 +294,12 @@ trap_set_selectors(struct trap *t, const struct trap_selector *s, size_t n,
 	t->selectors = copy;
 	t->n_selectors = n;
 	in = rules_of(t);
-	rc = t->loaded ? load(rules_conns(&in), err, errlen) : 0;
+	was = in;
+	was.selectors = old;
+	was.n_selectors = n_old;
+	rc = t->loaded ? load(rules_conns_change(&was, &in), err, errlen) : 0;
+	if (rc != 0 && rc != -ENOMEM)
+		rc = load(rules_conns(&in), err, errlen);
 	if (rc != 0) {
 		t->selectors = old;
 		t->n_selectors = n_old;

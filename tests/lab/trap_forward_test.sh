@@ -185,4 +185,11 @@ check "gone in good order, closed: lost" ping_lost 10.98.2.2
 check "... IPv6" ping_lost fd98:2::2
 check "... but what passes passes" ping_ok 10.98.4.2
 same "nothing left meanwhile" "$(seen)" "$before"
+
+# One of a thousand connections changes: that must not take as long as all.
+start -w 1 -M 1000
+wait $pid; pid=
+echo "# $(grep ^selectors "$OUT/log")"
+check "... in less than half of that time" \
+	awk '/^selectors n 1000/ { found = $(NF - 1) * 2 < $6 } END { exit !found }' "$OUT/log"
 tap_done

@@ -10,7 +10,7 @@
  * verdicts), release (a pass verdict, no shunt) or hold (never a verdict).
  * -T opens the TUN device (named by -t) and tells what is routed to it;
  * -s KIND,LOCAL,REMOTE,SECONDS installs a shunt at the start; -u LOCAL,REMOTE
- * tells its bytes at the end; -m N measures N shunts; -k keeps closed; -c is the
+ * tells its bytes at the end; -m N measures N shunts, -M N selectors; -k keeps closed; -c is the
  * selector of a connection, KIND a POLICY. A packet that passes through us is
  * told as "through". */
 #include <fcntl.h>
@@ -57,7 +57,7 @@ static struct {
 	struct trap_selector selectors[MAX_ITEMS];
 	unsigned n_selectors;
 	struct ip_addr used[2];
-	unsigned long delay_ms, wait_s, measure;
+	unsigned long delay_ms, wait_s, measure, measure_selectors;
 	uint64_t verdict_us, n_verdicts;
 	bool keep_closed, read_tun;
 	struct waiting { held_id held; struct flow flow; bool forwarded; } waiting[MAX_WAITING];
@@ -235,7 +235,7 @@ parse(int argc, char **argv, struct trap_config *cfg)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "t:Tq:h:r:w:kd:s:u:m:n:c:")) != -1) {
+	while ((c = getopt(argc, argv, "t:Tq:h:r:w:kd:s:u:m:M:n:c:")) != -1) {
 		unsigned long n = optarg == NULL ? 0 : strtoul(optarg, NULL, 10);
 
 		switch (c) {
@@ -249,6 +249,7 @@ parse(int argc, char **argv, struct trap_config *cfg)
 		case 'w': g.wait_s = n; break;
 		case 'd': g.delay_ms = n; break;
 		case 'm': g.measure = n; break;
+		case 'M': g.measure_selectors = n; break;
 		case 'T': g.read_tun = true; break;
 		case 'k': g.keep_closed = true; break;
 		case 's': parse_shunt(optarg); break;
@@ -296,6 +297,58 @@ measure(void)
 		       (unsigned long)worst, g.measure);
 }
 
+/* One by one, and the last one goes and comes again. */
+static void
+set_selectors(void)
+{
+	char err[700];
+	unsigned i, n = g.n_selectors;
+
+	for (i = 0; i <= n + 2; i++)
+		if (trap_set_selectors(g.trap, g.selectors, i == n + 1 && n > 0 ? n - 1 :
+				       i < n ? i : n, err, sizeof(err)) != 0)
+			die("selectors", err);
+}
+
+static void
+measure_selectors(size_t n)
+{
+	struct trap_selector *s = calloc(n + 2, sizeof(*s));
+	uint64_t t0 = monotonic_us(), t1, t2, t3;
+	char err[700] = "";
+	size_t i;
+
+	if (s == NULL)
+		die("selectors", "no memory");
+	for (i = 0; i <= n; i++) {
+		struct ip_prefix ours = { .addr = { IP_V4, { 10, 1 } }, .len = 24 };
+		struct ip_prefix theirs = { .addr = { IP_V4, { 11, (uint8_t)(i >> 8),
+			(uint8_t)i } }, .len = 24 };
+
+		s[i] = (struct trap_selector){ .kind = SHUNT_TRAP,
+			.sel = { ts_prefix(&ours), ts_prefix(&theirs) } };
+	}
+	if (trap_set_selectors(g.trap, s, n, err, sizeof(err)) != 0)
+		die("selectors", err);
+	t1 = monotonic_us();
+	s[n] = s[n - 1];
+	s[n - 1].kind = SHUNT_KEYED;
+	if (trap_set_selectors(g.trap, s, n + 1, err, sizeof(err)) != 0)
+		die("selectors", err);
+	t2 = monotonic_us();
+	s[n + 1] = s[n - 2];
+	s[n - 2].kind = SHUNT_KEYED;
+	if (trap_set_selectors(g.trap, s, n + 2, err, sizeof(err)) != 0)
+		die("selectors", err);
+	t3 = monotonic_us();
+	printf("selectors n %lu, all in %lu ms, the first keyed in %lu ms, the next in %lu ms\n",
+	       (unsigned long)n, (unsigned long)(t1 - t0) / 1000,
+	       (unsigned long)(t2 - t1) / 1000, (unsigned long)(t3 - t2) / 1000);
+	if (trap_set_selectors(g.trap, NULL, 0, err, sizeof(err)) != 0)
+		die("selectors", err);
+	free(s);
+}
+
 static void
 report(void)
 {
@@ -334,10 +387,7 @@ main(int argc, char **argv)
 		if (trap_set_groups(g.trap, g.prefixes, g.n_prefixes, err,
 				    sizeof(err)) != 0)
 			die("groups", err);
-	for (i = 0; i < 2; i++)
-		if (trap_set_selectors(g.trap, g.selectors, g.n_selectors, err,
-				       sizeof(err)) != 0)
-			die("selectors", err);
+	set_selectors();
 	for (i = 0; i < g.n_shunts; i++)
 		if (trap_set_shunt(g.trap, &g.shunts[i]) != 0)
 			die("shunt", "refused");
@@ -345,6 +395,8 @@ main(int argc, char **argv)
 		open_tun(cfg.tun_name);
 	printf("ready %s\n", trap_how(g.trap));
 	measure();
+	if (g.measure_selectors > 0)
+		measure_selectors(g.measure_selectors);
 	loop_signal(g.loop, SIGTERM, stop, NULL);
 	loop_after(g.loop, g.wait_s * 1000, stop, NULL);
 	loop_run(g.loop);
