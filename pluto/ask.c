@@ -9,6 +9,18 @@ static void (*const answer_fns[])(struct daemon *, struct lookup *, const struct
 	[LOOKUP_TRIAL_NAME] = daemon_trial_name_answer,
 };
 
+/* A name server may be a keyed peer too, and what it cannot open it does not
+ * answer: silence may mean that its SA is dead. */
+static void
+doubt_resolvers(struct daemon *d)
+{
+	struct ip_addr local;
+
+	for (unsigned i = 0; i < d->n_resolvers; i++)
+		if (local_addr_towards(&d->resolvers[i].addr, &local))
+			ike_doubt(d->ike, &local, &d->resolvers[i].addr);
+}
+
 static void
 dns_answer(void *ctx, uint64_t id, const struct adns_answer *a)
 {
@@ -19,6 +31,8 @@ dns_answer(void *ctx, uint64_t id, const struct adns_answer *a)
 		return;
 	copy = *l;
 	lookup_drop(&d->lookups, l);
+	if (d->ike != NULL && (a->status == ADNS_TIMED_OUT || a->status == ADNS_FAILED))
+		doubt_resolvers(d);
 	answer_fns[copy.purpose](d, &copy, a);
 }
 

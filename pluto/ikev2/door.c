@@ -234,6 +234,17 @@ any_item(const void *item, const void *key)
 }
 
 void
+ike_doubt(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct pair_link *l;
+
+	engine_enter(e);
+	for (l = pair_index_first(&e->ike_pairs, local, remote); l != NULL; l = l->next)
+		rekey_hint(l->item);
+	engine_leave(e);
+}
+
+void
 ike_soft_expired(struct ike_engine *e, uint32_t spi)
 {
 	struct child_sa *c;

@@ -156,6 +156,9 @@ typedef bool ike_keep_fn(void *ctx, const struct selector *sel);
 unsigned ike_close_anonymous(struct ike_engine *e, ike_keep_fn *keep, void *ctx);
 bool ike_rekey(struct ike_engine *e, uint64_t serial);	/* an IKE SA or a Child SA, now */
 bool ike_liveness(struct ike_engine *e, uint64_t ike_serial);
+/* That peer may be gone, somebody found: it is asked, in quick succession but not
+ * often, and forgotten when it does not answer. */
+void ike_doubt(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote);
 void ike_soft_expired(struct ike_engine *e, uint32_t spi);	/* from the kernel */
 /* The kernel has ended it: a Child SA is replaced, or goes down when it cannot. */
 void ike_hard_expired(struct ike_engine *e, enum sa_direction dir, uint32_t spi,

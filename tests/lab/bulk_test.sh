@@ -29,7 +29,7 @@ begin() {
 	lab_spawn late python3 tests/lab/talk.py serve "$LAB/late.received"
 	lab_until 5 test -s "$LAB/late.received"
 	# What is well formed ESP is left out: there will be gigabytes of it.
-	LAB_CAPTURE='not udp port 4500 or ip[6:2] & 0x3fff != 0' lab_capture west
+	LAB_CAPTURE='(not esp and not udp port 4500) or ip[6:2] & 0x3fff != 0' lab_capture west
 }
 
 # NAME argument...: an iperf3 run; LAB/NAME.json, Mbit/s received in $mbit.
@@ -72,11 +72,19 @@ tap_result $? "TCP back, IPv4"
 bulk back6 -c $EAST6 -t 1 -R
 tap_result $? "TCP back, IPv6"
 
-mtu=$(lab_run west ip -o link show ipsec0 | sed -n 's/.* mtu \([0-9]*\) .*/\1/p')
+# What the path through the tunnel takes: its device says, or the kernel, when it
+# refuses more.
+mtu() {	# ADDR
+	lab_run west ip -o link show ipsec0 2>/dev/null | sed -n 's/.* mtu \([0-9]*\) .*/\1/p' | grep . ||
+		lab_run west ping -n -c 2 -i 0.2 -W 1 -M do -s 1450 "$1" 2>&1 |
+			sed -n 's/.*mtu *= *\([0-9]*\).*/\1/p' | head -n 1
+}
+mtu=$(mtu $EAST)
 size=$(largest $EAST)
 same "ping with DF: the largest that passes fills the tunnel, IPv4" "$((size + 28))" "$mtu"
 lab_run west ping -n -c 2 -W 1 -M do -s $((size + 1)) $EAST >"$LAB/big4" 2>&1
 holds "one more is refused with the MTU, IPv4" "$LAB/big4" "[Mm]essage too long|mtu ?= ?$mtu"
+mtu=$(mtu $EAST6)
 size=$(largest $EAST6)
 same "ping with DF: the largest that passes fills the tunnel, IPv6" "$((size + 48))" "$mtu"
 for s in 1400 3000 8000 20000; do
@@ -92,7 +100,9 @@ check "large UDP datagrams arrive" test "${lost:-100}" -le 5
 lab_capture_stop west
 same "nothing in the clear, IPv4" "$(lab_stray west $EAST)" 0
 same "nothing in the clear, IPv6" "$(lab_stray west $EAST6)" 0
-same "no ESP packet went in fragments" "$(lab_count west 'ip[6:2] & 0x3fff != 0 or ip6[6] = 44')" 0
+# The kernel's own ESP of a large datagram without DF is cut behind the tunnel.
+[ "${LAB_PLANE:-}" = --use-netkey ] ||
+	same "no ESP packet went in fragments" "$(lab_count west 'ip[6:2] & 0x3fff != 0 or ip6[6] = 44')" 0
 
 # Begun in the clear, upgraded when the peer's daemon starts.
 tap_show "$LAB/west/pluto.log" "$LAB/late/pluto.log" "$LAB/stream"
@@ -112,7 +122,7 @@ lab_capture west "$LAB/late2.pcap"
 sleep 1
 lab_capture_stop west
 same "from then on nothing is in the clear" "$(lab_stray west $LATE)" 0
-check "and something is encrypted" test "$(lab_count west "host $LATE and udp port 4500")" -gt 10
+check "and something is encrypted" test "$(lab_count west "host $LATE and (esp or udp port 4500)")" -gt 10
 : >"$LAB/enough"
 wait $stream
 same "the connection survived" "$?" 0

@@ -60,6 +60,9 @@ begin() {
 		lab_policy $k clear 192.1.2.254
 		lab_policy $k private-or-clear 192.1.2.0/24 $NET6:/64
 		lab_pluto $k && lab_whack $k --listen >"$LAB/$k/listen" || return 1
+		# Each looks for its own keys: one after another, as one name
+		# server answers them all.
+		lab_until 10 grep -q 'own key .*ip6.arpa' "$LAB/$k/pluto.log"
 	done
 }
 
@@ -93,10 +96,10 @@ lab_capture rsa4096
 encrypted "RSA with 4096 bits begins" rsa4096 "$(addr rsa)"
 lab_capture_stop rsa4096
 # On port 4500 four zeros stand before the message (RFC 3948 2.2).
-frags=$(lab_count rsa4096 'udp port 4500 and udp[8:4] = 0 and udp[28] = 53 or udp port 500 and udp[24] = 53')
+frags=$(lab_count rsa4096 '(udp port 4500 and udp[8:4] = 0 and udp[28] = 53) or (udp port 500 and udp[24] = 53)')
 [ "$frags" -ge 4 ]
 tap_result $? "IKE_AUTH went in fragments, both ways ($frags)"
-large=$(lab_count rsa4096 '(udp port 4500 and udp[8:4] = 0 or udp port 500) and ip[2:2] > 576')
+large=$(lab_count rsa4096 '((udp port 4500 and udp[8:4] = 0) or udp port 500) and ip[2:2] > 576')
 same "none of them larger than 576 octets" "$large" 0
 encrypted "RSA with 4096 bits answers" p256 "$(addr rsa4096)"
 

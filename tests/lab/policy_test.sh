@@ -49,7 +49,7 @@ try() {
 	sed -n 's/.*time=\([0-9]*\).*/\1/p' "$LAB/ping" | grep . || echo none
 }
 
-left() { sleep 0.1; lab_count west "src $WEST and dst $1 and not udp port 500 and not udp port 4500 and not arp"; }
+left() { sleep 0.1; lab_count west "src $WEST and dst $1 and not esp and not udp port 500 and not udp port 4500 and not arp"; }
 explain() { lab_whack west --explain $WEST "$1" >"$LAB/explain" 2>&1; }
 within() { [ "$1" != none ] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
 
