@@ -25,9 +25,13 @@ static const struct cipher_desc ciphers[] = {
 	  .openssl = "AES-192-CBC", .key_len = 24, .iv_len = 16, .block = 16 },
 	{ .encr = ENCR_AES_CBC, .key_bits = 128, .name = "aes128",
 	  .openssl = "AES-128-CBC", .key_len = 16, .iv_len = 16, .block = 16 },
+	/* RFC 2451: for peers of old; IKEv1 alone, and only when named */
+	{ .encr = ENCR_3DES, .key_bits = 0, .name = "3des",
+	  .openssl = "DES-EDE3-CBC", .key_len = 24, .iv_len = 8, .block = 8 },
 };
 
 static const struct integ_desc integs[] = {
+	{ INTEG_HMAC_MD5_96, "md5", "MD5", 16, 12 },		/* RFC 2403 */
 	{ INTEG_HMAC_SHA1_96, "sha1", "SHA1", 20, 12 },		/* RFC 2404 */
 	{ INTEG_HMAC_SHA2_256_128, "sha2_256", "SHA256", 32, 16 },	/* RFC 4868 */
 	{ INTEG_HMAC_SHA2_384_192, "sha2_384", "SHA384", 48, 24 },

@@ -17,6 +17,7 @@ struct prf_desc {
 };
 
 static const struct prf_desc descs[] = {
+	{ PRF_HMAC_MD5, "MD5", 16 },	/* RFC 2104: IKEv1 alone, and only when named */
 	{ PRF_HMAC_SHA1, "SHA1", 20 },	/* RFC 2104: only for peers of old */
 	{ PRF_HMAC_SHA2_256, "SHA256", 32 },	/* RFC 4868 */
 	{ PRF_HMAC_SHA2_384, "SHA384", 48 },
