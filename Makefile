@@ -25,9 +25,9 @@ PREFIX  ?= /usr/local
 CFLAGS  += $(STD) $(WARN) $(HARDEN) $(OPT) -I. -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
-DIRS    := lib oe trap adns pluto/wire pluto/crypto pluto/ikev2 pluto/esp \
+DIRS    := lib oe trap adns pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
            pluto/kernel pluto/control pluto whack zones \
-           tests/fake tests/oppo tests/exchange tests/fuzz tests/bench tests/lab tests/vm
+           tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/fuzz tests/bench tests/lab tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
 pkglibs  = $(if $(1),$(shell pkg-config --libs $(sort $(1))))

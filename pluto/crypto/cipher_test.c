@@ -219,7 +219,7 @@ refusals(void **state)
 	(void)state;
 	assert_null(cipher_desc(20, 0));
 	assert_null(cipher_desc(28, 256));
-	assert_null(cipher_desc(3, 0));
+	assert_null(cipher_desc(2, 0));
 	assert_null(integ_desc(0));
 	assert_null(sealer_new(20, 256, 0, span_of(key, 32), span_of(0, 0)));
 	assert_null(sealer_new(20, 256, 12, span_of(key, 36),

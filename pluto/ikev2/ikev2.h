@@ -20,95 +20,10 @@
 #ifndef PLUTO_IKEV2_IKEV2_H
 #define PLUTO_IKEV2_IKEV2_H
 
-#include "pluto/connection.h"
 #include "pluto/crypto/pool.h"
-#include "pluto/crypto/sign.h"
-#include "pluto/wire/ts.h"
+#include "pluto/ike.h"
 
 struct ike_engine;
-
-enum ike_event_kind {
-	IKE_EV_LINE,		/* progress, for watchers: stage and text */
-	IKE_EV_IKE_UP,		/* the peer is authenticated */
-	IKE_EV_CHILD_UP,	/* installed in the kernel, both directions */
-	IKE_EV_CHILD_DOWN,	/* gone, without a successor; TEXT says why */
-	IKE_EV_CHILD_REKEYED,	/* CHILD has replaced OLD_CHILD */
-	IKE_EV_IKE_DOWN,
-	IKE_EV_MOVED,		/* an IKE SA is at LOCAL and REMOTE now, its Child SAs soon */
-	IKE_EV_FAILED,		/* this attempt is over */
-};
-
-enum ike_failure {
-	IKE_FAIL_NONE, IKE_FAIL_SILENT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_AUTH_PEER, /* he did not prove his key */
-	IKE_FAIL_AUTH_US,	/* he says AUTHENTICATION_FAILED */
-	IKE_FAIL_TS, IKE_FAIL_CHILD, /* IKE SA stands, Child SA refused: notify says why */
-	IKE_FAIL_NO_KEY,	/* no PSK, no private key, no key of the peer */
-	IKE_FAIL_SYNTAX, IKE_FAIL_KERNEL, IKE_FAIL_INTERNAL, IKE_FAIL_CANCELLED,
-};
-
-struct ike_event {
-	enum ike_event_kind kind;
-	uint64_t owner;			/* as given to ike_initiate; 0: the peer began */
-	uint64_t ike, child, old_child;	/* serials; 0: none */
-	bool initiator;
-	const struct connection *conn;	/* NULL before one is chosen */
-	struct endpoint local, remote;
-	struct selector sel;		/* CHILD_* */
-	uint32_t spi_in, spi_out;
-	const char *esp;		/* "aes_gcm256" */
-	const char *key_source;		/* who vouched for the peer's key; NULL: PSK */
-	bool anonymous;			/* the peer proved nothing (RFC 7619) */
-	enum ike_failure failure;
-	uint16_t notify;		/* what the peer said; 0: nothing */
-	const char *stage;		/* LINE: "ike", "auth", "child", "kernel" */
-	const char *text;		/* LINE, FAILED: one sentence; CHILD_DOWN: why */
-	int code;			/* whack code for LINE and FAILED */
-};
-
-/* Keys for a peer, as an answer to lookup_keys. */
-struct peer_keys {
-	struct pubkey keys[CONN_MAX_KEYS];	/* the engine takes references */
-	unsigned n;
-	const char *source;		/* static: "reverse map, DNSSEC secure" */
-	const char *why_none;		/* a sentence when N is 0 */
-	bool may_be_anonymous;		/* nobody vouches for a key that it should prove */
-};
-
-struct ike_ports {
-	void *ctx;
-	uint64_t (*now_ms)(void *ctx);
-	void (*random)(void *ctx, void *buf, size_t len);
-	/* DATAGRAM without the non-ESP marker; the port 4500 sender adds it. */
-	void (*send)(void *ctx, const struct endpoint *local, const struct endpoint *remote,
-		     struct span datagram);
-	/* Call ike_run no later than WHEN. */
-	void (*wake_at)(void *ctx, uint64_t when_ms);
-	/* Responder: who may this be? First with ids of type 0 (by addresses, at
-	 * IKE_SA_INIT) and METHOD 0, then with the IDs and the AUTH method of
-	 * IKE_AUTH: with AUTH_NULL what ID_REMOTE says means nothing (RFC 7619 2.2),
-	 * and only a connection whose peer may be anonymous will do. A reference is
-	 * returned, or NULL: NO_PROPOSAL_CHOSEN, later AUTHENTICATION_FAILED. */
-	struct connection *(*find_connection)(void *ctx, const struct endpoint *local,
-					      const struct endpoint *remote,
-					      const struct ident *id_local,
-					      const struct ident *id_remote, uint8_t method);
-	/* Responder: C's peer asks for these selectors. A reference to the connection
-	 * with the same ends that they fit best, or to C. May be NULL: it is C. */
-	struct connection *(*connection_for_ts)(void *ctx, struct connection *c,
-						const struct ts_list *local,
-						const struct ts_list *remote);
-	bool (*find_psk)(void *ctx, const struct connection *c, const struct ident *local,
-			 const struct ident *remote, struct secret *out);
-	/* Our private key and identity for a connection; borrowed, stays until exit. */
-	const struct private_key *(*find_key)(void *ctx, const struct connection *c);
-	/* Comes back through ike_keys_found, also before this returns. */
-	void (*lookup_keys)(void *ctx, uint64_t lookup, const struct connection *c,
-			    const struct ident *remote_id, const struct endpoint *remote);
-	void (*event)(void *ctx, const struct ike_event *e);
-	/* An address of ours from which a route leads to REMOTE: *LOCAL when it is
-	 * one, else another into it. False: none. NULL: SAs never change address. */
-	bool (*path)(void *ctx, const struct ip_addr *remote, struct ip_addr *local);
-};
 
 struct ike_config {
 	unsigned cookie_threshold;	/* half-open SAs above which cookies are asked; 0: always (--force_busy) */
@@ -166,32 +81,6 @@ void ike_hard_expired(struct ike_engine *e, enum sa_direction dir, uint32_t spi,
 /* Sends deletes for all and forgets them. */
 void ike_shutdown(struct ike_engine *e);
 
-struct ike_sa_info {
-	uint64_t serial;
-	const struct connection *conn;
-	struct endpoint local, remote;
-	const char *state;		/* "IKE_ESTABLISHED" */
-	const char *role;		/* "initiator", "responder" */
-	char proposal[96];
-	char peer_id[128];
-	const char *key_source;
-	bool anonymous;
-	uint64_t age_s, rekey_in_s;
-	bool nat_local, nat_remote;
-};
-struct child_sa_info {
-	uint64_t serial, ike;
-	const struct connection *conn;
-	const char *state;
-	struct selector sel;
-	uint32_t spi_in, spi_out;
-	bool anonymous;
-	char proposal[96];
-	struct sa_counters in, out;
-	uint64_t age_s, rekey_in_s;
-};
-typedef bool ike_sa_fn(void *ctx, const struct ike_sa_info *i);
-typedef bool child_sa_fn(void *ctx, const struct child_sa_info *i);
 void ike_each_sa(struct ike_engine *e, ike_sa_fn *fn, void *ctx);	/* by serial */
 void ike_each_child(struct ike_engine *e, child_sa_fn *fn, void *ctx);
 /* Is there a Child SA up for this pair? Its serial, or 0. */

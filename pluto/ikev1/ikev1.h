@@ -1,0 +1,72 @@
+/* The door of ikev1/: ISAKMP SAs and the IPsec SAs that Quick Mode makes, as an
+ * engine without I/O (RFC 2407, 2408, 2409), beside that of IKEv2 and with the
+ * same ports.
+ *
+ * Worked example, initiator of Main Mode:
+ *
+ *	v1_initiate(conn, owner 17)	ISAKMP SA #1, cookies, MM1 goes out
+ *	  MM2: a transform is chosen; a key pair in the pool, then MM3
+ *	  MM4: the shared secret in the pool; SKEYID and what follows; MM5
+ *	  MM6: the peer has proved itself: IKE_EV_IKE_UP
+ *	  QM1, QM2, QM3: kernel->add_sa(in), add_sa(out); IKE_EV_CHILD_UP(owner 17, #2)
+ *
+ * A responder remembers an SA from MM1 on, in bounded number and time, and never
+ * sends on a timer: it repeats its answer when the request is repeated. IPsec SAs
+ * outlive the ISAKMP SA that made them, as IKEv1 has it.
+ */
+#ifndef PLUTO_IKEV1_IKEV1_H
+#define PLUTO_IKEV1_IKEV1_H
+
+#include "pluto/crypto/pool.h"
+#include "pluto/ike.h"
+
+struct v1_engine;
+
+struct v1_config {
+	unsigned max_half_open, max_sas;
+	uint32_t retransmit_ms;		/* first; doubles */
+	uint32_t retransmit_tries;
+	uint32_t half_open_ms;		/* an SA that is not established by then dies */
+	bool encap_always;		/* the data plane needs UDP: claim a NAT */
+	/* The next serial; NULL: the engine counts itself. */
+	uint64_t (*new_serial)(void *ctx);
+};
+struct v1_config v1_config_default(void);
+
+struct v1_engine *v1_engine_new(const struct ike_ports *ports, const struct v1_config *cfg,
+				const struct kernel *kernel, struct pool *pool);
+/* Without a word to peers; v1_shutdown first for deletes. */
+void v1_engine_free(struct v1_engine *e);
+
+/* As ike_initiate: brings a pair of SAs up for CONN, on an ISAKMP SA with that
+ * peer that is there, or on a new one. Ends, up or failed, within TIMEOUT_MS (0:
+ * by retransmission alone). The ISAKMP SA's serial, or 0 with a FAILED event. */
+uint64_t v1_initiate(struct v1_engine *e, struct connection *c, uint64_t owner,
+		     uint32_t timeout_ms);
+void v1_give_up(struct v1_engine *e, uint64_t owner);
+/* A datagram whose version is 1. */
+void v1_receive(struct v1_engine *e, const struct endpoint *local,
+		const struct endpoint *remote, struct span datagram);
+void v1_keys_found(struct v1_engine *e, uint64_t lookup, const struct peer_keys *keys);
+void v1_run(struct v1_engine *e);	/* timers that are due */
+
+/* An ISAKMP SA with what it made, or one pair of SAs; told to the peer. */
+bool v1_delete_serial(struct v1_engine *e, uint64_t serial);
+unsigned v1_delete_conn(struct v1_engine *e, uint64_t conn_serial);
+bool v1_rekey(struct v1_engine *e, uint64_t serial);
+void v1_shutdown(struct v1_engine *e);
+
+void v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx);
+void v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx);
+/* Is a pair of SAs up between these two? Its serial, or 0. */
+uint64_t v1_child_for(struct v1_engine *e, const struct ip_addr *local,
+		      const struct ip_addr *remote);
+
+struct v1_stats {
+	uint64_t datagrams_in, datagrams_out, dropped_malformed, dropped_unknown, refused_half_open,
+		repeated, retransmits, isakmp_up, child_up, auth_failed;
+	unsigned half_open_now, isakmp_now, child_now;
+};
+void v1_get_stats(const struct v1_engine *e, struct v1_stats *out);
+
+#endif

@@ -1,0 +1,133 @@
+/* What there is, for people; and the end of it on request. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pluto/ikev1/child.h"
+#include "pluto/ikev1/info.h"
+#include "pluto/ikev1/inside.h"
+
+static uint64_t
+seconds_to(const struct v1_engine *e, const struct timer *t)
+{
+	uint64_t now = v1_now(e);
+
+	return heap_has(&t->node) && t->node.key > now ? (t->node.key - now) / 1000 : 0;
+}
+
+void
+v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx)
+{
+	for (const struct isakmp *sa = e->all; sa != NULL; sa = sa->next) {
+		const struct chosen c = { .encr = sa->encr, .encr_bits = sa->encr_bits,
+			.prf = sa->prf, .ke = sa->ke, .protocol = PROTO_IKE };
+		struct ike_sa_info i = { .serial = sa->serial, .conn = sa->conn,
+			.local = sa->local, .remote = sa->remote,
+			.state = isakmp_state_name(sa->state),
+			.role = sa->role == SA_INITIATOR ? "initiator" : "responder",
+			.key_source = sa->key_source, .nat_local = sa->nat_local,
+			.nat_remote = sa->nat_remote, .rekey_in_s = seconds_to(e, &sa->rekey),
+			.age_s = sa->up_ms != 0 ? (v1_now(e) - sa->up_ms) / 1000 : 0 };
+
+		chosen_text(&c, i.proposal, sizeof(i.proposal));
+		ident_text(&sa->id_remote, i.peer_id, sizeof(i.peer_id));
+		if (!fn(ctx, &i))
+			return;
+	}
+}
+
+void
+v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
+{
+	const struct kernel *k = &e->kernel;
+
+	for (const struct v1_child *c = e->children; c != NULL; c = c->next) {
+		struct child_sa_info i = { .serial = c->serial, .ike = c->isakmp, .conn = c->conn,
+			.state = c->out_installed ? "QUICK_UP" : "QUICK_R1", .sel = c->sel,
+			.spi_in = c->spi_in, .spi_out = c->spi_out,
+			.age_s = c->up_ms != 0 ? (v1_now(e) - c->up_ms) / 1000 : 0,
+			.rekey_in_s = seconds_to(e, &c->rekey) };
+
+		chosen_text(&c->chosen, i.proposal, sizeof(i.proposal));
+		k->ops->counters(k->k, SA_IN, c->spi_in, &c->remote.addr, &i.in);
+		k->ops->counters(k->k, SA_OUT, c->spi_out, &c->remote.addr, &i.out);
+		if (!fn(ctx, &i))
+			return;
+	}
+}
+
+/* The pairs first: their deletes go under the ISAKMP SA. */
+static void
+delete_isakmp(struct isakmp *sa)
+{
+	struct v1_child *c, *next;
+
+	for (c = sa->e->children; c != NULL; c = next) {
+		next = c->next;
+		if (isakmp_for(sa->e, c->conn) == sa) {
+			info_delete_child(c);
+			v1_child_kill(c, "deleted");
+		}
+	}
+	info_delete_isakmp(sa);
+	isakmp_kill(sa, IKE_FAIL_CANCELLED, 0);
+}
+
+bool
+v1_delete_serial(struct v1_engine *e, uint64_t serial)
+{
+	struct isakmp *sa = isakmp_find(e, serial);
+	struct v1_child *c = v1_child_find(e, serial);
+
+	v1_enter(e);
+	if (sa != NULL) {
+		delete_isakmp(sa);
+	} else if (c != NULL) {
+		info_delete_child(c);
+		v1_child_kill(c, "deleted");
+	}
+	v1_leave(e);
+	return sa != NULL || c != NULL;
+}
+
+static bool
+is_of(const struct connection *c, uint64_t conn_serial)
+{
+	return c->serial == conn_serial || c->from == conn_serial;
+}
+
+unsigned
+v1_delete_conn(struct v1_engine *e, uint64_t conn_serial)
+{
+	struct v1_child *c, *next_child;
+	struct isakmp *sa, *next;
+	unsigned n = 0;
+
+	v1_enter(e);
+	for (c = e->children; c != NULL; c = next_child) {
+		next_child = c->next;
+		if (is_of(c->conn, conn_serial)) {
+			info_delete_child(c);
+			v1_child_kill(c, "the connection was deleted");
+		}
+	}
+	for (sa = e->all; sa != NULL; sa = next) {
+		next = sa->next;
+		if (is_of(sa->conn, conn_serial)) {
+			delete_isakmp(sa);
+			n++;
+		}
+	}
+	v1_leave(e);
+	return n;
+}
+
+void
+v1_shutdown(struct v1_engine *e)
+{
+	v1_enter(e);
+	while (e->all != NULL)
+		delete_isakmp(e->all);
+	while (e->children != NULL)
+		v1_child_kill(e->children, "the engine ends");
+	v1_leave(e);
+}

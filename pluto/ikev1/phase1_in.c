@@ -1,0 +1,184 @@
+/* The way in: which SA, a repetition or something new, then phase 1's rows, Quick
+ * Mode, or Informational. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pluto/ikev1/info.h"
+#include "pluto/ikev1/phase1.h"
+#include "pluto/ikev1/quick.h"
+#include "pluto/ikev1/seal.h"
+
+static void
+malformed(struct v1_engine *e, const struct endpoint *remote, const struct parse_error *err)
+{
+	struct addr_buf b;
+
+	e->stats.dropped_malformed++;
+	log_limited(&e->bad_limit, LOG_LEVEL_INFO, NULL, "IKEv1 from %s dropped: %s: %s",
+		    endpoint_text(remote, &b), err->what, wire_err_name(err->err));
+}
+
+void
+phase1_accept(struct isakmp *sa)
+{
+	if (sa->p1->row_has_iv)
+		memcpy(sa->iv, sa->p1->row_iv, sizeof(sa->iv));
+	sa->last_in = sa->p1->row_hash;
+	/* RFC 3947 4: answers go where the last good message came from. */
+	sa->local = sa->p1->row_local;
+	sa->remote = sa->p1->row_remote;
+}
+
+void
+phase1_resume(struct isakmp *sa, enum v1_result r, struct v1_step *s)
+{
+	const struct phase1_row *row = sa->p1 != NULL ? sa->p1->row : NULL;
+
+	if (row == NULL || r == V1_WAIT)
+		return;
+	sa->p1->row = NULL;
+	if (r == V1_DONE) {
+		isakmp_become(sa, row->next);
+		if (row->next == ISAKMP_UP)
+			isakmp_established(sa);
+	} else if (r == V1_FATAL) {
+		if (s->notify != 0)
+			info_refuse(sa, s->notify);
+		log_limited(&sa->e->refuse_limit, LOG_LEVEL_INFO, NULL, "isakmp#%llu: %s: %s",
+			    (unsigned long long)sa->serial, row->story, sa->p1->why);
+		sa->e->stats.auth_failed += s->failure == IKE_FAIL_AUTH_PEER;
+		isakmp_kill(sa, s->failure, s->notify);
+	}
+}
+
+static bool
+fits(const struct phase1_row *row, const struct v1_chain *in)
+{
+	return (in->seen & row->need) == row->need && (in->seen & ~(row->need | row->may)) == 0;
+}
+
+/* What stands in the clear when it must not, or is not the row's, is ignored: it
+ * may come from anybody. */
+static void
+run_row(struct isakmp *sa, const struct phase1_row *row, const struct v1_chain *in,
+	struct span datagram)
+{
+	struct v1_step s = { .in = in, .datagram = datagram };
+
+	if (!fits(row, in)) {
+		sa->e->stats.dropped_malformed++;
+		log_limited(&sa->e->bad_limit, LOG_LEVEL_INFO, NULL,
+			    "isakmp#%llu: not the payloads of %s", (unsigned long long)sa->serial,
+			    row->story);
+		return;
+	}
+	sa->p1->row = row;
+	phase1_resume(sa, row->run(sa, &s), &s);
+}
+
+static void
+note_row(struct isakmp *sa, const struct endpoint *local, const struct endpoint *remote,
+	 uint64_t hash)
+{
+	sa->p1->row_hash = hash;
+	sa->p1->row_local = *local;
+	sa->p1->row_remote = *remote;
+	sa->p1->row_has_iv = false;
+}
+
+static void
+phase1_message(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
+	       const struct endpoint *local, const struct endpoint *remote, uint64_t hash)
+{
+	const struct phase1_row *row = phase1_row(sa, h->exchange);
+	struct wire_reader r = wire_reader(datagram);
+	struct chunk plain = { NULL, 0 };
+	struct parse_error err;
+	struct v1_chain in;
+	struct span payloads;
+
+	if (row == NULL || sa->p1->row != NULL || h->message_id != 0
+	    || row->encrypted != ((h->flags & V1_FLAG_ENCRYPTED) != 0))
+		return;
+	note_row(sa, local, remote, hash);
+	wire_skip(&r, IKE_HDR_LEN, "header");
+	payloads = wire_rest(&r);
+	if (row->encrypted) {
+		memcpy(sa->p1->row_iv, sa->iv, sizeof(sa->iv));
+		sa->p1->row_has_iv = true;
+		plain = v1_unseal(sa, sa->p1->row_iv, datagram);
+		payloads = chunk_span(plain);
+	}
+	if (!v1_chain_read(payloads, h->next_payload, row->encrypted, &in, &err))
+		malformed(sa->e, remote, &err);
+	else
+		run_row(sa, row, &in, datagram);
+	chunk_free(&plain);
+}
+
+/* Cookies that we know: phase 1 while it lasts, then the exchanges under it. */
+static void
+known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
+      const struct endpoint *local, const struct endpoint *remote)
+{
+	uint64_t hash = addr_hash(datagram);
+
+	if (hash == sa->last_in) {
+		sent_repeat(sa, &sa->out);
+	} else if (h->exchange == V1_MAIN && sa->p1 != NULL) {
+		phase1_message(sa, h, datagram, local, remote, hash);
+	} else if (h->exchange == V1_QUICK && sa->state == ISAKMP_UP) {
+		quick_receive(sa, h, datagram, local, remote, hash);
+	} else if (h->exchange == V1_INFORMATIONAL) {
+		info_receive(sa, h, datagram, local, remote);
+	}
+}
+
+/* A first message: Main Mode, no cookie of ours yet, in the clear. */
+static void
+unknown(struct v1_engine *e, const struct ike_hdr *h, struct span datagram,
+	const struct endpoint *local, const struct endpoint *remote)
+{
+	struct isakmp *sa = isakmp_half_open(e, h->spi_i, remote);
+	struct wire_reader r = wire_reader(datagram);
+	struct parse_error err;
+	struct v1_chain in;
+
+	if (!span_is_zero(SPAN_OF(h->spi_r)) || h->exchange != V1_MAIN || h->flags != 0
+	    || h->message_id != 0) {
+		e->stats.dropped_unknown++;
+		return;
+	}
+	if (sa != NULL) {
+		if (addr_hash(datagram) == sa->last_in)
+			sent_repeat(sa, &sa->out);
+		return;
+	}
+	wire_skip(&r, IKE_HDR_LEN, "header");
+	if (!v1_chain_read(wire_rest(&r), h->next_payload, false, &in, &err))
+		malformed(e, remote, &err);
+	else
+		main_receive(e, h, &in, local, remote, datagram);
+}
+
+void
+v1_receive(struct v1_engine *e, const struct endpoint *local, const struct endpoint *remote,
+	   struct span datagram)
+{
+	struct parse_error err;
+	struct isakmp *sa;
+	struct ike_hdr h;
+
+	v1_enter(e);
+	e->stats.datagrams_in++;
+	if (!v1_hdr_read(datagram, &h, &err)) {
+		malformed(e, remote, &err);
+	} else {
+		sa = isakmp_by_cookies(e, h.spi_i, h.spi_r);
+		if (sa != NULL)
+			known(sa, &h, datagram, local, remote);
+		else
+			unknown(e, &h, datagram, local, remote);
+	}
+	v1_leave(e);
+}

@@ -1,0 +1,158 @@
+/* What both sides of phase 1 build: headers, key exchange, keys. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pluto/crypto/cipher.h"
+#include "pluto/ikev1/phase1.h"
+#include "pluto/ikev1/seal.h"
+
+struct ike_build
+phase1_build(struct isakmp *sa, uint8_t *buf, bool encrypted)
+{
+	struct ike_hdr h = { .version = V1_VERSION, .exchange = V1_MAIN,
+		.flags = encrypted ? V1_FLAG_ENCRYPTED : 0 };
+
+	memcpy(h.spi_i, sa->cky_i, COOKIE_LEN);
+	memcpy(h.spi_r, sa->cky_r, COOKIE_LEN);
+	return ike_build_message(buf, MESSAGE_ROOM, &h);
+}
+
+/* An initiator that hears nothing gives up, in the end. */
+static void
+again(struct v1_engine *e, struct timer *t)
+{
+	struct isakmp *sa = HEAP_OWNER(&t->node, struct isakmp, out.timer.node);
+	uint64_t next;
+
+	sa->out.tries++;
+	next = sent_next(sa, &sa->out);
+	if (next == 0) {
+		isakmp_kill(sa, IKE_FAIL_SILENT, 0);
+		return;
+	}
+	e->stats.retransmits++;
+	v1_line(sa, sa->owner, 10, "ike", "retransmission %u; no answer for %llu ms", sa->out.tries,
+		(unsigned long long)(v1_now(e) - sa->out.first_ms));
+	v1_send(e, &sa->local, &sa->remote, chunk_span(sa->out.datagram));
+	v1_timer_set(e, t, next);
+}
+
+bool
+phase1_send(struct isakmp *sa, struct ike_build *b, bool encrypted)
+{
+	struct chunk datagram = encrypted ? v1_seal(sa, sa->iv, b) : chunk_copy(ike_build_end(b));
+
+	if (datagram.len == 0)
+		return false;
+	if (sa->role == SA_INITIATOR)
+		sent_request(sa, &sa->out, datagram, again);
+	else
+		sent_answer(sa, &sa->out, datagram);
+	return true;
+}
+
+void
+phase1_put_ke(struct isakmp *sa, struct ike_build *b)
+{
+	struct chunk *nonce = sa->role == SA_INITIATOR ? &sa->p1->ni : &sa->p1->nr;
+
+	ike_build_payload(b, V1_KE, ke_public(sa->p1->ke));
+	if (nonce->len == 0) {
+		*nonce = chunk_new(NONCE_LEN);
+		v1_random(sa->e, nonce->ptr, nonce->len);
+	}
+	ike_build_payload(b, V1_NONCE, chunk_span(*nonce));
+	natd_put(sa, b);
+}
+
+bool
+phase1_first_iv(struct isakmp *sa)
+{
+	bool i = sa->role == SA_INITIATOR;
+	struct span own = ke_public(sa->p1->ke), peer = chunk_span(sa->p1->ke_peer);
+	const struct span parts[] = { i ? own : peer, i ? peer : own };
+	uint8_t out[V1_HASH_MAX];
+
+	if (v1_digest(sa->prf, parts, 2, out) < 0)
+		return false;
+	memcpy(sa->iv, out, sizeof(sa->iv));
+	return true;
+}
+
+static bool
+find_psk(struct isakmp *sa, struct secret *psk)
+{
+	struct ident peer = conn_end_id(&sa->conn->remote, &sa->remote.addr);
+
+	if (sa->auth != V1_AUTH_PSK)
+		return true;
+	if (sa->e->ports.find_psk(sa->e->ports.ctx, sa->conn, &sa->id_local, &peer, psk))
+		return true;
+	snprintf(sa->p1->why, sizeof(sa->p1->why), "no shared secret for this peer");
+	return false;
+}
+
+bool
+phase1_derive(struct isakmp *sa, const struct secret *shared)
+{
+	struct v1_keymat_in in = { .prf = sa->prf, .encr = sa->encr, .encr_bits = sa->encr_bits,
+		.ni = chunk_span(sa->p1->ni), .nr = chunk_span(sa->p1->nr),
+		.shared = secret_span(shared) };
+	struct secret psk = { { NULL, 0 } };
+	bool ok = find_psk(sa, &psk);
+
+	memcpy(in.cky_i, sa->cky_i, COOKIE_LEN);
+	memcpy(in.cky_r, sa->cky_r, COOKIE_LEN);
+	in.psk = secret_span(&psk);
+	ok = ok && v1_keymat_derive(&in, &sa->keys) == 0 && phase1_first_iv(sa);
+	secret_free(&psk);
+	sa->has_keys = ok;
+	return ok;
+}
+
+struct v1_phase1
+phase1_wanted(const struct isakmp *sa)
+{
+	return (struct v1_phase1){
+		.ike = sa->conn->ike.n > 0 ? &sa->conn->ike : proposal_default_ike(),
+		.auth = sa->conn->local.auth == CONN_AUTH_PSK ? V1_AUTH_PSK : V1_AUTH_RSA_SIG,
+		.life_s = sa->conn->ike_lifetime_s };
+}
+
+void
+phase1_take(struct isakmp *sa, const struct v1_chosen1 *c)
+{
+	sa->encr = c->encr;
+	sa->encr_bits = c->encr_bits;
+	sa->prf = c->prf;
+	sa->ke = c->ke;
+	sa->auth = c->auth;
+}
+
+bool
+phase1_take_ke(struct isakmp *sa, struct v1_step *s)
+{
+	struct span value = v1_find(s->in, V1_KE)->body, nonce;
+	struct chunk *kept = sa->role == SA_INITIATOR ? &sa->p1->nr : &sa->p1->ni;
+	struct parse_error e;
+
+	if (!v1_nonce_read(v1_find(s->in, V1_NONCE)->body, &nonce, &e)
+	    || value.len != ke_value_len(sa->ke))
+		return false;
+	chunk_free(kept);
+	chunk_free(&sa->p1->ke_peer);
+	*kept = chunk_copy(nonce);
+	sa->p1->ke_peer = chunk_copy(value);
+	return kept->ptr != NULL && sa->p1->ke_peer.ptr != NULL;
+}
+
+enum v1_result
+phase1_fail(struct isakmp *sa, struct v1_step *s, enum ike_failure why, uint16_t notify,
+	    const char *text)
+{
+	s->failure = why;
+	s->notify = notify;
+	if (text != NULL)
+		snprintf(sa->p1->why, sizeof(sa->p1->why), "%s", text);
+	return V1_FATAL;
+}

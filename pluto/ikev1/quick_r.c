@@ -1,0 +1,211 @@
+/* Quick Mode as responder: QM2, and the outbound SA when QM3 has come. */
+#include <string.h>
+
+#include "pluto/ikev1/child.h"
+#include "pluto/ikev1/info.h"
+#include "pluto/ikev1/job.h"
+#include "pluto/ikev1/quick.h"
+#include "pluto/ikev1/seal.h"
+
+static void
+echo_ids(struct quick *q, struct ike_build *b)
+{
+	struct wire_reader r = wire_reader(chunk_span(q->ids));
+
+	while (wire_left(&r) > 0) {
+		uint16_t len = wire_u16(&r, "kept identity");
+
+		ike_build_payload(b, V1_ID, wire_bytes(&r, len, "kept identity"));
+	}
+}
+
+static struct chunk
+build_qm2(struct quick *q)
+{
+	uint8_t buf[MESSAGE_ROOM], hash[V1_HASH_MAX];
+	struct ike_build b = ike_build_inner(buf, sizeof(buf));
+	size_t n;
+
+	ike_build_payload(&b, V1_SA, chunk_span(q->answer));
+	ike_build_payload(&b, V1_NONCE, chunk_span(q->nr));
+	if (q->ke != NULL)
+		ike_build_payload(&b, V1_KE, ke_public(q->ke));
+	echo_ids(q, &b);
+	n = v1_exchange_hash(q->sa, q->msgid, chunk_span(q->ni), ike_build_end(&b), hash);
+	return quick_message(q, hash, n, &b);
+}
+
+/* We can receive before the initiator is told so. The peer has proved itself: so
+ * this is sent again until QM3 comes. */
+static void
+send_qm2(struct quick *q)
+{
+	struct chunk datagram;
+	struct v1_child *c;
+
+	q->nr = chunk_new(NONCE_LEN);
+	v1_random(q->sa->e, q->nr.ptr, q->nr.len);
+	c = v1_child_make(q, false);
+	datagram = c != NULL ? build_qm2(q) : (struct chunk){ NULL, 0 };
+	if (datagram.len > 0) {
+		sent_request(q->sa, &q->out, datagram, quick_again);
+		return;
+	}
+	if (c != NULL)
+		v1_child_kill(c, "no memory");
+	quick_end(q);
+}
+
+static void
+have_both(struct isakmp *sa, struct v1_job *j)
+{
+	struct quick *q = quick_find(sa, j->msgid);
+
+	if (q == NULL)
+		return;
+	q->busy = false;
+	if (!j->ok) {
+		quick_end(q);
+		return;
+	}
+	q->ke = j->ke;
+	j->ke = NULL;
+	q->shared = j->shared;
+	j->shared = (struct secret){ { NULL, 0 } };
+	send_qm2(q);
+}
+
+static void
+keep_id(struct wire_writer *w, const struct v1_payload *p)
+{
+	wire_put_u16(w, (uint16_t)p->body.len);
+	wire_put(w, p->body);
+}
+
+/* The identities go back as they came. */
+static bool
+keep_ids(struct quick *q, const struct v1_chain *in)
+{
+	uint8_t buf[1024];
+	struct wire_writer w = wire_writer(buf, sizeof(buf));
+
+	for (const struct v1_payload *p = v1_find(in, V1_ID); p != NULL; p = v1_find_next(in, p))
+		keep_id(&w, p);
+	q->ids = chunk_copy(wire_written(&w));
+	return wire_fits(&w);
+}
+
+static bool
+write_answer(struct quick *q, const struct v1_chosen2 *c)
+{
+	uint8_t buf[MESSAGE_ROOM], spi[4];
+	struct ike_build b = ike_build_inner(buf, sizeof(buf));
+
+	if (quick_take_spi(q) == 0)
+		return false;
+	v1_phase2_write_chosen(&b, c, quick_spi(q, spi), 0);
+	q->answer = chunk_copy(ike_build_end(&b));
+	return q->answer.len > 0;
+}
+
+/* 0, or the notify that says why not. */
+static uint16_t
+judge_qm1(struct quick *q, const struct v1_chain *in)
+{
+	struct selector limit = quick_limit(q->sa, q->conn);
+	struct v1_phase2 want = quick_wanted(q);
+	struct parse_error e;
+	struct v1_chosen2 c;
+
+	if (!quick_read_ids(q, in, true, &q->sel) || !ts_contains(&limit.local, &q->sel.local)
+	    || !ts_contains(&limit.remote, &q->sel.remote))
+		return V1_N_INVALID_ID_INFORMATION;
+	if (!v1_phase2_choose(v1_find(in, V1_SA)->body, &want, &c, &e))
+		return e.notify;
+	if (c.sa.ke != 0 && !ke_known(c.sa.ke))
+		return V1_N_NO_PROPOSAL_CHOSEN;
+	q->chosen = c.sa;
+	q->transport = q->conn->mode == MODE_TRANSPORT;
+	if (!quick_take_ke(q, in, &q->ni) || !keep_ids(q, in) || !write_answer(q, &c))
+		return V1_N_PAYLOAD_MALFORMED;
+	return 0;
+}
+
+static void
+answer(struct quick *q)
+{
+	struct v1_job *j;
+
+	if (q->chosen.ke == 0) {
+		send_qm2(q);
+		return;
+	}
+	j = v1_job_new(q->sa, q->msgid, have_both);
+	if (j == NULL) {
+		quick_end(q);
+		return;
+	}
+	j->group = q->chosen.ke;
+	j->peer_value = chunk_copy(chunk_span(q->ke_peer));
+	q->busy = true;
+	if (v1_job_ke(j) != 0)
+		quick_end(q);
+}
+
+static void
+first(struct quick *q, const struct v1_chain *in, const uint8_t *iv, uint64_t hash_in)
+{
+	uint8_t hash[V1_HASH_MAX];
+	size_t n = v1_exchange_hash(q->sa, q->msgid, (struct span){ 0 }, in->after_first, hash);
+	uint16_t notify;
+
+	/* RFC 2409 5.5: HASH first, SA second. */
+	if (!quick_hash_is(in, hash, n) || in->n < 2 || in->p[1].type != V1_SA) {
+		quick_end(q);
+		return;
+	}
+	q->sa->heard_ms = v1_now(q->sa->e);
+	memcpy(q->iv, iv, V1_BLOCK_MAX);
+	q->last_in = hash_in;
+	notify = judge_qm1(q, in);
+	if (notify == 0) {
+		answer(q);
+		return;
+	}
+	info_refuse(q->sa, notify);
+	quick_end(q);
+}
+
+static void
+third(struct quick *q, const struct v1_chain *in, uint64_t hash_in)
+{
+	uint8_t hash[V1_HASH_MAX];
+	size_t n = quick_hash3(q, hash);
+	struct v1_child *c = v1_child_find(q->sa->e, q->child);
+
+	if (!quick_hash_is(in, hash, n))
+		return;
+	q->last_in = hash_in;
+	quick_linger(q, QUICK_R2);
+	if (c != NULL && v1_child_start(c, 0, 0) != 0)
+		v1_child_kill(c, "the kernel refuses the outbound SA");
+}
+
+void
+quick_r_receive(struct quick *q, const struct ike_hdr *h, struct span datagram)
+{
+	uint8_t iv[V1_BLOCK_MAX];
+	struct chunk plain;
+	struct v1_chain in;
+	bool begun = q->child != 0;
+
+	if (!quick_open(q, h, datagram, &plain, &in, iv)) {
+		if (!begun)
+			quick_end(q);
+	} else if (begun) {
+		third(q, &in, addr_hash(datagram));
+	} else {
+		first(q, &in, iv, addr_hash(datagram));
+	}
+	chunk_free(&plain);
+}

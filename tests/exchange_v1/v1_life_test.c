@@ -1,0 +1,226 @@
+/* What comes after: new pairs and new ISAKMP SAs in time, deletes, silence, NAT. */
+#include "tests/exchange_v1/v1_pair.h"
+
+#include <string.h>
+
+enum { HOUR_MS = 3600000 };
+
+static void
+pairs_are_replaced_in_time(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		p->side[i].conn->child_lifetime_s = 1200;
+		p->side[i].conn->rekey_margin_s = 60;
+	}
+	v1_pair_up(p);
+	v1_pair_advance(p, 1139000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_REKEYED), 0);
+	v1_pair_advance(p, 2000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_REKEYED), 1);
+	v1_pair_assert_up(p, 1);	/* the old pair was deleted at both ends */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(v1_pair_count(p, i, IKE_EV_CHILD_DOWN), 0);
+	v1_pair_free(p);
+}
+
+/* The pair outlives the ISAKMP SA that made it, and is replaced under the next. */
+static void
+isakmp_sas_are_replaced_in_time(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	v1_pair_up(p);
+	v1_pair_advance(p, 9 * (uint64_t)HOUR_MS);
+	assert_true(v1_pair_count(p, A, IKE_EV_IKE_UP) >= 9);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_REKEYED), 1);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 0);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_DOWN), 0);
+	v1_pair_assert_up(p, 1);
+	assert_true(v1_pair_stats(p, A).isakmp_now <= 2);
+	v1_pair_free(p);
+}
+
+static void
+by_hand(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	uint64_t child;
+
+	(void)state;
+	v1_pair_up(p);
+	child = v1_pair_last(p, A, IKE_EV_CHILD_UP)->child;
+	assert_true(v1_rekey(p->side[A].e, child));
+	v1_pair_settle(p);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_CHILD_REKEYED)->old_child, child);
+	v1_pair_assert_up(p, 1);
+	assert_false(v1_rekey(p->side[A].e, 4711));
+	child = v1_pair_last(p, B, IKE_EV_CHILD_REKEYED)->child;
+	assert_true(v1_rekey(p->side[B].e, child));
+	v1_pair_settle(p);
+	v1_pair_assert_up(p, 1);
+	v1_pair_free(p);
+}
+
+static void
+deletes_reach_the_other_end(void **state)
+{
+	for (int who = 0; who < 2; who++) {
+		struct v1_pair *p = v1_pair_new();
+
+		(void)state;
+		v1_pair_up(p);
+		assert_true(v1_delete_serial(p->side[who].e,
+			    v1_pair_last(p, who, IKE_EV_CHILD_UP)->child));
+		v1_pair_settle(p);
+		assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+		assert_int_equal(v1_pair_count(p, 1 - who, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(v1_pair_stats(p, 1 - who).isakmp_now, 1);
+		assert_int_equal(v1_delete_conn(p->side[who].e, p->side[who].conn->serial), 1);
+		v1_pair_settle(p);
+		assert_int_equal(v1_pair_stats(p, 1 - who).isakmp_now, 0);
+		v1_pair_free(p);
+	}
+}
+
+/* A second wish for the same peer rides on what is there. */
+static void
+quick_mode_alone(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	v1_pair_up(p);
+	v1_delete_serial(p->side[A].e, v1_pair_last(p, A, IKE_EV_CHILD_UP)->child);
+	v1_pair_settle(p);
+	p->net.sent = 0;
+	v1_pair_initiate(p, A, 18);
+	v1_pair_settle(p);
+	assert_int_equal(p->net.sent, 3);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_CHILD_UP)->owner, 18);
+	v1_pair_assert_up(p, 1);
+	v1_pair_free(p);
+}
+
+static enum fake_fate
+nothing(void *ctx, const struct fake_datagram *d)
+{
+	(void)ctx, (void)d;
+	return FATE_DROP;
+}
+
+static void
+silence_is_noticed(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		p->side[i].conn->dpd_delay_s = 30;
+		p->side[i].conn->dpd_timeout_s = 120;
+	}
+	v1_pair_up(p);
+	v1_pair_advance(p, 600000);	/* both answer each other */
+	v1_pair_assert_up(p, 1);
+	p->net.fate = nothing;
+	v1_pair_advance(p, 200000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(v1_pair_stats(p, A).isakmp_now, 0);
+	v1_pair_free(p);
+}
+
+/* RFC 3947: MM5 floats to 4500, and the SAs are encapsulated. */
+static void
+behind_a_nat(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct fake_sa *sa;
+
+	(void)state;
+	assert_true(endpoint_parse("192.1.2.45", 500, &p->net.nat_inside));
+	assert_true(endpoint_parse("192.1.2.45", 1500, &p->net.nat_outside));	/* 4500: 6000 */
+	v1_pair_initiate(p, A, 17);
+	v1_pair_settle(p);
+	v1_pair_assert_up(p, 1);
+	for (int i = 0; i < 2; i++) {
+		sa = fake_kernel_current(&p->side[i].kernel);
+		assert_true(sa->sa.encap_udp);
+		assert_int_equal(sa->sa.local.port, 4500);
+		assert_int_equal(sa->sa.remote.port, i == A ? 4500 : 6000);
+	}
+	v1_pair_free(p);
+}
+
+static void
+no_nat_no_udp(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	v1_pair_up(p);
+	assert_false(fake_kernel_current(&p->side[A].kernel)->sa.encap_udp);
+	v1_pair_free(p);
+}
+
+static void
+shutdown_says_goodbye(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	v1_pair_up(p);
+	v1_shutdown(p->side[A].e);
+	v1_pair_settle(p);
+	assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+	assert_int_equal(v1_pair_stats(p, B).isakmp_now, 0);
+	v1_pair_free(p);
+}
+
+static void
+half_open_is_bounded(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	uint8_t m[200];
+
+	(void)state;
+	p->net.fate = nothing;
+	v1_pair_initiate(p, A, 17);
+	assert_int_equal(p->net.sent, 1);
+	assert_true(p->net.last.bytes.len <= sizeof(m));
+	memcpy(m, p->net.last.bytes.ptr, p->net.last.bytes.len);
+	for (unsigned i = 0; i < 5000; i++) {
+		memcpy(m, &i, sizeof(i));	/* another cookie */
+		m[4] = 1;
+		v1_receive(p->side[B].e, &p->side[B].at, &p->side[A].at,
+			   span_of(m, p->net.last.bytes.len));
+	}
+	assert_true(v1_pair_stats(p, B).half_open_now <= 1000);
+	assert_true(v1_pair_stats(p, B).refused_half_open >= 3900);
+	v1_pair_advance(p, 31000);
+	assert_int_equal(v1_pair_stats(p, B).half_open_now, 0);
+	v1_pair_free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pairs_are_replaced_in_time),
+		cmocka_unit_test(isakmp_sas_are_replaced_in_time),
+		cmocka_unit_test(by_hand),
+		cmocka_unit_test(deletes_reach_the_other_end),
+		cmocka_unit_test(quick_mode_alone),
+		cmocka_unit_test(silence_is_noticed),
+		cmocka_unit_test(behind_a_nat),
+		cmocka_unit_test(no_nat_no_udp),
+		cmocka_unit_test(shutdown_says_goodbye),
+		cmocka_unit_test(half_open_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

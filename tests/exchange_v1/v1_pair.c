@@ -1,0 +1,321 @@
+/* Two IKEv1 engines in one process. */
+#include "tests/exchange_v1/v1_pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXCHANGE_AT = 18 };
+
+static uint64_t
+now_ms(void *ctx)
+{
+	return ((struct v1_side *)ctx)->pair->clock.now_ms;
+}
+
+static void
+random_bytes(void *ctx, void *buf, size_t len)
+{
+	struct v1_pair *p = ((struct v1_side *)ctx)->pair;
+	uint8_t *out = buf;
+
+	for (size_t i = 0; i < len; i++) {
+		p->random = p->random * 6364136223846793005ull + 1442695040888963407ull;
+		out[i] = (uint8_t)(p->random >> 33);
+	}
+}
+
+static void
+send_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+	      struct span datagram)
+{
+	fake_net_send(&((struct v1_side *)ctx)->pair->net, local, remote, datagram);
+}
+
+static void
+wake_at(void *ctx, uint64_t when_ms)
+{
+	((struct v1_side *)ctx)->wake_ms = when_ms;
+}
+
+static struct connection *
+find_connection(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+		const struct ident *id_local, const struct ident *id_remote, uint8_t method)
+{
+	struct v1_side *s = ctx;
+
+	(void)local, (void)remote, (void)id_local, (void)method;
+	if (s->unknown || (s->conn->remote.id.type != 0 && id_remote->type != 0
+			   && !ident_eq(&s->conn->remote.id, id_remote)))
+		return NULL;
+	return connection_ref(s->conn);
+}
+
+static bool
+find_psk(void *ctx, const struct connection *c, const struct ident *local,
+	 const struct ident *remote, struct secret *out)
+{
+	const struct v1_side *s = ctx;
+
+	(void)c, (void)local, (void)remote;
+	if (s->psk[0] == '\0')
+		return false;
+	*out = secret_copy(span_str(s->psk));
+	return true;
+}
+
+static const struct private_key *
+find_key(void *ctx, const struct connection *c)
+{
+	(void)c;
+	return ((struct v1_side *)ctx)->key;
+}
+
+static void
+lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct ident *remote_id,
+	    const struct endpoint *remote)
+{
+	struct v1_side *s = ctx;
+
+	(void)c, (void)remote_id, (void)remote;
+	v1_keys_found(s->e, lookup, &s->dns);
+}
+
+static void
+event(void *ctx, const struct ike_event *e)
+{
+	struct v1_side *s = ctx;
+	struct v1_seen *seen = &s->events[s->n_events];
+
+	if (getenv("PAIR_TRACE") != NULL)
+		print_message("%6llu %c #%llu/#%llu kind %d %s\n",
+			      (unsigned long long)s->pair->clock.now_ms,
+			      s == &s->pair->side[A] ? 'A' : 'B', (unsigned long long)e->ike,
+			      (unsigned long long)e->child, (int)e->kind,
+			      e->text != NULL ? e->text : "");
+	if (s->n_events == V1_EVENTS_MAX)
+		return;
+	*seen = (struct v1_seen){ .kind = e->kind, .owner = e->owner, .ike = e->ike,
+		.child = e->child, .old_child = e->old_child, .failure = e->failure,
+		.notify = e->notify };
+	if (e->text != NULL)
+		strncpy(seen->text, e->text, sizeof(seen->text) - 1);
+	s->n_events++;
+}
+
+static void
+make_engine(struct v1_side *s)
+{
+	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
+		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
+		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.event = event };
+	struct kernel k = fake_kernel_plane(&s->kernel);
+
+	s->wake_ms = UINT64_MAX;
+	s->e = v1_engine_new(&ports, &s->cfg, &k, s->pool);
+	assert_non_null(s->e);
+}
+
+static void
+make_side(struct v1_pair *p, int which)
+{
+	struct v1_side *s = &p->side[which];
+
+	s->pair = p;
+	s->cfg = v1_config_default();
+	fake_kernel_init(&s->kernel, which == A ? 0x1000 : 0x2000);
+	s->conn = connection_new(which == A ? "a" : "b");
+	assert_non_null(s->conn);
+	s->conn->local.auth = s->conn->remote.auth = CONN_AUTH_PSK;
+	s->conn->rekey_fuzz_pct = 0;
+	s->conn->pfs = false;
+	assert_true(endpoint_parse(which == A ? "192.1.2.45" : "192.1.2.23", 500, &s->at));
+	s->conn->local.host = s->at;
+	assert_true(endpoint_parse(which == A ? "192.1.2.23" : "192.1.2.45", 500,
+				   &s->conn->remote.host));
+	s->conn->local.ts = ts_host(&s->conn->local.host.addr);
+	s->conn->remote.ts = ts_host(&s->conn->remote.host.addr);
+	strcpy(s->psk, "a shared secret");
+}
+
+void
+v1_pair_words(struct v1_pair *p, const char *ike, const char *esp)
+{
+	char err[200];
+
+	for (int i = 0; i < 2; i++) {
+		struct connection *c = p->side[i].conn;
+
+		if (!proposal_parse(ike, PROTO_IKE, &c->ike, err, sizeof(err))
+		    || !proposal_parse(esp, PROTO_ESP, &c->esp, err, sizeof(err)))
+			fail_msg("%s", err);
+	}
+}
+
+struct v1_pair *
+v1_pair_new(void)
+{
+	struct v1_pair *p = calloc(1, sizeof(*p));
+
+	assert_non_null(p);
+	p->clock.now_ms = 1000000;
+	p->random = 1;
+	for (int i = 0; i < 2; i++) {
+		p->side[i].pool = pool_new(0, 4096);
+		assert_non_null(p->side[i].pool);
+		make_side(p, i);
+		make_engine(&p->side[i]);
+	}
+	v1_pair_words(p, "aes256-sha2_256-modp2048", "aes256-sha2_256");
+	return p;
+}
+
+void
+v1_pair_free(struct v1_pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		v1_engine_free(p->side[i].e);
+		assert_int_equal(p->side[i].kernel.n, 0);
+		assert_int_equal(p->side[i].kernel.spis_out, 0);
+		assert_int_equal(p->side[i].conn->refs, 1);
+		connection_unref(p->side[i].conn);
+		pool_free(p->side[i].pool);
+	}
+	fake_net_clear(&p->net);
+	free(p);
+}
+
+/* Made once: RSA takes its time. */
+static const struct private_key *
+rsa_key(int which)
+{
+	static struct private_key keys[2];
+
+	if (keys[which].evp == NULL)
+		assert_true(private_key_generate(PUBKEY_RSA, 2048, &keys[which]));
+	return &keys[which];
+}
+
+void
+v1_pair_rsa(struct v1_pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		struct v1_side *s = &p->side[i];
+
+		s->key = rsa_key(i);
+		s->conn->local.auth = s->conn->remote.auth = CONN_AUTH_PUBKEY;
+		s->conn->keys[0] = pubkey_ref(&rsa_key(1 - i)->pub);
+		s->conn->n_keys = 1;
+		s->conn->key_source = "configured";
+	}
+}
+
+uint64_t
+v1_pair_initiate(struct v1_pair *p, int who, uint64_t owner)
+{
+	return v1_initiate(p->side[who].e, p->side[who].conn, owner, 10000);
+}
+
+static bool
+deliver_one(struct v1_pair *p)
+{
+	struct fake_datagram d;
+
+	if (!fake_net_take(&p->net, &d))
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (ip_addr_eq(&p->side[i].at.addr, &d.to.addr))
+			v1_receive(p->side[i].e, &d.to, &d.from, chunk_span(d.bytes));
+	chunk_free(&d.bytes);
+	return true;
+}
+
+void
+v1_pair_settle(struct v1_pair *p)
+{
+	do
+		while (pool_collect(p->side[A].pool) + pool_collect(p->side[B].pool) > 0)
+			;
+	while (deliver_one(p));
+}
+
+void
+v1_pair_advance(struct v1_pair *p, uint64_t ms)
+{
+	uint64_t end = p->clock.now_ms + ms;
+
+	v1_pair_settle(p);
+	for (;;) {
+		uint64_t next = p->side[A].wake_ms < p->side[B].wake_ms ? p->side[A].wake_ms
+			: p->side[B].wake_ms;
+
+		if (next > end)
+			break;
+		if (next > p->clock.now_ms)
+			p->clock.now_ms = next;
+		for (int i = 0; i < 2; i++)
+			if (p->side[i].wake_ms <= p->clock.now_ms) {
+				p->side[i].wake_ms = UINT64_MAX;
+				v1_run(p->side[i].e);
+			}
+		v1_pair_settle(p);
+	}
+	p->clock.now_ms = end;
+}
+
+struct v1_stats
+v1_pair_stats(const struct v1_pair *p, int who)
+{
+	struct v1_stats s;
+
+	v1_get_stats(p->side[who].e, &s);
+	return s;
+}
+
+void
+v1_pair_assert_up(struct v1_pair *p, unsigned each_way)
+{
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_IN), each_way);
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_OUT), each_way);
+		assert_true(fake_kernel_reaches(&p->side[i].kernel, &p->side[1 - i].kernel));
+	}
+}
+
+unsigned
+v1_pair_count(const struct v1_pair *p, int who, enum ike_event_kind kind)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->side[who].n_events; i++)
+		n += p->side[who].events[i].kind == kind;
+	return n;
+}
+
+const struct v1_seen *
+v1_pair_last(const struct v1_pair *p, int who, enum ike_event_kind kind)
+{
+	for (unsigned i = p->side[who].n_events; i > 0; i--)
+		if (p->side[who].events[i - 1].kind == kind)
+			return &p->side[who].events[i - 1];
+	fail_msg("side %d saw no event of kind %d", who, (int)kind);
+	return NULL;
+}
+
+void
+v1_pair_up(struct v1_pair *p)
+{
+	assert_int_not_equal(v1_pair_initiate(p, A, 17), 0);
+	v1_pair_settle(p);
+	v1_pair_assert_up(p, 1);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_CHILD_UP)->owner, 17);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_FAILED), 0);
+}
+
+uint8_t
+v1_exchange_of(const struct fake_datagram *d)
+{
+	return d->bytes.ptr[EXCHANGE_AT];
+}
