@@ -117,7 +117,7 @@ cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 	if (conn == NULL)
 		return;
 	snprintf(name, sizeof(name), "%s", conn->name);
-	ike_delete_conn(d->ike, conn->serial);
+	engines_delete_conn(d, conn->serial);
 	if (change_route(d, conn, false, err, sizeof(err)) != 0)
 		log_error(NULL, "\"%s\": its packets are still trapped: %s", name, err);
 	conn_table_remove(&d->conns, name);
@@ -129,7 +129,7 @@ cmd_deletestate(struct daemon *d, ctl_client c, const json_t *request)
 {
 	long long n = json_integer_value(json_object_get(request, "serial"));
 
-	if (n > 0 && ike_delete_serial(d->ike, (uint64_t)n))
+	if (n > 0 && engines_delete_serial(d, (uint64_t)n))
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleting #%lld", n);
 	else
 		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no SA has the number %lld", n);
@@ -140,7 +140,7 @@ cmd_rekeystate(struct daemon *d, ctl_client c, const json_t *request)
 {
 	long long n = json_integer_value(json_object_get(request, "serial"));
 
-	if (n > 0 && ike_rekey(d->ike, (uint64_t)n))
+	if (n > 0 && engines_rekey(d, (uint64_t)n))
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "rekeying #%lld", n);
 	else
 		ctl_result(d->ctl, c, NULL, RC_UNKNOWN_NAME, "no SA that stands has the number %lld", n);
@@ -204,7 +204,7 @@ start(struct daemon *d, ctl_client c, struct connection *conn)
 		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many clients are watching");
 		return;
 	}
-	ike_initiate(d->ike, conn, NULL, owner, 0);
+	engines_initiate(d, conn, NULL, owner, 0);
 }
 
 void
@@ -227,7 +227,7 @@ cmd_initiate(struct daemon *d, ctl_client c, const json_t *request)
 	daemon_configured_keys(d, conn);
 	if (json_is_true(json_object_get(request, "async"))) {
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": initiating", conn->name);
-		ike_initiate(d->ike, conn, NULL, daemon_new_owner(d), 0);
+		engines_initiate(d, conn, NULL, daemon_new_owner(d), 0);
 		return;
 	}
 	start(d, c, conn);
@@ -241,7 +241,7 @@ cmd_terminate(struct daemon *d, ctl_client c, const json_t *request)
 	if (conn == NULL)
 		return;
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %u IKE SAs terminated", conn->name,
-		   ike_delete_conn(d->ike, conn->serial));
+		   engines_delete_conn(d, conn->serial));
 }
 
 static const struct key_option {

@@ -178,8 +178,8 @@ cmd_status(struct daemon *d, ctl_client c, const json_t *request)
 	status_daemon(d, c);
 	status_policy(d, c);
 	status_counters(d, c);
-	ike_each_sa(d->ike, list_ike, &x);
-	ike_each_child(d->ike, list_child, &x);
+	engines_each_sa(d, list_ike, &x);
+	engines_each_child(d, list_child, &x);
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "end of status");
 }
 
@@ -187,10 +187,8 @@ void
 cmd_trafficstatus(struct daemon *d, ctl_client c, const json_t *request)
 {
 	struct listing x = { .d = d, .c = c };
-	struct ike_stats s;
 
 	(void)request;
-	ike_each_child(d->ike, list_child, &x);
-	ike_get_stats(d->ike, &s);
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%u Child SAs", s.child_now);
+	engines_each_child(d, list_child, &x);
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%u Child SAs", engines_children(d));
 }

@@ -47,6 +47,8 @@ static const struct whack_field option_fields[] = {
 	{ "encrypt", WF_BOOL, false },
 	{ "tunnel", WF_BOOL, false },
 	{ "pfs", WF_BOOL, false },
+	{ "ikev1", WF_BOOL, false },
+	{ "ikev2", WF_BOOL, false },
 	{ "pfsgroup", WF_STRING, false },
 	{ "ike", WF_STRING, false },
 	{ "esp", WF_STRING, false },
@@ -296,6 +298,8 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	if (!whack_fields_check(o, "options", option_fields, r->err, r->errlen))
 		return RC_BADWHACKMESSAGE;
 	c->pfs = json_is_true(json_object_get(o, "pfs"));
+	c->versions = (json_is_true(json_object_get(o, "ikev1")) ? CONN_IKEV1 : 0)
+		| (json_is_true(json_object_get(o, "ikev2")) ? CONN_IKEV2 : 0);
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
 	rc = read_shunt(r, o, "shunt", &c->shunt);
 	if (rc == 0)

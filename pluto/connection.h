@@ -34,7 +34,7 @@ struct conn_route {
 	char *updown;			/* owned: a command; NULL: the daemon does it */
 };
 
-enum { CONN_MAX_KEYS = 8 };
+enum { CONN_MAX_KEYS = 8, CONN_IKEV1 = 1, CONN_IKEV2 = 2 };
 
 struct connection {
 	uint64_t serial;
@@ -45,6 +45,7 @@ struct connection {
 	bool oe;			/* opportunistic: one host pair, keys from DNS */
 	struct conn_end local, remote;
 	enum ipsec_mode mode;
+	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */
 	bool pfs;
 	bool rekey;			/* false: --dontrekey */
 	bool mobike;			/* may move to other addresses (RFC 4555) */

@@ -67,6 +67,7 @@ struct daemon {
 	struct adns_client *adns;
 	struct kernel kernel;
 	struct ike_engine *ike;
+	struct v1_engine *v1;
 	struct oe *oe;
 	struct catcher trap;		/* without ops with --use-nostack */
 	bool catching;			/* groups have been given to it */
@@ -89,7 +90,7 @@ struct daemon {
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
-	uint64_t last_owner, last_instance;
+	uint64_t last_owner, last_instance, last_serial;
 	loop_id oe_timer, ike_timer;
 	uint64_t oe_wake_ms, ike_wake_ms;
 	uint64_t started_ms;
@@ -118,10 +119,34 @@ struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *l
 struct connection *daemon_oe_anonymous(struct daemon *d, const struct ip_addr *local,
 				       const struct ip_addr *remote, const struct ident *asked);
 
+/* engines.c: either version of IKE, whichever it concerns; see ikev2.h, ikev1.h. */
+struct v1_engine;
+uint64_t engines_initiate(struct daemon *d, struct connection *c, const struct flow *flow,
+			  uint64_t owner, uint32_t timeout_ms);
+void engines_give_up(struct daemon *d, uint64_t owner);
+void engines_receive(struct daemon *d, const struct endpoint *local,
+		     const struct endpoint *remote, struct span datagram);
+void engines_keys_found(struct daemon *d, uint64_t lookup, const struct peer_keys *keys);
+void engines_run(struct daemon *d);
+bool engines_delete_serial(struct daemon *d, uint64_t serial);
+unsigned engines_delete_conn(struct daemon *d, uint64_t conn_serial);
+bool engines_rekey(struct daemon *d, uint64_t serial);
+uint64_t engines_child_for(struct daemon *d, const struct ip_addr *local,
+			   const struct ip_addr *remote);
+void engines_each_sa(struct daemon *d, ike_sa_fn *fn, void *ctx);
+void engines_each_child(struct daemon *d, child_sa_fn *fn, void *ctx);
+unsigned engines_children(struct daemon *d);	/* how many pairs of SAs there are */
+void engines_soft_expired(struct daemon *d, uint32_t spi);
+void engines_hard_expired(struct daemon *d, enum sa_direction dir, uint32_t spi,
+			  const struct ip_addr *remote);
+void engines_shutdown(struct daemon *d);
+void engines_free(struct daemon *d);
+
 /* ike_wiring.c: the IKE engine's ports and events. */
 /* Gives C the peer's keys that --keyid named, unless it has some. */
 void daemon_configured_keys(struct daemon *d, struct connection *c);
-struct ike_engine *daemon_make_ike(struct daemon *d);
+/* Both engines; false without memory. */
+bool daemon_make_ike(struct daemon *d);
 struct kernel_events daemon_kernel_events(struct daemon *d);
 void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 		     struct span datagram);

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "lib/log.h"
+#include "pluto/ikev1/ikev1.h"
 
 static uint64_t
 port_now(void *ctx)
@@ -39,7 +40,7 @@ run_ike(void *ctx)
 	struct daemon *d = ctx;
 
 	d->ike_timer.n = 0;
-	ike_run(d->ike);
+	engines_run(d);
 }
 
 static void
@@ -316,7 +317,39 @@ pool_ready(void *ctx, int fd, int what)
 	pool_collect(d->pool);
 }
 
-struct ike_engine *
+/* SAs of both versions are numbered together. */
+static uint64_t
+new_serial(void *ctx)
+{
+	return ++((struct daemon *)ctx)->last_serial;
+}
+
+/* Opportunism is IKEv2's; a connection may rule this version out. */
+static struct connection *
+port_find_connection_v1(void *ctx, const struct endpoint *local, const struct endpoint *remote,
+			const struct ident *id_local, const struct ident *id_remote,
+			uint8_t method)
+{
+	struct connection *c = port_find_connection(ctx, local, remote, id_local, id_remote, method);
+
+	if (c == NULL || (!c->oe && (c->versions == 0 || (c->versions & CONN_IKEV1) != 0)))
+		return c;
+	connection_unref(c);
+	return NULL;
+}
+
+static struct v1_engine *
+make_v1(struct daemon *d, struct ike_ports ports, bool encap_always)
+{
+	struct v1_config cfg = v1_config_default();
+
+	cfg.new_serial = new_serial;
+	cfg.encap_always = encap_always;
+	ports.find_connection = port_find_connection_v1;
+	return v1_engine_new(&ports, &cfg, &d->kernel, d->pool);
+}
+
+bool
 daemon_make_ike(struct daemon *d)
 {
 	const struct ike_ports ports = {
@@ -339,7 +372,10 @@ daemon_make_ike(struct daemon *d)
 		cfg.cookie_threshold = 0;
 	cfg.encap_always = strcmp(d->kernel.ops->name, "tun") == 0;
 	loop_fd(d->loop, pool_fd(d->pool), LOOP_READ, pool_ready, d);
-	return ike_engine_new(&ports, &cfg, &d->kernel, d->pool);
+	cfg.new_serial = new_serial;
+	d->ike = ike_engine_new(&ports, &cfg, &d->kernel, d->pool);
+	d->v1 = make_v1(d, ports, cfg.encap_always);
+	return d->ike != NULL && d->v1 != NULL;
 }
 
 void
@@ -349,7 +385,7 @@ daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *
 	struct daemon *d = ctx;
 
 	if (d->ike != NULL)
-		ike_receive(d->ike, local, remote, datagram);
+		engines_receive(d, local, remote, datagram);
 }
 
 static void
@@ -357,7 +393,7 @@ soft_limit(void *ctx, uint32_t spi)
 {
 	struct daemon *d = ctx;
 
-	ike_soft_expired(d->ike, spi);
+	engines_soft_expired(d, spi);
 }
 
 static void
@@ -365,7 +401,7 @@ hard_limit(void *ctx, enum sa_direction dir, uint32_t spi, const struct ip_addr 
 {
 	struct daemon *d = ctx;
 
-	ike_hard_expired(d->ike, dir, spi, remote);
+	engines_hard_expired(d, dir, spi, remote);
 }
 
 /* Only whom we would answer; ESP that was not in UDP has port 0. */
@@ -397,7 +433,7 @@ unknown_spi(void *ctx, uint32_t spi, const struct endpoint *remote)
 
 	log_debug(NULL, "ESP with unknown SPI %08x from %s", spi, endpoint_text(remote, &b));
 	if (d->udp == NULL || !local_addr_towards(&remote->addr, &f.src)
-	    || ike_child_for(d->ike, &f.src, &f.dst) != 0)
+	    || engines_child_for(d, &f.src, &f.dst) != 0)
 		return;
 	if (oe_group_of(d->oe, &f, &id, NULL) && policy_group(id)->initiate)
 		oe_packet(d->oe, &f, (held_id){ 0 });

@@ -175,9 +175,8 @@ make_engines(struct daemon *d)
 	crypto_warm();
 	for (unsigned i = 0; i < helpers; i++)
 		pool_submit(d->pool, warm, warmed, NULL);
-	d->ike = daemon_make_ike(d);
 	d->oe = daemon_make_oe(d);
-	return d->ike != NULL && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
+	return daemon_make_ike(d) && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
 }
 
 /* What is left: packets and ports, and the DNS helper's own user (it is
@@ -250,15 +249,14 @@ start(struct daemon *d)
 static void
 end(struct daemon *d)
 {
-	if (d->ike != NULL)
-		ike_shutdown(d->ike);
+	engines_shutdown(d);
 	addr_watch_free(d->addr_watch);
 	udp_close(d->udp);
 	d->udp = NULL;
 	daemon_end_routing(d);
 	ctl_close(d->ctl);
 	daemon_close_trap(d);
-	ike_engine_free(d->ike);
+	engines_free(d);
 	oe_free(d->oe);
 	if (d->pool != NULL)
 		pool_free(d->pool);

@@ -1,11 +1,11 @@
 pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.c catching.c cmd_conn.c \
 	cmd_oppo.c cmd_status.c \
-	commands.c configured_keys.c conn_request.c conn_request_route.c conn_routes.c conn_table.c ike_wiring.c \
+	commands.c configured_keys.c engines.c conn_request.c conn_request_route.c conn_routes.c conn_table.c ike_wiring.c \
 	interfaces.c listen.c lock.c lookups.c oe_connection.c oe_wiring.c options.c own_key.c \
 	peer_lookup.c policies.c route_wiring.c routed.c traffic.c udp.c watch.c)
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS) \
-	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(esp_SRCS) \
+	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
 	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
 	$(lib_confine_SRCS)

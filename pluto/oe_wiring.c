@@ -64,7 +64,7 @@ port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_a
 			      ? "pluto is not listening; run whack --listen" : "no memory");
 		return;
 	}
-	ike_initiate(d->ike, c, flow, id.n, timeout_ms);
+	engines_initiate(d, c, flow, id.n, timeout_ms);
 	connection_unref(c);
 }
 
@@ -73,7 +73,7 @@ port_give_up(void *ctx, oppo_id id)
 {
 	struct daemon *d = ctx;
 
-	ike_give_up(d->ike, id.n);
+	engines_give_up(d, id.n);
 }
 
 static void

@@ -20,7 +20,7 @@ named_find(struct daemon *d, uint64_t lookup)
 static void
 answer(struct daemon *d, uint64_t lookup, struct peer_keys *keys)
 {
-	ike_keys_found(d->ike, lookup, keys);
+	engines_keys_found(d, lookup, keys);
 	for (unsigned i = 0; i < keys->n; i++)
 		pubkey_free(&keys->keys[i]);
 	keys->n = 0;

@@ -179,7 +179,7 @@ port_negotiate(void *ctx, uint64_t serial, const struct flow *flow)
 		return;
 	}
 	daemon_configured_keys(d, c);
-	ike_initiate(d->ike, c, flow, daemon_new_owner(d) | OWNER_ROUTED, NEGOTIATION_MS);
+	engines_initiate(d, c, flow, daemon_new_owner(d) | OWNER_ROUTED, NEGOTIATION_MS);
 }
 
 static void
@@ -353,7 +353,7 @@ daemon_traffic_down(struct daemon *d, const struct ike_event *e)
 {
 	struct keyed_traffic *k = find_keyed(d, e->child);
 
-	if (ike_child_for(d->ike, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)
+	if (engines_child_for(d, &e->sel.local.addr_lo, &e->sel.remote.addr_lo) == 0)
 		set_pair(d, &e->sel, false);
 	if (k == NULL)
 		return;

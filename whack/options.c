@@ -71,8 +71,8 @@ const struct whack_option whack_options[] = {
 	{ "modecfgclient", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
 	{ "modecfgpull", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
 	{ "aggrmode", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "ikev1", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "ikev2", WA_NONE, PLACE_NOTHING, NULL, NULL, "speak IKEv2" },
+	{ "ikev1", WA_NONE, PLACE_CONN, "ikev1", NULL, "speak IKEv1; with --ikev2 answer both" },
+	{ "ikev2", WA_NONE, PLACE_CONN, "ikev2", NULL, "speak IKEv2; without either: begin IKEv2, answer both" },
 
 	{ "psk", WA_NONE, PLACE_CONN, "auth", "psk", "authenticate with a shared secret" },
 	{ "null", WA_NONE, PLACE_CONN, "auth", "null", "authenticate nobody: both ends are anonymous (RFC 7619)" },

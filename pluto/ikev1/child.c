@@ -172,6 +172,29 @@ v1_rekey(struct v1_engine *e, uint64_t serial)
 }
 
 void
+v1_soft_expired(struct v1_engine *e, uint32_t spi)
+{
+	for (struct v1_child *c = e->children; c != NULL; c = c->next)
+		if (c->spi_in == spi || c->spi_out == spi) {
+			v1_rekey(e, c->serial);
+			return;
+		}
+}
+
+void
+v1_hard_expired(struct v1_engine *e, enum sa_direction dir, uint32_t spi,
+		const struct ip_addr *remote)
+{
+	for (struct v1_child *c = e->children; c != NULL; c = c->next)
+		if (dir == SA_IN ? c->spi_in == spi
+		    : c->spi_out == spi && ip_addr_eq(&c->remote.addr, remote)) {
+			info_delete_child(c);
+			v1_child_kill(c, "the kernel ended it at its limit");
+			return;
+		}
+}
+
+void
 v1_children_go_on(struct isakmp *sa)
 {
 	for (struct v1_child *c = sa->e->children; c != NULL; c = c->next)

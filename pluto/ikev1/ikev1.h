@@ -54,6 +54,10 @@ void v1_run(struct v1_engine *e);	/* timers that are due */
 bool v1_delete_serial(struct v1_engine *e, uint64_t serial);
 unsigned v1_delete_conn(struct v1_engine *e, uint64_t conn_serial);
 bool v1_rekey(struct v1_engine *e, uint64_t serial);
+/* From the kernel: a limit of the SA with that SPI is near, or it is gone. */
+void v1_soft_expired(struct v1_engine *e, uint32_t spi);
+void v1_hard_expired(struct v1_engine *e, enum sa_direction dir, uint32_t spi,
+		     const struct ip_addr *remote);
 void v1_shutdown(struct v1_engine *e);
 
 void v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx);

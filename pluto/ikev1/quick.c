@@ -141,7 +141,8 @@ quick_take_spi(struct quick *q)
 	struct v1_engine *e = q->sa->e;
 
 	if (q->spi_in == 0)
-		q->spi_in = e->kernel.ops->alloc_spi(e->kernel.k);
+		q->spi_in = e->kernel.ops->alloc_spi(e->kernel.k, SA_ESP, &q->sa->local.addr,
+						     &q->sa->remote.addr);
 	return q->spi_in;
 }
 

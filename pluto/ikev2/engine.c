@@ -28,7 +28,11 @@ engine_now(const struct ike_engine *e)
 uint64_t
 engine_new_serial(struct ike_engine *e)
 {
-	return ++e->last_serial;
+	if (e->cfg.new_serial != NULL)
+		e->last_serial = e->cfg.new_serial(e->ports.ctx);
+	else
+		e->last_serial++;
+	return e->last_serial;
 }
 
 void

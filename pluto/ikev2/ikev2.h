@@ -33,6 +33,8 @@ struct ike_config {
 	uint32_t half_open_ms;		/* a responder's SA without IKE_AUTH dies after; 10000 */
 	uint32_t fragment_v4, fragment_v6;	/* IP datagram limits: 576 -> see RFC 7383; 1280 */
 	bool encap_always;	/* the data plane needs UDP: claim a NAT, move to 4500 */
+	/* The next serial; NULL: the engine counts itself. */
+	uint64_t (*new_serial)(void *ctx);
 };
 struct ike_config ike_config_default(void);
 
