@@ -10,7 +10,8 @@
 #include "pluto/ikev1/info.h"
 #include "pluto/ikev1/quick.h"
 
-enum { SOFT_PACKETS = 0xe0000000, HARD_PACKETS = 0xfffffff0 };
+enum { SOFT_PACKETS = 0xe0000000, HARD_PACKETS = 0xfffffff0, OLD_PAIR_MS = 1000,
+	OLD_PAIR_PATIENCE_MS = 5000 };
 
 struct v1_child *
 v1_child_find(struct v1_engine *e, uint64_t serial)
@@ -231,6 +232,20 @@ older_twin(struct v1_child *c)
 	return NULL;
 }
 
+/* What the peer sent by the old pair before it had the new one still arrives.
+ * Who began the new one deletes the old; the other does it when that is not
+ * done. */
+static void
+replace(struct v1_child *c, struct v1_child *o, uint64_t owner)
+{
+	o->state = V1_CHILD_REKEYED;
+	o->told = false;	/* its successor speaks for it */
+	v1_timer_stop(c->e, &o->rekey);
+	v1_timer_set(c->e, &o->life, v1_now(c->e)
+		     + (c->initiator ? OLD_PAIR_MS : OLD_PAIR_PATIENCE_MS));
+	v1_tell_child(c, IKE_EV_CHILD_REKEYED, owner, o->serial, NULL);
+}
+
 int
 v1_child_start(struct v1_child *c, uint64_t owner, uint64_t old)
 {
@@ -248,14 +263,7 @@ v1_child_start(struct v1_child *c, uint64_t owner, uint64_t old)
 		v1_tell_child(c, IKE_EV_CHILD_UP, owner, 0, NULL);
 		return 0;
 	}
-	o->state = V1_CHILD_REKEYED;
-	o->told = false;	/* its successor speaks for it */
-	v1_timer_stop(c->e, &o->rekey);
-	v1_tell_child(c, IKE_EV_CHILD_REKEYED, owner, o->serial, NULL);
-	if (c->initiator) {
-		info_delete_child(o);
-		v1_child_kill(o, "replaced");
-	}
+	replace(c, o, owner);
 	return 0;
 }
 

@@ -4,7 +4,7 @@ libreswan_start() {
 	mkdir -p "$LAB/$1/nss"
 	[ -e "$LAB/$1/nss/cert9.db" ] || certutil -N -d "sql:$LAB/$1/nss" --empty-password || return 1
 	: >"$LAB/$1/libre.secrets"
-	printf 'config setup\n%s' "${PEER_SETUP:-}" >"$LAB/$1/ipsec.conf"
+	printf 'config setup\n\tikev1-policy=accept\n%s' "${PEER_SETUP:-}" >"$LAB/$1/ipsec.conf"
 	peer_spawn "$1" /usr/libexec/ipsec/pluto --nofork --config "$LAB/$1/ipsec.conf" \
 		--rundir /run/pluto --nssdir "$LAB/$1/nss" --secretsfile "$LAB/$1/libre.secrets" \
 		--ipsecdir "$LAB/$1/ipsec.d" --logfile "$LAB/$1/log"
@@ -67,10 +67,10 @@ libreswan_text() {
 	alg_word libreswan "$W_ALG"
 	_right=$_it
 	[ -z "$W_ANY" ] || _right=%any
-	printf 'config setup\nconn test\n'
+	printf 'config setup\n\tikev1-policy=accept\nconn test\n'
 	# shellcheck disable=SC2086
 	printf '\t%s\n' "left=$_me" "right=$_right" "leftid=$_my_id" "rightid=$_its_id" \
-		ikev2=insist auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
+		"ikev2=$([ -z "$W_V1" ] && echo insist || echo no)" auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
 		${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
 		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}
@@ -84,8 +84,8 @@ libreswan_rekey() {
 	child) libreswan_ctl "$1" --name test --rekey-ipsec ;;
 	esac
 }
-libreswan_established() { libreswan_ctl "$1" --status | grep -q '"test".*STATE_V2_ESTABLISHED_IKE_SA'; }
-libreswan_child() { libreswan_ctl "$1" --status | grep -q '"test".*STATE_V2_ESTABLISHED_CHILD_SA'; }
+libreswan_established() { libreswan_ctl "$1" --status | grep -qE '"test".*(STATE_V2_ESTABLISHED_IKE_SA|STATE_MAIN_(I4|R3))'; }
+libreswan_child() { libreswan_ctl "$1" --status | grep -qE '"test".*(STATE_V2_ESTABLISHED_CHILD_SA|STATE_QUICK_(I2|R2))'; }
 libreswan_settled() {
 	libreswan_ctl "$1" --status >"$LAB/$1/list" 2>&1 &&
 		[ "$(grep -c '^000 #.*STATE_V2_' "$LAB/$1/list")" = 2 ] &&

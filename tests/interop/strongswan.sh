@@ -95,7 +95,7 @@ strongswan_text() {
 	cat <<-END
 	connections {
 		test {
-			version = 2
+			version = $([ -z "$W_V1" ] && echo 2 || echo 1)
 			mobike = $W_MOBIKE
 			local_addrs = $_me
 			remote_addrs = $_remote

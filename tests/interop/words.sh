@@ -6,13 +6,14 @@
 #					"default" is whatever that daemon offers
 
 words() {
-	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_NULL=
+	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_NULL= W_V1=
 	for _w in "$@"; do
 		case $_w in
 		default | chacha | cbc | sha1) W_ALG=$_w ;;
 		transport) W_MODE=transport ;;
 		mobike) W_MOBIKE=yes ;;
 		dpd) W_DPD=1 ;;		# asks after a second of silence
+		v1) W_V1=yes ;;		# IKEv1
 		any) W_ANY=yes ;;	# the peer's address is not told to who answers
 		brief-ike | brief-child) W_LIFE=${_w#brief-} ;;	# it is replaced within seconds
 		esac

@@ -50,6 +50,7 @@ for h in west east; do
 	old=$(serial $h child_sa)
 	check "a new pair of SAs, by $h" lab_whack $h --rekeystate "$old"
 	lab_until 3 sh -c "[ \"\$($BIN/whack --ctlbase $LAB/$h/pluto --json --status | sed -n 's/.*\"event\":\"child_sa\",\"serial\":\([0-9]*\),.*/\1/p')\" != $old ]"
+	sleep 1.5
 	same "and one of them alone, $h" "$(children west) $(children east)" "1 1"
 done
 old=$(serial west ike_sa)
