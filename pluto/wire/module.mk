@@ -12,3 +12,4 @@ ike_skf_test_SRCS = $(ike_sk_test_SRCS)
 ike_skf_test_PKGS = libcrypto
 fuzz_datagram_SRCS = tests/fuzz/payload_readers.c $(wire_SRCS) $(lib_SRCS)
 fuzz_payloads_SRCS = tests/fuzz/payload_readers.c $(wire_SRCS) $(lib_SRCS)
+fuzz_v1_SRCS = $(wire_SRCS) $(lib_SRCS)
