@@ -1,7 +1,7 @@
 /* whack's options, as a table: what each is about and where its value goes. */
 #include "whack/options.h"
 
-#define NEEDS_V1 "needs IKEv1, which this version does not speak; leave it out"
+#define NEEDS_V1 "of IKEv1, Main Mode and Quick Mode are spoken, and not this; leave it out"
 #define NO_CERT "certificates are not supported; publish a key in DNS (oe-zone record)"
 #define NO_DEBUG "start pluto with --debug-all; --explain and --oppohere tell most of it without"
 #define NO_IMPAIR "faults are made by the tests, not by the daemon; leave it out"
