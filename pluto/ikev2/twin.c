@@ -147,8 +147,8 @@ auth_replace_older(struct ike_sa *sa, bool initial_contact)
 	while (initial_contact && sa->state == IKE_ESTABLISHED
 	       && (o = next_twin(sa, before_contact)) != NULL)
 		ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
-	while (sa->role == SA_RESPONDER && sa->conn != NULL && sa->conn->oe
-	       && sa->state == IKE_ESTABLISHED && (o = next_twin(sa, long_before)) != NULL)
+	while (sa->state == IKE_ESTABLISHED && sa->role == SA_RESPONDER && sa->conn->oe
+	       && (o = next_twin(sa, long_before)) != NULL)
 		ike_sa_close(o, 0);
 	if (sa->state == IKE_ESTABLISHED && next_twin(sa, any) != NULL)
 		auth_settle_later(sa);

@@ -41,13 +41,12 @@ now_us(void)
 static int
 place(char *spec, struct endpoint *at)
 {
-	char *comma = strchr(spec, ',');
+	const char *ns = strsep(&spec, ",");
 
 	at->port = PORT;
-	if (comma == NULL || !ip_addr_parse(comma + 1, &at->addr))
-		netns_die("not NETNS,ADDRESS", spec);
-	*comma = '\0';
-	return netns_socket(spec, at);
+	if (spec == NULL || !ip_addr_parse(spec, &at->addr))
+		netns_die("not NETNS,ADDRESS", ns);
+	return netns_socket(ns, at);
 }
 
 /* What cannot be sent is lost, and counted as that. */

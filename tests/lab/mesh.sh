@@ -40,7 +40,7 @@ mesh_host() {
 mesh_begin() {
 	local i
 	MESH=$(seq -s ' ' "$1")
-	RANDOM=${SEED:=$RANDOM} mesh_places= mesh_sockets=
+	RANDOM=${SEED:=$RANDOM} mesh_places="" mesh_sockets=""
 	echo "# SEED=$SEED"
 	lab_nic || return 1
 	for i in $MESH; do lab_host "h$i" "$(mesh_v4 "$i")" "$(mesh_v6 "$i")" || return 1; done

@@ -8,6 +8,6 @@
  * thread is left in that namespace. Failures end the program with a sentence. */
 int netns_socket(const char *ns, const struct endpoint *at);
 /* "what which: errno's words", exit status 2. */
-void netns_die(const char *what, const char *which);
+_Noreturn void netns_die(const char *what, const char *which);
 
 #endif
