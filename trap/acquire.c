@@ -6,7 +6,7 @@
 
 /* Rules that the kernel forgets by itself, in seconds: for a flow whose pair has
  * no shunt; for a moment, so that what the kernel keeps there is looked at. */
-enum { FLOW_S = 10, MOMENT_S = 2, SLACK_S = 2, MS = 1000 };
+enum { FLOW_S = 10, MOMENT_S = 2, SLACK_S = 2, MS = 1000, ALONE_MS = 100 };
 
 static int
 put(struct acquire_trap *t, const struct spd_rule *r)
@@ -19,13 +19,47 @@ put(struct acquire_trap *t, const struct spd_rule *r)
 	return rc;
 }
 
-/* The pair's own rule, under which its packets wait. */
 static void
 hold_pair(struct acquire_trap *t, const struct flow *f, uint32_t lifetime_s)
 {
 	const struct spd_rule r = spd_pair(&f->src, &f->dst, SPD_PROTECT, lifetime_s);
 
 	(void)put(t, &r);
+}
+
+/* The pair's own rule, under which its packets wait. */
+static void
+set_apart(struct acquire_trap *t, struct pending_pair *p)
+{
+	if (p == NULL || p->apart || p->has_shunt)
+		return;
+	p->apart = true;
+	hold_pair(t, &p->a.flow, t->cfg.hold_ms / MS + SLACK_S);
+}
+
+static void
+alone_no_longer(void *ctx)
+{
+	struct acquire_trap *t = ctx;
+	struct pending_pair *p = pending_oldest(t->pending);
+
+	loop_cancel(t->loop, &t->alone_timer);
+	if (p != NULL && p->id.n == t->alone.n)
+		set_apart(t, p);
+	t->alone = (held_id){ 0 };
+}
+
+static void
+keep_apart(struct acquire_trap *t, struct pending_pair *p)
+{
+	if (pending_count(t->pending) > 1) {
+		alone_no_longer(t);
+		set_apart(t, p);
+		return;
+	}
+	loop_cancel(t->loop, &t->alone_timer);
+	t->alone = p->id;
+	t->alone_timer = loop_after(t->loop, ALONE_MS, alone_no_longer, t);
 }
 
 static void
@@ -77,7 +111,8 @@ settle(struct acquire_trap *t, const struct pending_pair *p, enum spd_action act
 		return;
 	if (action != SPD_PROTECT)
 		decide_flow(t, &p->a.flow, action, lifetime_s);
-	hold_pair(t, &p->a.flow, MOMENT_S);
+	if (p->apart)
+		hold_pair(t, &p->a.flow, MOMENT_S);
 }
 
 /* A pair that is keyed and asked for all the same, since somebody took its
@@ -189,7 +224,7 @@ on_acquire(void *ctx, const struct acquire *a)
 	}
 	p->closed = is_closed(t, a);
 	told.held = p->id;
-	hold_pair(t, &a->flow, t->cfg.hold_ms / MS + SLACK_S);
+	keep_apart(t, p);
 	t->fn(t->ctx, &told);
 }
 

@@ -12,8 +12,10 @@
  * What the kernel keeps (net.core.xfrm_larval_drop=0) it keeps at the rule, a
  * hundred packets, and it looks at the first of them alone: when that one may go
  * all go, each by its own pair's fate, and a pair that is not decided yet loses
- * its packets. So each pair gets a rule of its own as soon as it is asked for:
- * only what came before that, mostly one packet, shares the group's rule.
+ * its packets. So pairs that wait together each get a rule of their own: only
+ * what came before that, mostly one packet, shares the group's rule. A pair that
+ * waits alone keeps to the group's rule for a moment, and its packets keep their
+ * order.
  *
  * A pair is asked for once, whatever its packets; what the group's prefix does
  * by ports is decided for one flow after the other. Where the pair as a whole has
@@ -41,7 +43,8 @@ struct acquire_trap {
 	struct trap_prefix *prefixes;	/* owned copy */
 	struct ip_addr *local;		/* owned copy */
 	size_t n_prefixes, n_local;
-	loop_id readable, deadline, renewal;
+	held_id alone;			/* waits without others, and without a rule */
+	loop_id readable, deadline, renewal, alone_timer;
 	struct trap_stats stats;
 	struct log_limit full, refused;
 	uint64_t again_s;		/* the second that AGAIN counts */

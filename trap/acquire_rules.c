@@ -263,6 +263,7 @@ free_parts(struct acquire_trap *t)
 	loop_cancel(t->loop, &t->readable);
 	loop_cancel(t->loop, &t->deadline);
 	loop_cancel(t->loop, &t->renewal);
+	loop_cancel(t->loop, &t->alone_timer);
 	acquire_nl_close(t->nl);
 	pending_free(t->pending);
 	spd_plan_clear(&t->plan);

@@ -6,7 +6,7 @@
 #include "lib/test.h"
 #include "trap/acquire.h"
 
-enum { MOST = 64, REQID = 77, HOLD_MS = 60 };
+enum { MOST = 64, REQID = 77, HOLD_MS = 200, ALONE_MS = 100 };
 
 /* What the trap asked of the kernel, and what it was told. */
 struct world {
@@ -184,8 +184,6 @@ a_pair_is_told_once_and_held(void **state)
 	assert_int_equal(w.last.reqid, REQID);
 	assert_int_equal(w.last.flow.dport, 80);
 	assert_true(w.last.held.n != 0);
-	assert_int_equal(pair_rule(&w, 7)->action, SPD_PROTECT);
-	assert_true(pair_rule(&w, 7)->lifetime_s > 0);
 	ask(&w, 7, 6);
 	ask(&w, 7, 6);
 	assert_int_equal(w.told, 1);
@@ -263,7 +261,6 @@ without_a_shunt_the_flow_gets_a_rule(void **state)
 	w.c.ops->verdict(w.c.t, ask(&w, 7, 5), VERDICT_PASS);
 	assert_int_equal(flow_rule(&w, 7)->action, SPD_BYPASS);
 	assert_true(flow_rule(&w, 7)->lifetime_s > 0);
-	assert_int_equal(pair_rule(&w, 7)->action, SPD_PROTECT);
 	w.c.ops->verdict(w.c.t, ask(&w, 8, 6), VERDICT_DROP);
 	assert_int_equal(flow_rule(&w, 8)->action, SPD_DISCARD);
 	finish(&w);
@@ -336,6 +333,39 @@ end_loop(void *ctx)
 	loop_stop(ctx);
 }
 
+static void
+pairs_that_wait_together_are_kept_apart(void **state)
+{
+	struct world w;
+	held_id one;
+
+	(void)state;
+	begin(&w, 8);
+	one = ask(&w, 7, 5);
+	assert_null(pair_rule(&w, 7));	/* alone, its packets keep their order */
+	ask(&w, 8, 6);
+	assert_int_equal(pair_rule(&w, 7)->action, SPD_PROTECT);
+	assert_int_equal(pair_rule(&w, 8)->action, SPD_PROTECT);
+	assert_true(pair_rule(&w, 8)->lifetime_s > 0);
+	w.c.ops->verdict(w.c.t, one, VERDICT_PASS);
+	assert_int_equal(flow_rule(&w, 7)->action, SPD_BYPASS);
+	finish(&w);
+}
+
+static void
+alone_for_a_moment_only(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, 8);
+	ask(&w, 7, 5);
+	loop_after(w.l, ALONE_MS + 30, end_loop, w.l);
+	loop_run(w.l);
+	assert_non_null(pair_rule(&w, 7));
+	finish(&w);
+}
+
 /* No rule is known for it, so it counts as closed. */
 static void
 the_deadline_is_a_verdict(void **state)
@@ -346,7 +376,7 @@ the_deadline_is_a_verdict(void **state)
 	(void)state;
 	begin(&w, 8);
 	ask(&w, 7, 5);
-	loop_after(w.l, 3 * HOLD_MS, end_loop, w.l);
+	loop_after(w.l, 2 * HOLD_MS, end_loop, w.l);
 	loop_run(w.l);
 	assert_int_equal(flow_rule(&w, 7)->action, SPD_DISCARD);
 	assert_int_equal(w.last_forgotten, 5);
@@ -382,6 +412,8 @@ main(void)
 		cmocka_unit_test(one_verdict_counts),
 		cmocka_unit_test(the_groups_rule_is_written_anew),
 		cmocka_unit_test(too_many_are_left_to_the_kernel),
+		cmocka_unit_test(pairs_that_wait_together_are_kept_apart),
+		cmocka_unit_test(alone_for_a_moment_only),
 		cmocka_unit_test(the_deadline_is_a_verdict),
 		cmocka_unit_test(asking_in_a_circle_ends),
 	};

@@ -84,6 +84,12 @@ pending_find(struct pending *p, const struct ip_addr *local, const struct ip_add
 	return n != NULL ? &n->pair : NULL;
 }
 
+struct pending_pair *
+pending_oldest(struct pending *p)
+{
+	return p->oldest != NULL ? &p->oldest->pair : NULL;
+}
+
 static bool
 enter(struct pending *p, struct node *n)
 {

@@ -13,6 +13,7 @@ struct pending_pair {
 	struct acquire a;	/* the newest: an older one has expired in the kernel */
 	bool closed;		/* dropped at the deadline; else passed */
 	bool answered;		/* an SA has been given its number */
+	bool apart;		/* the pair has a rule of its own, where its packets wait */
 	bool has_shunt;		/* while it waited the pair was given this */
 	enum shunt_kind shunt;
 	uint64_t deadline_ms;	/* monotonic */
@@ -25,6 +26,8 @@ struct pending_pair *pending_find(struct pending *p, const struct ip_addr *local
 				  const struct ip_addr *remote);
 /* Adds a pair that is not there; NULL when there are too many, or no memory. */
 struct pending_pair *pending_add(struct pending *p, const struct acquire *a, uint64_t now_ms);
+/* The one that waits longest, or NULL. */
+struct pending_pair *pending_oldest(struct pending *p);
 /* Takes ID out into *OUT: true once, false ever after. */
 bool pending_take(struct pending *p, held_id id, struct pending_pair *out);
 /* The oldest, when its deadline is at or before NOW_MS, taken out. */
