@@ -55,6 +55,7 @@ got() { sed -n "s/^$1 to-$2 //p" "$3" | sort -n | tr '\n' ' '; }
 # GROUP V SRC FILE PING TCP UDP: to three addresses that are new.
 kinds() {
 	same "ICMP echo, $1, $2" "$(answered "$5" 1 8)" 1
+	same "and its larval SA is gone at once" "$(larval west)" 0
 	check "TCP connects, $1, $2" lab_run west python3 tests/lab/talk.py tcp "$3" "$6" 8
 	talk_udp "$3" "$7" 10 "to-$7"
 	lab_until 8 sh -c "[ \$(grep -c '^$3 to-$7 ' '$4') -ge 10 ]"
