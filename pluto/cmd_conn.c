@@ -46,6 +46,12 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, rc, "%s", err);
 		return;
 	}
+	if (conn->clear_df && strcmp(d->kernel.ops->name, "tun") == 0) {
+		connection_unref(conn);
+		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane fragments inside the tunnel: "
+			   "leave --nopmtudisc out");
+		return;
+	}
 	if (!fits_plane(d, conn)) {
 		connection_unref(conn);
 		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane carries host pairs: "

@@ -59,6 +59,7 @@ static const struct whack_field option_fields[] = {
 	{ "keyingtries", WF_INT, false },
 	{ "dontrekey", WF_BOOL, false },
 	{ "mobike", WF_STRING, false },
+	{ "nopmtudisc", WF_BOOL, false },
 	{ "dpddelay", WF_INT, false },
 	{ "dpdtimeout", WF_INT, false },
 	{ NULL, WF_STRING, false },
@@ -301,6 +302,7 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	c->versions = (json_is_true(json_object_get(o, "ikev1")) ? CONN_IKEV1 : 0)
 		| (json_is_true(json_object_get(o, "ikev2")) ? CONN_IKEV2 : 0);
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
+	c->clear_df = json_is_true(json_object_get(o, "nopmtudisc"));
 	rc = read_shunt(r, o, "shunt", &c->shunt);
 	if (rc == 0)
 		rc = read_shunt(r, o, "failure", &c->failure);

@@ -278,6 +278,7 @@ test_bad_options(void **state)
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"mobike\":\"perhaps\"", "mobike" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"pfs\":\"yes\"", "pfs" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dontrekey\":1", "dontrekey" },
+		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"nopmtudisc\":\"yes\"", "nopmtudisc" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"surplus\":true", "surplus" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"shunt\":\"hold\"", "hold" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"failure\":true", "failure" },
@@ -441,8 +442,9 @@ test_auth(void **state)
 
 	(void)state;
 	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"auth\":\"pubkey\"}",
-				 "\"options\":{\"auth\":\"null\",\"mobike\":\"no\"}", &c, err), 0);
-	assert_false(c->mobike);
+				 "\"options\":{\"auth\":\"null\",\"mobike\":\"no\","
+				 "\"nopmtudisc\":true}", &c, err), 0);
+	assert_true(!c->mobike && c->clear_df);
 	assert_int_equal(c->local.auth, CONN_AUTH_NULL);
 	assert_int_equal(c->remote.auth, CONN_AUTH_PUBKEY);
 	assert_string_equal(conn_auth_text(c, text), "null/pubkey");

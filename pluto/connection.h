@@ -48,6 +48,7 @@ struct connection {
 	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */
 	bool pfs;
 	bool rekey;			/* false: --dontrekey */
+	bool clear_df;			/* --nopmtudisc */
 	bool mobike;			/* may move to other addresses (RFC 4555) */
 	struct proposal_list ike, esp;
 	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;

@@ -92,6 +92,7 @@ const struct whack_option whack_options[] = {
 	{ "rekeyfuzz", WA_NUMBER, PLACE_CONN, "rekeyfuzz", NULL, "percent added at random (100)" },
 	{ "keyingtries", WA_NUMBER, PLACE_CONN, "keyingtries", NULL, "attempts (0: for ever)" },
 	{ "dontrekey", WA_NONE, PLACE_CONN, "dontrekey", NULL, "let it expire" },
+	{ "nopmtudisc", WA_NONE, PLACE_CONN, "nopmtudisc", NULL, "never forbid fragments of the tunnel's packets" },
 	{ "mobike", WA_TEXT, PLACE_CONN, "mobike", NULL, "yes (default) or no: may move to other addresses (RFC 4555)" },
 	{ "dpddelay", WA_NUMBER, PLACE_CONN, "dpddelay", NULL, "seconds of silence before asking" },
 	{ "dpdtimeout", WA_NUMBER, PLACE_CONN, "dpdtimeout", NULL, "seconds before giving the peer up" },

@@ -68,6 +68,7 @@ install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
 		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits,
 		.integ = c->chosen.integ, .encr_key = secret_span(encr),
 		.integ_key = secret_span(integ), .esn = c->chosen.esn,
+		.clear_df = c->conn->clear_df && c->mode == MODE_TUNNEL,
 		.soft_packets = c->chosen.esn ? 0 : SOFT_PACKETS,
 		.hard_packets = c->chosen.esn ? 0 : HARD_PACKETS,
 		.hard_s = (uint64_t)c->conn->child_lifetime_s + AWAY_S };

@@ -34,6 +34,8 @@ struct kernel_sa {
 	uint32_t reqid;
 	struct endpoint local, remote;	/* outer addresses; ports of the encapsulation */
 	bool encap_udp;
+	bool clear_df;			/* tunnel mode: the outer header never has DF (RFC 4301
+					 * 8.1), instead of what is inside; XFRM alone */
 	struct selector sel;		/* local and remote as seen from here, both directions */
 	uint16_t encr, encr_bits, integ;	/* IKEv2 transform numbers */
 	struct span encr_key, integ_key;	/* borrowed; key with salt behind it */

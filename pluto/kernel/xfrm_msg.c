@@ -138,6 +138,7 @@ put_body(struct nlmsghdr *h, const struct kernel_sa *sa, const struct xfrm_sa_mo
 	x->reqid = more->reqid;
 	x->seq = more->seq;
 	x->flags = sa->mode == MODE_TUNNEL ? XFRM_STATE_AF_UNSPEC : 0;
+	x->flags |= sa->clear_df ? XFRM_STATE_NOPMTUDISC : 0;
 	x->lft = xfrm_forever();
 	if (more->if_id != 0)
 		mnl_attr_put_u32(h, XFRMA_IF_ID, more->if_id);

@@ -37,7 +37,7 @@ test_gcm(void **state)
 	assert_non_null(w);
 	assert_int_equal(w->replay_window, 1024);
 	assert_int_equal(w->bmp_len, 32);
-	assert_int_equal(x->flags & XFRM_STATE_ESN, 0);
+	assert_int_equal(x->flags & (XFRM_STATE_ESN | XFRM_STATE_NOPMTUDISC), 0);
 	assert_null(attr(h, sizeof(*x), XFRMA_ENCAP));
 	assert_null(attr(h, sizeof(*x), XFRMA_SET_MARK));
 	assert_null(attr(h, sizeof(*x), XFRMA_IF_ID));
@@ -60,7 +60,8 @@ test_cbc_and_encap(void **state)
 	sa.encr_key.len = 16;
 	sa.integ = INTEG_HMAC_SHA2_256_128;
 	sa.integ_key = span_of(key, 32);
-	sa.encap_udp = sa.esn = true;
+	sa.encap_udp = sa.clear_df = true;
+	sa.esn = true;
 	x = put(&sa, &h);
 	a = attr(h, sizeof(*x), XFRMA_ALG_AUTH_TRUNC);
 	e = attr(h, sizeof(*x), XFRMA_ENCAP);
@@ -73,6 +74,7 @@ test_cbc_and_encap(void **state)
 	assert_int_equal(e->encap_sport, htons(4500));
 	assert_int_equal(e->encap_dport, htons(4501));
 	assert_int_not_equal(x->flags & XFRM_STATE_ESN, 0);
+	assert_int_not_equal(x->flags & XFRM_STATE_NOPMTUDISC, 0);
 	/* Our own ESP goes past the trap. */
 	assert_int_equal(*(const uint32_t *)attr(h, sizeof(*x), XFRMA_SET_MARK), MARK_BYPASS);
 	assert_int_equal(*(const uint32_t *)attr(h, sizeof(*x), XFRMA_SET_MARK_MASK), MARK_MASK);

@@ -4,8 +4,8 @@
 # for both planes: TUN, or the kernel's with LAB_PLANE=--use-netkey. Static keys,
 # no IKE. Prints TAP. Needs root.
 #
-# The kernel does not forward IPv6 packets of 1280 bytes when the path is less
-# than what they need in the tunnel (1334 or 1354): that is not tried here.
+# The kernel does not forward IPv6 packets of 1280 bytes when the path is known to
+# be less than what they need in the tunnel (1334 or 1354): they pass without DF.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bin=${BIN:-build/bin}
@@ -86,6 +86,21 @@ gateways() {
 	net_stop
 }
 
+# Without DF the router cuts the tunnel's packets, and nobody is told.
+uncut() {
+	net_start routed && net_behind
+	PAIRS_A="$A4,$B4,1001,2001,10.1.0.0/24,10.2.0.0/24 $A4,$B4,1002,2002,fd01::/64,fd02::/64"
+	PAIRS_B="$B4,$A4,2001,1001,10.2.0.0/24,10.1.0.0/24 $B4,$A4,2002,1002,fd02::/64,fd01::/64"
+	check "without DF outside: it starts" planes_on -f
+	PAIRS_A='' PAIRS_B=''
+	# One way: B's own link must take the answers.
+	ip -n "$ROUTER" route add $B4/32 dev rb mtu 1290
+	edge "without DF outside, IPv4" 10.2.0.10 1446 28 in_near
+	edge "without DF outside, IPv6" fd02::10 1446 48 in_near
+	planes_off
+	net_stop
+}
+
 if [ -n "$NET_KERNEL" ]; then
 	hosts "ESP" 54 74
 	hosts "ESP in UDP" 62 82 -u
@@ -93,6 +108,7 @@ if [ -n "$NET_KERNEL" ]; then
 	gateways "IPv6 in IPv6" 6 fd01::/64 fd02::/64 fd02::10 1326 48
 	gateways "IPv4 in IPv6" 6 10.1.0.0/24 10.2.0.0/24 10.2.0.10 1326 28
 	gateways "IPv6 in IPv4" 4 fd01::/64 fd02::/64 fd02::10 1346 48
+	uncut
 else
 	hosts "ESP in UDP" 62 82 -m 1500
 fi

@@ -1,8 +1,8 @@
 /* Opens a data plane with static keys for some address pairs: the plane alone,
- * without IKE, for the lab and the benchmark. TUN, or with -x the kernel's, with
- * -u in UDP too.
+ * without IKE, for the lab and the benchmark. TUN, or with -x the kernel's: with
+ * -u in UDP too, with -f never with DF.
  *
- *	tun_pair [-x [-u]] [-d dev] [-m mtu] [-q queues] [-c cipher] [-n] KEY PAIR...
+ *	tun_pair [-x [-u] [-f]] [-d dev] [-m mtu] [-q queues] [-c cipher] [-n] KEY PAIR...
  *
  * KEY is hex and at least 64 bytes; a PAIR is LOCAL,REMOTE,SPI_IN,SPI_OUT, or
  * with prefixes inside LOCAL,REMOTE,SPI_IN,SPI_OUT,NEAR,FAR. */
@@ -45,7 +45,7 @@ struct run {
 	struct loop *loop;
 	struct kernel kernel;
 	const struct cipher_choice *cipher;
-	bool esn, xfrm, udp;
+	bool esn, xfrm, udp, clear_df;
 	uint8_t key[KEY_MAX];
 	struct pair pair[MAX_PAIRS];
 	size_t pairs;
@@ -171,6 +171,7 @@ add_sa(struct run *r, const struct pair *p, enum sa_direction dir)
 		.dir = dir, .mode = MODE_TUNNEL, .spi = spi,
 		.rank = KERNEL_RANK_MANUAL, .local = p->local,
 		.remote = p->remote, .encap_udp = r->udp, .sel = p->sel,
+		.clear_df = r->clear_df,
 		.encr = r->cipher->encr, .encr_bits = r->cipher->bits,
 		.integ = r->cipher->integ, .esn = r->esn,
 	};
@@ -246,7 +247,7 @@ read_args(struct run *r, struct tun_config *cfg, int argc, char **argv)
 	const char *cipher = "gcm128";
 	int opt;
 
-	while ((opt = getopt(argc, argv, "d:m:q:c:nxu")) != -1) {
+	while ((opt = getopt(argc, argv, "d:m:q:c:nxuf")) != -1) {
 		switch (opt) {
 		case 'd':
 			snprintf(cfg->name, sizeof(cfg->name), "%s", optarg);
@@ -268,6 +269,9 @@ read_args(struct run *r, struct tun_config *cfg, int argc, char **argv)
 			break;
 		case 'u':
 			r->udp = true;
+			break;
+		case 'f':
+			r->clear_df = true;
 			break;
 		default:
 			die("see the head of tun_pair.c");
