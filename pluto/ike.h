@@ -61,6 +61,9 @@ struct ike_ports {
 	/* DATAGRAM without the non-ESP marker; the port 4500 sender adds it. */
 	void (*send)(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 		     struct span datagram);
+	/* One octet 0xff, without a marker, from port 4500 (RFC 3948 2.3). */
+	void (*keepalive)(void *ctx, const struct endpoint *local,
+			  const struct endpoint *remote);
 	/* Call ike_run no later than WHEN. */
 	void (*wake_at)(void *ctx, uint64_t when_ms);
 	/* Responder: who may this be? First with ids of type 0 (by addresses, at

@@ -35,6 +35,15 @@ port_send(void *ctx, const struct endpoint *local, const struct endpoint *remote
 }
 
 static void
+port_keepalive(void *ctx, const struct endpoint *local, const struct endpoint *remote)
+{
+	struct daemon *d = ctx;
+
+	if (d->udp != NULL)
+		udp_keepalive(d->udp, local, remote);
+}
+
+static void
 run_ike(void *ctx)
 {
 	struct daemon *d = ctx;
@@ -357,6 +366,7 @@ daemon_make_ike(struct daemon *d)
 		.now_ms = port_now,
 		.random = port_random,
 		.send = port_send,
+		.keepalive = port_keepalive,
 		.wake_at = port_wake_at,
 		.find_connection = port_find_connection,
 		.connection_for_ts = port_connection_for_ts,
@@ -368,6 +378,8 @@ daemon_make_ike(struct daemon *d)
 	};
 	struct ike_config cfg = ike_config_default();
 
+	cfg.keepalive_ms = 1000 * d->opt.keep_alive_s;
+	cfg.keepalive_always = d->opt.force_keepalive;
 	if (d->opt.force_busy)
 		cfg.cookie_threshold = 0;
 	cfg.encap_always = strcmp(d->kernel.ops->name, "tun") == 0;

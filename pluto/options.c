@@ -18,6 +18,7 @@ SETTER(set_nofork)      { UNUSED; o->nofork = true; return 0; }
 SETTER(set_stderrlog)   { UNUSED; o->stderrlog = true; return 0; }
 SETTER(set_no_oe)       { UNUSED; o->no_oe = true; return 0; }
 SETTER(set_oe_null)     { UNUSED; o->oe_null = true; return 0; }
+SETTER(set_force_ka)    { UNUSED; o->force_keepalive = true; return 0; }
 SETTER(set_force_busy)  { UNUSED; o->force_busy = true; return 0; }
 SETTER(set_stack_auto)  { UNUSED; o->stack = STACK_AUTO; return 0; }
 SETTER(set_stack_tun)   { UNUSED; o->stack = STACK_TUN; return 0; }
@@ -167,8 +168,8 @@ const struct option_row pluto_option_rows[] = {
 	{ "nat_traversal", ARG_NONE, OPTION_IMPLIED, "UDP port 4500 is always served", NULL },
 	{ "disable_port_floating", ARG_NONE, OPTION_REFUSED, "IKEv2 moves to port 4500 when it must (RFC 7296 2.23)", NULL },
 	{ "virtual_private", ARG_TEXT, OPTION_REFUSED, "an opportunistic peer speaks for its own address alone; leave it out", NULL },
-	{ "keep_alive", ARG_NUMBER, OPTION_WORKS, "seconds between NAT keepalives: checked, without effect", set_keep_alive },
-	{ "force_keepalive", ARG_NONE, OPTION_REFUSED, "NAT keepalives are not sent in this version; leave it out", NULL },
+	{ "keep_alive", ARG_NUMBER, OPTION_WORKS, "seconds of silence before a NAT keepalive (20)", set_keep_alive },
+	{ "force_keepalive", ARG_NONE, OPTION_WORKS, "send NAT keepalives where no NAT was seen, too", set_force_ka },
 	{ "force_busy", ARG_NONE, OPTION_WORKS, "ask every new peer for a cookie", set_force_busy },
 	{ "nocrsend", ARG_NONE, OPTION_IMPLIED, "certificate requests are never sent", NULL },
 	{ "strictcrlpolicy", ARG_NONE, OPTION_REFUSED, "certificates are not supported; publish a key in DNS (oe-zone record)", NULL },

@@ -300,17 +300,12 @@ udp_close(struct udp *u)
 	free(u);
 }
 
-void
-udp_send(struct udp *u, const struct endpoint *local, const struct endpoint *remote,
-	 struct span datagram)
+static void
+send_from(const struct udp *u, const struct endpoint *local, const struct endpoint *remote,
+	  struct iovec *iov, size_t n)
 {
-	static uint8_t marker[MARKER_LEN];
 	struct sockaddr_storage ss;
-	struct iovec iov[2] = {
-		{ .iov_base = marker, .iov_len = local->port == NATT_PORT ? MARKER_LEN : 0 },
-		{ .iov_base = (void *)(uintptr_t)datagram.ptr, .iov_len = datagram.len },
-	};
-	struct msghdr m = { .msg_name = &ss, .msg_iov = iov, .msg_iovlen = 2 };
+	struct msghdr m = { .msg_name = &ss, .msg_iov = iov, .msg_iovlen = n };
 
 	m.msg_namelen = endpoint_to_sockaddr(remote, &ss);
 	for (unsigned i = 0; i < u->n; i++) {
@@ -320,6 +315,28 @@ udp_send(struct udp *u, const struct endpoint *local, const struct endpoint *rem
 			log_debug(NULL, "udp: send: %s", strerror(errno));
 		return;
 	}
+}
+
+void
+udp_send(struct udp *u, const struct endpoint *local, const struct endpoint *remote,
+	 struct span datagram)
+{
+	static uint8_t marker[MARKER_LEN];
+	struct iovec iov[2] = {
+		{ .iov_base = marker, .iov_len = local->port == NATT_PORT ? MARKER_LEN : 0 },
+		{ .iov_base = (void *)(uintptr_t)datagram.ptr, .iov_len = datagram.len },
+	};
+
+	send_from(u, local, remote, iov, 2);
+}
+
+void
+udp_keepalive(struct udp *u, const struct endpoint *local, const struct endpoint *remote)
+{
+	uint8_t octet = 0xff;
+	struct iovec iov = { .iov_base = &octet, .iov_len = 1 };
+
+	send_from(u, local, remote, &iov, 1);
 }
 
 unsigned

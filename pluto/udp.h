@@ -24,6 +24,8 @@ void udp_close(struct udp *u);
  * (RFC 3948 2.2). Fails silently: IKE retransmits. */
 void udp_send(struct udp *u, const struct endpoint *local, const struct endpoint *remote,
 	      struct span datagram);
+/* The one octet of a NAT keepalive (RFC 3948 2.3). */
+void udp_keepalive(struct udp *u, const struct endpoint *local, const struct endpoint *remote);
 unsigned udp_count(const struct udp *u);	/* addresses served */
 
 #endif

@@ -1,6 +1,7 @@
 /* What somebody asked for with ike_initiate, until it is up or has failed. */
 #include "pluto/ikev2/attempt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "pluto/ikev2/event.h"
@@ -65,6 +66,7 @@ attempt_end(struct attempt *a)
 	struct ike_engine *e = a->e;
 
 	timer_stop(e, &a->deadline);
+	timer_stop(e, &a->again);
 	table_remove(&e->attempts, number_hash(a->owner), same_owner, &a->owner);
 	connection_unref(a->conn);
 	free(a);
@@ -104,6 +106,111 @@ attempt_begin_ike(struct ike_engine *e, struct connection *c, const struct flow 
 	return sa->serial;
 }
 
+/* Ours, and nobody's outside. */
+#define RETRY_OWNER (1ull << 63)
+enum { AGAIN_MS = 1000, AGAIN_MAX_MS = 300000 };
+
+static void
+again_fires(struct ike_engine *e, struct timer *t)
+{
+	struct attempt *a = HEAP_OWNER(&t->node, struct attempt, again.node);
+	uint64_t owner = a->owner, ike;
+
+	if (ike_sa_for(e, a->conn) != NULL) {	/* the peer has come meanwhile */
+		attempt_end(a);
+		return;
+	}
+	ike = attempt_begin_ike(e, a->conn, NULL, owner);
+	a = attempt_find(e, owner);
+	if (a != NULL && ike == 0)
+		attempt_fail(a, IKE_FAIL_INTERNAL, 0, NULL);
+	else if (a != NULL)
+		a->ike = ike;
+}
+
+static bool
+is_of(const struct attempt *a, uint64_t conn_serial)
+{
+	return (a->owner & RETRY_OWNER) != 0
+		&& (a->conn->serial == conn_serial || a->conn->from == conn_serial);
+}
+
+static struct attempt *
+find_retry(struct ike_engine *e, uint64_t conn_serial)
+{
+	struct attempt *a;
+	size_t at = 0;
+
+	while ((a = table_next(&e->attempts, &at)) != NULL)
+		if (is_of(a, conn_serial))
+			return a;
+	return NULL;
+}
+
+void
+attempt_forget_conn(struct ike_engine *e, uint64_t conn_serial)
+{
+	struct attempt *a;
+
+	while ((a = find_retry(e, conn_serial)) != NULL) {
+		uint64_t owner = a->owner, ike = a->ike;
+
+		attempt_end(a);
+		attempt_detach(e, owner, ike);
+	}
+}
+
+/* Doubles with each try that went before. */
+static uint32_t
+wait_ms(unsigned tried)
+{
+	uint32_t ms = AGAIN_MS;
+
+	while (tried-- > 1 && ms < AGAIN_MAX_MS)
+		ms *= 2;
+	return ms < AGAIN_MAX_MS ? ms : AGAIN_MAX_MS;
+}
+
+static bool
+may_try_again(const struct attempt *a, enum ike_failure why)
+{
+	const struct connection *c = a->conn;
+
+	return why == IKE_FAIL_SILENT && !c->oe
+		&& (c->keying_tries == 0 || a->tried + 1 < c->keying_tries);
+}
+
+/* Whoever asked is told of the first try; the others go on without. */
+static void
+try_again(struct ike_engine *e, struct connection *c, unsigned tried)
+{
+	struct attempt *a = find_retry(e, c->serial) == NULL
+		? attempt_new(e, c, RETRY_OWNER | engine_new_serial(e), 0) : NULL;
+
+	if (a == NULL)
+		return;
+	a->tried = tried;
+	a->again.fire = again_fires;
+	timer_set(e, &a->again, engine_now(e) + wait_ms(tried));
+}
+
+static void
+fail_and_try_again(struct attempt *a, uint16_t notify)
+{
+	struct ike_engine *e = a->e;
+	struct connection *c = connection_ref(a->conn);
+	unsigned tried = a->tried + 1;
+	char most[16] = "any number", text[160];
+
+	if (c->keying_tries != 0)
+		snprintf(most, sizeof(most), "%u", c->keying_tries);
+	snprintf(text, sizeof(text), "the peer did not answer; keying attempt %u of %s begins in %u s",
+		 tried + 1, most, wait_ms(tried) / 1000);
+	attempt_fail(a, IKE_FAIL_SILENT, notify, text);
+	try_again(e, c, tried);
+	connection_unref(c);
+}
+
 void
 attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_t notify,
 	     const char *text)
@@ -119,7 +226,10 @@ attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_
 		if (a->ike != 0)
 			return;
 	}
-	attempt_fail(a, why, notify, text);
+	if (may_try_again(a, why))
+		fail_and_try_again(a, notify);
+	else
+		attempt_fail(a, why, notify, text);
 }
 
 /* It has come to us meanwhile, so it is slow, not silent. */

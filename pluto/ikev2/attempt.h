@@ -11,7 +11,8 @@ struct attempt {
 	struct connection *conn;	/* a reference */
 	bool joined;			/* on an IKE SA that was up already */
 	unsigned restarts;		/* new IKE SAs after a joined one proved dead */
-	struct timer deadline;
+	unsigned tried;			/* attempts before this one (--keyingtries) */
+	struct timer deadline, again;
 };
 
 /* NULL without memory, or when the owner has one already. OWNER is not 0. */
@@ -25,6 +26,8 @@ void attempt_fail(struct attempt *a, enum ike_failure why, uint16_t notify, cons
  * it had only joined. */
 void attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_t notify,
 		  const char *text);
+/* No further tries for a connection, or one made from it. */
+void attempt_forget_conn(struct ike_engine *e, uint64_t conn_serial);
 /* Stops pursuing what OWNER wanted, wherever it stands. */
 void attempt_detach(struct ike_engine *e, uint64_t owner, uint64_t ike);
 /* A new IKE SA for CONN, its first message on the way. 0 when it cannot start. */

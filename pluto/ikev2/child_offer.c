@@ -51,11 +51,14 @@ child_limit(const struct ike_sa *sa, const struct connection *conn)
 uint16_t
 child_first_group(const struct ike_sa *sa, const struct connection *conn)
 {
-	struct proposal_list l;
+	return conn->pfs ? child_forced_group(sa, conn) : 0;
+}
 
-	if (!conn->pfs)
-		return 0;
-	l = proposals(sa, conn);
+uint16_t
+child_forced_group(const struct ike_sa *sa, const struct connection *conn)
+{
+	struct proposal_list l = proposals(sa, conn);
+
 	if (proposal_has_ke(&l, sa->chosen.ke))
 		return sa->chosen.ke;
 	for (unsigned i = 0; i < l.p[0].n; i++)

@@ -12,6 +12,8 @@ struct selector child_limit(const struct ike_sa *sa, const struct connection *co
 struct connection *child_conn_asked(struct ike_sa *sa, const struct payload_list *in);
 /* The group to send in a CREATE_CHILD_SA; 0: no key exchange. */
 uint16_t child_first_group(const struct ike_sa *sa, const struct connection *conn);
+/* The same, for a peer that will not do without; 0: we have none. */
+uint16_t child_forced_group(const struct ike_sa *sa, const struct connection *conn);
 
 /* As the exchange's initiator: takes an SPI, writes SA. False: no SPI. */
 bool child_write_sa(struct ike_sa *sa, struct negotiation *n, struct ike_build *b, bool with_ke);

@@ -159,6 +159,8 @@ ike_delete_conn(struct ike_engine *e, uint64_t conn_serial)
 	unsigned n;
 
 	engine_enter(e);
+	if (conn_serial != 0)
+		attempt_forget_conn(e, conn_serial);
 	n = conn_serial != 0 ? close_all(e, conn_serial) : 0;
 	engine_leave(e);
 	return n;

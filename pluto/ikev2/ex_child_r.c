@@ -196,6 +196,12 @@ rekey_refused(struct ike_sa *sa, uint64_t serial, uint16_t why)
 }
 
 static bool
+is_child(enum task_kind k)
+{
+	return k == TASK_CHILD_NEW || k == TASK_CHILD_REKEY;
+}
+
+static bool
 try_again(struct ike_sa *sa, const struct notify_body *n)
 {
 	struct task t = sa->mine->task;
@@ -211,6 +217,10 @@ try_again(struct ike_sa *sa, const struct notify_body *n)
 			return false;
 		return task_add(sa, &t);
 	}
+	/* We offered no key exchange, and the peer insists on one. */
+	if (n->type == N_NO_PROPOSAL_CHOSEN && sa->mine->group == 0 && is_child(t.kind)
+	    && (t.group = child_forced_group(sa, t.conn != NULL ? t.conn : sa->conn)) != 0)
+		return task_add(sa, &t);
 	return n->type == N_TEMPORARY_FAILURE && task_again(sa, &t);
 }
 

@@ -129,6 +129,7 @@ hand_over(struct ike_sa *old, struct ike_sa *heir)
 	timer_stop(old->e, &old->rekey);
 	timer_stop(old->e, &old->dpd);
 	timer_stop(old->e, &old->twin);
+	timer_stop(old->e, &old->keepalive);
 	ike_step_become(old, IKE_REKEYED);
 	old->life.fire = superseded;
 	timer_set(old->e, &old->life, engine_now(old->e) + SUPERSEDED_MS);

@@ -8,6 +8,7 @@
 #include "pluto/ikev2/attempt.h"
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/ike_step.h"
+#include "pluto/ikev2/keepalive.h"
 #include "pluto/ikev2/rekey.h"
 #include "pluto/ikev2/task.h"
 
@@ -243,6 +244,7 @@ ike_sa_up(struct ike_sa *sa)
 	sa->up_order = ++sa->e->last_up;
 	sa->heard_ms = sa->up_ms;
 	rekey_schedule_ike(sa);
+	keepalive_schedule(sa);
 }
 
 /* Whoever waits for this SA is told, or starts again. */
@@ -278,6 +280,7 @@ stop_timers(struct ike_sa *sa)
 	timer_stop(sa->e, &sa->dpd);
 	timer_stop(sa->e, &sa->again);
 	timer_stop(sa->e, &sa->twin);
+	timer_stop(sa->e, &sa->keepalive);
 }
 
 /* What a rekey in flight has made, and nobody will use. */

@@ -127,8 +127,8 @@ struct ike_sa {
 	bool suspect;			/* a hint says that the peer has forgotten us */
 	bool in_tables, half_open, by_init;
 	uint64_t up_order;		/* counts establishments: which is the newest */
-	uint64_t created_ms, up_ms, heard_ms, hint_ms;
-	struct timer life, rekey, dpd, again, twin;
+	uint64_t created_ms, up_ms, heard_ms, sent_ms, hint_ms;
+	struct timer life, rekey, dpd, again, twin, keepalive;
 };
 
 /* A new SA with a fresh SPI of our own; NULL at the limit or without memory.

@@ -32,6 +32,8 @@ struct ike_config {
 	uint32_t retransmit_tries;
 	uint32_t half_open_ms;		/* a responder's SA without IKE_AUTH dies after; 10000 */
 	uint32_t fragment_v4, fragment_v6;	/* IP datagram limits: 576 -> see RFC 7383; 1280 */
+	uint32_t keepalive_ms;		/* of silence behind a NAT; 0: no keepalives */
+	bool keepalive_always;		/* where no NAT was seen, too */
 	bool encap_always;	/* the data plane needs UDP: claim a NAT, move to 4500 */
 	/* The next serial; NULL: the engine counts itself. */
 	uint64_t (*new_serial)(void *ctx);
@@ -91,7 +93,7 @@ uint64_t ike_child_for(struct ike_engine *e, const struct ip_addr *local, const 
 struct ike_stats {
 	uint64_t datagrams_in, datagrams_out, dropped_malformed, dropped_unknown_spi, cookies_sent,
 		cookies_bad, retransmits, refused_half_open, ike_up, child_up, auth_failed,
-		fragments_in, ke_jobs, sign_jobs, verify_jobs;
+		fragments_in, keepalives, ke_jobs, sign_jobs, verify_jobs;
 	unsigned half_open_now, ike_now, child_now;
 };
 void ike_get_stats(const struct ike_engine *e, struct ike_stats *out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pluto/ikev2/event.h"
+#include "pluto/ikev2/keepalive.h"
 #include "pluto/ikev2/mobike.h"
 #include "pluto/ikev2/task.h"
 
@@ -194,6 +195,7 @@ take_nat_detection(struct step *s)
 	sa->nat_local = r.nat_local;
 	sa->nat_remote = r.nat_remote;
 	sa->encap = r.nat_local || r.nat_remote || sa->e->cfg.encap_always;
+	keepalive_schedule(sa);
 }
 
 /* By policy a peer whose traffic hangs on its address stays there. */

@@ -15,6 +15,7 @@ static void
 send_all(struct ike_sa *sa, const struct sk_out *out, const struct endpoint *local,
 	 const struct endpoint *remote)
 {
+	sa->sent_ms = engine_now(sa->e);
 	for (unsigned i = 0; i < out->n; i++)
 		engine_send(sa->e, local, remote, chunk_span(out->datagram[i]));
 }

@@ -86,8 +86,8 @@ ike_life_fires(struct ike_engine *e, struct timer *t)
 	ike_sa_close(HEAP_OWNER(&t->node, struct ike_sa, life.node), 0);
 }
 
-static uint64_t
-last_out_ms(const struct ike_sa *sa, uint64_t *last_in)
+uint64_t
+rekey_last_out_ms(const struct ike_sa *sa, uint64_t *last_in)
 {
 	const struct kernel *k = &sa->e->kernel;
 	uint64_t out_ms = 0;
@@ -113,7 +113,7 @@ dpd_fires(struct ike_engine *e, struct timer *t)
 {
 	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, dpd.node);
 	uint64_t delay = 1000ull * sa->conn->dpd_delay_s, now = engine_now(e);
-	uint64_t in = sa->heard_ms, out = last_out_ms(sa, &in);
+	uint64_t in = sa->heard_ms, out = rekey_last_out_ms(sa, &in);
 
 	/* RFC 7619 2.3: idle anonymous ones are asked too, now and then. */
 	if (now >= in + delay && (out > in || !sa->conn->oe

@@ -12,6 +12,9 @@ bool rekey_ike_now(struct ike_sa *sa);
 bool rekey_child_now(struct child_sa *c);
 /* Deletes it by the proper exchange. */
 bool rekey_delete_child(struct child_sa *c);
+/* When the last of SA's Child SAs last sent, and received into *LAST_IN when
+ * that is later than what it holds (monotonic; 0: never). */
+uint64_t rekey_last_out_ms(const struct ike_sa *sa, uint64_t *last_in);
 bool rekey_liveness_now(struct ike_sa *sa);
 /* A hint from nobody in particular that the peer forgot us: asks it, seldom. */
 void rekey_hint(struct ike_sa *sa);

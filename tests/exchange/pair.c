@@ -35,6 +35,16 @@ send_datagram(void *ctx, const struct endpoint *local, const struct endpoint *re
 }
 
 static void
+keepalive(void *ctx, const struct endpoint *local, const struct endpoint *remote)
+{
+	struct side *s = ctx;
+
+	assert_int_equal(local->port, 4500);
+	assert_int_equal(remote->port, 4500);
+	s->keepalives++;
+}
+
+static void
 wake_at(void *ctx, uint64_t when_ms)
 {
 	((struct side *)ctx)->wake_ms = when_ms;
@@ -151,7 +161,7 @@ static void
 make_engine(struct side *s)
 {
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
-		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
+		.send = send_datagram, .keepalive = keepalive, .wake_at = wake_at, .find_connection = find_connection,
 		.connection_for_ts = connection_for_ts,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
 		.event = event, .path = path };

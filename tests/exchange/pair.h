@@ -47,6 +47,7 @@ struct side {
 	struct seen_event events[EVENTS_MAX];
 	unsigned n_events;
 	uint64_t wake_ms;
+	unsigned keepalives;
 };
 
 struct pair {
