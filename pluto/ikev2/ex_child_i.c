@@ -72,22 +72,25 @@ child_begin(struct ike_sa *sa)
 	return true;
 }
 
-/* Ours replaced it as well as the peer's: RFC 7296 2.8.1. */
+/* Ours replaced it as well as the peer's: RFC 7296 2.8.1. OLD may be gone. */
 static void
 settle(struct ike_sa *sa, struct child_sa *new, struct child_sa *old)
 {
-	struct child_sa *peers = child_sa_find(sa->e, old->peers_rekey);
+	const struct negotiation *n = sa->mine;
+	struct child_sa *peers = child_sa_find(sa->e, n->peers_rekey);
 	uint8_t low[256];
-	uint16_t len = collide_lowest(chunk_span(sa->mine->ni), chunk_span(sa->mine->nr), low);
+	uint16_t len = collide_lowest(chunk_span(n->ni), chunk_span(n->nr), low);
 
-	if (peers == NULL || span_cmp(span_of(low, len), span_of(old->low_nonce, old->low_nonce_len)) > 0) {
-		if (child_sa_start(new, 0, peers != NULL ? peers->serial : old->serial) == 0)
+	if (peers == NULL || span_cmp(span_of(low, len), span_of(n->low_nonce, n->low_nonce_len)) > 0) {
+		if (child_sa_start(new, 0, peers != NULL ? peers->serial : n->task.child) == 0
+		    && old != NULL)
 			rekey_delete_child(old);
 		return;
 	}
 	/* Our exchange holds the lowest nonce: what it made is ours to delete. */
 	new->told_gone = true;
-	old->state = CHILD_REKEYED;
+	if (old != NULL)
+		old->state = CHILD_REKEYED;
 	rekey_delete_child(new);
 }
 
@@ -120,7 +123,7 @@ made(struct ike_sa *sa)
 	uint64_t owner = sa->mine->task.owner;
 	int err = 0;
 
-	if (kind == TASK_CHILD_REKEY && old != NULL && old->peers_rekey != 0) {
+	if (kind == TASK_CHILD_REKEY && sa->mine->peers_rekey != 0) {
 		settle(sa, c, old);
 	} else {
 		err = child_sa_start(c, owner, old != NULL ? old->serial : 0);

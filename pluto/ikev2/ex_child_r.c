@@ -88,6 +88,20 @@ begin(struct step *s, struct child_sa *old)
 	return create_answer_ke(s, ke.group, ke.value);
 }
 
+/* Our own rekey of the same one is in flight. The peer may delete the old one
+ * before we have computed what came of ours: both are told apart without it. */
+static void
+note_crossing(struct ike_sa *sa, uint64_t old, uint64_t peers)
+{
+	struct negotiation *n = sa->mine;
+
+	if (n == NULL || n->task.kind != TASK_CHILD_REKEY || n->task.child != old)
+		return;
+	n->peers_rekey = peers;
+	n->low_nonce_len = collide_lowest(chunk_span(sa->yours->ni), chunk_span(sa->yours->nr),
+					  n->low_nonce);
+}
+
 /* The answer is out: a new one is up, and the old one waits for its deletion. */
 static void
 answered(struct ike_sa *sa)
@@ -96,6 +110,7 @@ answered(struct ike_sa *sa)
 	struct child_sa *old = child_sa_find(sa->e, sa->yours->task.child);
 
 	if (old != NULL) {
+		note_crossing(sa, old->serial, c->serial);
 		old->peers_rekey = c->serial;
 		old->low_nonce_len = collide_lowest(chunk_span(sa->yours->ni),
 						    chunk_span(sa->yours->nr), old->low_nonce);

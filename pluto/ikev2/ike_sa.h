@@ -64,6 +64,10 @@ struct negotiation {
 	struct selector sel;
 	bool transport;
 	uint64_t made_before;		/* serials up to this are older than the request */
+	uint64_t peers_rekey;		/* serial that the peer's rekey of the same Child SA
+					 * made meanwhile, kept when that one is gone */
+	uint8_t low_nonce[256];		/* lowest nonce of that rekey */
+	uint16_t low_nonce_len;
 };
 
 /* Only until the IKE SA is up. */
