@@ -22,6 +22,7 @@ create_begin(struct ike_sa *sa)
 	case TASK_IKE_DELETE:
 	case TASK_LIVENESS:
 	case TASK_MOBIKE:
+	case TASK_INVALID_SPI:
 		return informational_begin(sa);
 	case TASK_NONE:
 	case TASK_SA_INIT:

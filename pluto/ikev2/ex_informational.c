@@ -16,6 +16,34 @@ write_delete_child(const struct child_sa *c, struct ike_build *b)
 	ike_build_delete(b, PROTO_ESP, 4, spi, 1);
 }
 
+static void
+write_invalid_spi(uint32_t spi, struct ike_build *b)
+{
+	uint8_t octets[4];
+	struct wire_writer w = wire_writer(octets, sizeof(octets));
+
+	wire_put_u32(&w, spi);
+	ike_build_notify(b, PROTO_NONE, (struct span){ NULL, 0 }, N_INVALID_SPI, SPAN_OF(octets));
+}
+
+/* RFC 7296 1.5: an authenticated peer does not have what we send to. */
+static void
+take_invalid_spi(struct step *s)
+{
+	struct notify_body n;
+	struct wire_reader r;
+	struct child_sa *c;
+	uint32_t spi;
+
+	if (!notify_find(&s->in, N_INVALID_SPI, &n))
+		return;
+	r = wire_reader(n.data);
+	spi = wire_u32(&r, "SPI");
+	c = wire_done(&r) ? child_sa_by_out(s->sa, spi) : NULL;
+	if (c != NULL && c->state == CHILD_UP)
+		child_sa_kill(c, "the peer does not have it");
+}
+
 bool
 informational_begin(struct ike_sa *sa)
 {
@@ -33,6 +61,8 @@ informational_begin(struct ike_sa *sa)
 		ike_build_notify(&b, PROTO_NONE, none, t->notify, none);
 	if (t->kind == TASK_IKE_DELETE)
 		ike_build_delete(&b, PROTO_IKE, 0, NULL, 0);
+	if (t->kind == TASK_INVALID_SPI)
+		write_invalid_spi((uint32_t)t->child, &b);
 	if (t->kind == TASK_LIVENESS)
 		mobike_write_probe(sa, &b);
 	if (t->kind == TASK_MOBIKE && !mobike_write(sa, &b))
@@ -100,6 +130,7 @@ informational_request(struct step *s)
 	struct delete_body body;
 
 	mobike_request(s);
+	take_invalid_spi(s);
 	d.w = wire_writer(d.spis, sizeof(d.spis));
 	for (unsigned i = 0; i < s->in.n; i++)
 		if (s->in.p[i].type == P_D && delete_read(s->in.p[i].body, &body, &err))

@@ -35,12 +35,13 @@ struct held_msg {
 
 /* Something that we want to do when the window is free. */
 enum task_kind { TASK_NONE, TASK_SA_INIT, TASK_AUTH, TASK_CHILD_NEW, TASK_CHILD_REKEY,
-	TASK_CHILD_DELETE, TASK_IKE_REKEY, TASK_IKE_DELETE, TASK_LIVENESS, TASK_MOBIKE };
+	TASK_CHILD_DELETE, TASK_IKE_REKEY, TASK_IKE_DELETE, TASK_LIVENESS, TASK_MOBIKE,
+	TASK_INVALID_SPI };
 
 struct task {
 	struct task *next;
 	enum task_kind kind;
-	uint64_t child;			/* serial of the Child SA concerned */
+	uint64_t child;			/* serial of the Child SA concerned; TASK_INVALID_SPI: the SPI */
 	uint64_t owner;
 	struct connection *conn;	/* a reference; TASK_CHILD_NEW */
 	uint16_t notify;		/* with TASK_IKE_DELETE: say why */

@@ -55,6 +55,10 @@ uint64_t ike_initiate(struct ike_engine *e, struct connection *c, const struct f
 void ike_give_up(struct ike_engine *e, uint64_t owner);
 void ike_receive(struct ike_engine *e, const struct endpoint *local,
 		 const struct endpoint *remote, struct span datagram);
+/* ESP with this SPI came from REMOTE and is nobody's: told inside the IKE SA that
+ * is up with it (RFC 7296 1.5). False: there is none. */
+bool ike_tell_inside(struct ike_engine *e, const struct ip_addr *local,
+		     const struct ip_addr *remote, uint32_t spi);
 /* Tells REMOTE that we have no SA for the ESP that it sends by SPI, as after a
  * restart. It need not believe it. Ten a second at most. */
 void ike_tell_invalid_spi(struct ike_engine *e, const struct endpoint *local,

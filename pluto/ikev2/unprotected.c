@@ -4,6 +4,7 @@
 
 #include "pluto/ikev2/child_sa.h"
 #include "pluto/ikev2/rekey.h"
+#include "pluto/ikev2/task.h"
 
 enum { ANSWER_EVERY_MS = 1000, TELL_PER_SECOND = 10 };
 
@@ -58,6 +59,39 @@ ike_tell_invalid_spi(struct ike_engine *e, const struct endpoint *local,
 	b = ike_build_message(room, sizeof(room), &h);
 	ike_build_notify(&b, PROTO_NONE, (struct span){ NULL, 0 }, N_INVALID_SPI, SPAN_OF(octets));
 	engine_send(e, local, remote, ike_build_end(&b));
+}
+
+static struct ike_sa *
+up_with(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote)
+{
+	struct pair_link *l = pair_index_first(&e->ike_pairs, local, remote);
+
+	for (; l != NULL; l = l->next) {
+		struct ike_sa *sa = l->item;
+
+		if (sa->state == IKE_ESTABLISHED && sa->hs == NULL)
+			return sa;
+	}
+	return NULL;
+}
+
+bool
+ike_tell_inside(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote,
+		uint32_t spi)
+{
+	struct ike_sa *sa = up_with(e, local, remote);
+	const struct task t = { .kind = TASK_INVALID_SPI, .child = spi };
+
+	if (sa == NULL)
+		return false;
+	/* Packets that were under way when an SA was deleted are no news. */
+	if (!task_busy(sa, TASK_INVALID_SPI, 0) && may_tell(e)) {
+		engine_enter(e);
+		task_add(sa, &t);
+		task_run(sa);
+		engine_leave(e);
+	}
+	return true;
 }
 
 struct sent_by { uint32_t spi; struct ip_addr remote; };

@@ -79,6 +79,37 @@ not_more_than_ten_a_second(void **state)
 	pair_free(p);
 }
 
+/* RFC 7296 1.5: inside the IKE SA that both have, where it is believed. */
+static void
+told_inside_the_ike_sa(void **state)
+{
+	struct pair *p = pair_new();
+	struct ip_addr a = p->side[A].at.addr, b = p->side[B].at.addr;
+	uint32_t spi;
+
+	(void)state;
+	assert_false(ike_tell_inside(p->side[B].e, &b, &a, 4711));
+	pair_up(p);
+	spi = pair_child(p, A)->spi_out;
+	assert_true(ike_tell_inside(p->side[B].e, &b, &a, 4711));
+	pair_settle(p);
+	pair_assert_one(p);
+	/* B has lost its half, and says so. */
+	engine_enter(p->side[B].e);
+	child_sa_kill(pair_child(p, B), "its time is over");
+	engine_leave(p->side[B].e);
+	assert_true(ike_tell_inside(p->side[B].e, &b, &a, spi));
+	assert_true(ike_tell_inside(p->side[B].e, &b, &a, spi));
+	pair_settle(p);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+	assert_string_equal(pair_last(p, A, IKE_EV_CHILD_DOWN)->text, "the peer does not have it");
+	assert_int_equal(pair_stats(p, A).ike_now, 1);
+	pair_initiate(p, A, 18, 3000);
+	pair_settle(p);
+	pair_assert_up(p, 1);
+	pair_free(p);
+}
+
 struct answer {
 	struct pair *p;
 	uint8_t exchange;
@@ -170,6 +201,7 @@ main(void)
 		cmocka_unit_test(a_restarted_peer_tells),
 		cmocka_unit_test(a_lie_costs_one_exchange),
 		cmocka_unit_test(another_spi_is_not_ours),
+		cmocka_unit_test(told_inside_the_ike_sa),
 		cmocka_unit_test(not_more_than_ten_a_second),
 		cmocka_unit_test(both_halves_before_the_answer),
 		cmocka_unit_test(a_rekeyed_one_carries_on),
