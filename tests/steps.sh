@@ -6,6 +6,8 @@
 #	skip NAME WHY
 #	lane COMMAND...			beside the others; its steps run one after another
 #	lanes_wait
+#	steps_again			a few that failed in a lane, once more and alone:
+#					what only fails beside others is told as such
 #	steps_end			what is not ok once more, and the sum, which is
 #					"N passed, N failed, N skipped"; its status
 #
@@ -66,11 +68,16 @@ report() {	# NAME FILE SECONDS
 wanted() { [[ $1 =~ ${ONLY:-} ]]; }
 
 step() {
-	local tap=no name limit status from
+	local tap=no
 	[ "$1" = -t ] && { tap=yes; shift; }
-	name=$1 limit=$2
-	shift 2
-	wanted "$name" || return 0
+	wanted "$1" || return 0
+	[ -z "${in_lane:-}" ] || printf '%q ' "$tap" "$@" >"$log/$1.how"
+	step_run "$tap" "$@"
+}
+
+step_run() {	# yes|no NAME LIMIT_S COMMAND...
+	local tap=$1 name=$2 limit=$3 status from
+	shift 3
 	echo "0 1 0" >"$log/$name.sum"
 	from=$(date +%s)
 	$RUNNER "$limit" "$@" >"$log/$name" 2>&1 </dev/null &
@@ -92,7 +99,7 @@ skip() {
 
 lane() {
 	(
-		lanes=
+		lanes= in_lane=yes
 		trap - EXIT
 		trap interrupted INT TERM HUP
 		"$@"
@@ -104,6 +111,23 @@ lanes_wait() {
 	# shellcheck disable=SC2086
 	wait $lanes
 	lanes=
+}
+
+# Tests of time and loss share the processors with each other. More than a few
+# that fail are no accident.
+steps_again() {
+	local how name failed=
+	for how in "$log"/*.how; do
+		name=$(basename "$how" .how)
+		read -r _ not _ <"$log/$name.sum" 2>/dev/null || continue
+		[ "$not" = 0 ] || failed="$failed $name"
+	done
+	[ "$(echo "$failed" | wc -w)" -le 4 ] || return 0
+	for name in $failed; do
+		grep -hE '^not ok( |$)' "$log/$name" | sed "s/^/beside others: $name: /" >>"$log/beside"
+		echo "$name failed beside others; alone:"
+		eval "step_run $(cat "$log/$name.how")"
+	done
 }
 
 # "failed: STEP: not ok 3 - words", for those who see the last lines alone.
@@ -121,6 +145,7 @@ steps_failed() {
 }
 
 steps_end() {
+	cat "$log/beside" 2>/dev/null
 	steps_failed
 	cat "$log"/*.sum 2>/dev/null | awk -v s=$(($(date +%s) - steps_begun)) '
 		{ passed += $1; failed += $2; skipped += $3 }

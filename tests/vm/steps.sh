@@ -36,12 +36,11 @@ kernel_next() {	# sets name, limit, needs, command
 
 kernel_steps() {
 	local name limit needs command
-	export LAB_PLANE=--use-netkey LAB_INNER=eth0
 	while kernel_next; do
 		if [ -e "$log/lacks-$needs" ]; then
 			skip "vm-$name" "what it needs cannot be installed (tests/deps $needs)"
 		else
-			step -t "vm-$name" "$limit" bash -c "$command"
+			step -t "vm-$name" "$limit" env LAB_PLANE=--use-netkey LAB_INNER=eth0 bash -c "$command"
 		fi
 	done
 }
