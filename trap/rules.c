@@ -206,7 +206,9 @@ write_guard(FILE *f)
 	fputs(" goto refuse\n\t}\n", f);
 }
 
-/* A tunnel device or ip rule that is gone must not mean clear text. */
+/* A tunnel device or ip rule that is gone must not mean clear text; nor a new
+ * source address by which the kernel's policies no longer know the packet, so
+ * this comes after NAT (100). */
 static void
 write_leave(FILE *f, const struct rules_input *in)
 {
@@ -215,7 +217,7 @@ write_leave(FILE *f, const struct rules_input *in)
 	if (tun[0] == '\0' && !in->can.rt_ipsec)
 		return;
 	fputs("\tchain leave {\n"
-	      "\t\ttype filter hook postrouting priority -151; "
+	      "\t\ttype filter hook postrouting priority 151; "
 	      "policy accept;\n"
 	      "\t\tmeta l4proto { esp, ah } accept\n"
 	      "\t\tip saddr @local4 udp sport { 500, 4500 } accept\n"

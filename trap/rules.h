@@ -5,7 +5,7 @@
  *	xtables -150	NFQUEUE by mark, where nft has no queue
  *	guard* -149	what must not get past a missing queue rule; rejects
  *	input, forward	no clear packets from a keyed pair or a far subnet
- *	leave		no packet marked for the tunnel by another way
+ *	leave 151	no packet marked for the tunnel by another way, NAT or not
  *
  * Sets of pairs (ours . theirs), with kernel timeouts: keyed4, pass4, drop4,
  * reject4 and the same for IPv6. Prefixes of the groups: the maps group4 and
