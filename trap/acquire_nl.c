@@ -86,8 +86,8 @@ acquire_nl_ask(struct acquire_nl *n)
 			 sizeof(kernel)) < 0;
 }
 
-/* The kernel keeps a lost acquire's larval SA, and will not ask for that pair
- * again before it expires: so it is asked for what it waits for. */
+/* A lost question is asked again by the pair's next packet, unless somebody else
+ * heard it, too: then the kernel waits for an answer, and is asked to which. */
 static void
 overrun(struct acquire_nl *n)
 {
