@@ -41,8 +41,8 @@ config_of(const struct daemon *d)
 
 	for (unsigned i = 0; i < d->n_resolvers; i++)
 		cfg.resolvers[i] = d->resolvers[i];
-	if (strcmp(d->kernel.ops->name, "tun") == 0)
-		snprintf(cfg.tun_name, sizeof(cfg.tun_name), "%s", d->opt.tun_name);
+	if (daemon_plane_device(d) != NULL)
+		snprintf(cfg.tun_name, sizeof(cfg.tun_name), "%s", daemon_plane_device(d));
 	return cfg;
 }
 
@@ -58,7 +58,7 @@ open_acquire(struct daemon *d, const struct trap_config *cfg, char *err, size_t 
 	char file[4096];
 	struct spd spd;
 
-	if (strcmp(d->kernel.ops->name, "xfrm") != 0) {
+	if (strcmp(d->kernel.ops->name, "xfrm") != 0 || daemon_plane_device(d) != NULL) {
 		snprintf(err, errlen, "--trap acquire: the data plane is %s; acquires need the "
 			 "kernel's own ESP, --use-netkey", d->kernel.ops->name);
 		return false;

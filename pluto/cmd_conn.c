@@ -28,7 +28,7 @@ is_host(const struct traffic_selector *ts)
 static bool
 fits_plane(const struct daemon *d, const struct connection *conn)
 {
-	return strcmp(d->kernel.ops->name, "tun") != 0
+	return daemon_plane_device(d) == NULL
 		|| (is_host(&conn->local.ts) && (is_host(&conn->remote.ts) || !conn->remote.has_client));
 }
 
@@ -54,7 +54,7 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 	}
 	if (!fits_plane(d, conn)) {
 		connection_unref(conn);
-		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane carries host pairs: "
+		ctl_result(d->ctl, c, NULL, RC_ROUTE, "a data plane with a device carries host pairs: "
 			   "give --client one address or none, or use --use-netkey where the kernel has ESP");
 		return;
 	}

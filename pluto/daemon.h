@@ -161,6 +161,10 @@ void daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_an
 struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about,
 			  const struct dns_name *name, uint16_t rrtype, uint32_t timeout_ms);
 
+/* plane.c: the data plane, at start: 0, or the exit status after one line. */
+int daemon_open_plane(struct daemon *d);
+/* The device through which keyed traffic goes, which is of host pairs then. */
+const char *daemon_plane_device(const struct daemon *d);
 /* catching.c: the trap, at start, before privilege is dropped (it may have to run
  * iptables-restore); it catches nothing until there are policy groups. 0, or the
  * exit status after one line. */

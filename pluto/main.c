@@ -79,31 +79,6 @@ check_anchor(const struct daemon *d)
 	return 0;
 }
 
-static int
-open_plane(struct daemon *d)
-{
-	const struct kernel_events ev = daemon_kernel_events(d);
-	struct tun_config cfg = { .queues = 0 };
-	const bool has_esp = (d->opt.stack == STACK_XFRM || d->opt.stack == STACK_AUTO)
-		&& kernel_has_esp();
-	bool open;
-	char err[300] = "";
-
-	if (d->opt.stack == STACK_XFRM && !has_esp)
-		return fail(EXIT_NO_TUN, "--use-netkey: this kernel has no ESP; "
-			    "use --use-klips or --use-auto");
-	if (d->opt.stack == STACK_NONE)
-		return nostack_open(d->loop, &ev, &d->kernel) ? 0
-			: fail(EXIT_INTERNAL, "no memory for the data plane");
-	snprintf(cfg.name, sizeof(cfg.name), "%s", d->opt.tun_name);
-	open = has_esp ? xfrm_open(d->loop, NULL, &ev, &d->kernel, err, sizeof(err))
-		       : tun_open(d->loop, &cfg, &ev, &d->kernel, err, sizeof(err));
-	if (!open)
-		return fail(EXIT_NO_TUN, err);
-	log_info(NULL, "data plane: %s", d->kernel.ops->describe(d->kernel.k));
-	return 0;
-}
-
 /* Where our own DNS questions go: these are never trapped. */
 static void
 collect_resolvers(struct daemon *d)
@@ -231,7 +206,7 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, open_plane, daemon_open_routing, start_adns, daemon_open_trap,
+		daemonise, daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, open_control, drop_privilege,
 	};
 	int status = 0;

@@ -22,6 +22,7 @@ SETTER(set_force_ka)    { UNUSED; o->force_keepalive = true; return 0; }
 SETTER(set_force_busy)  { UNUSED; o->force_busy = true; return 0; }
 SETTER(set_stack_auto)  { UNUSED; o->stack = STACK_AUTO; return 0; }
 SETTER(set_stack_tun)   { UNUSED; o->stack = STACK_TUN; return 0; }
+SETTER(set_stack_mast)  { UNUSED; o->stack = STACK_MAST; return 0; }
 SETTER(set_stack_xfrm)  { UNUSED; o->stack = STACK_XFRM; return 0; }
 SETTER(set_stack_none)  { UNUSED; o->stack = STACK_NONE; return 0; }
 SETTER(set_debug)       { UNUSED; o->debug = true; return 0; }
@@ -149,6 +150,17 @@ SETTER(set_tun_name)
 	return 0;
 }
 
+SETTER(set_offload)
+{
+	if (*value == '\0' || strlen(value) >= sizeof(o->tun_name)) {
+		*err = "is not a device, auto or none";
+		return -EINVAL;
+	}
+	o->offload = strcmp(value, "none") != 0;
+	o->offload_dev = o->offload && strcmp(value, "auto") != 0 ? value : NULL;
+	return 0;
+}
+
 /* --help, --version and --optionsfrom are handled before the rows. */
 const struct option_row pluto_option_rows[] = {
 	{ "help", ARG_NONE, OPTION_WORKS, "print this and exit", NULL },
@@ -158,7 +170,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "stderrlog", ARG_NONE, OPTION_WORKS, "log to standard error, not to syslog", set_stderrlog },
 	{ "use-auto", ARG_NONE, OPTION_WORKS, "choose the data plane by probing the kernel (default)", set_stack_auto },
 	{ "use-klips", ARG_NONE, OPTION_WORKS, "user-space ESP over a TUN device", set_stack_tun },
-	{ "use-mast", ARG_NONE, OPTION_WORKS, "the same as --use-klips", set_stack_tun },
+	{ "use-mast", ARG_NONE, OPTION_WORKS, "ESP in the kernel behind an xfrm interface; without one, the same as --use-klips", set_stack_mast },
 	{ "use-netkey", ARG_NONE, OPTION_WORKS, "ESP in the kernel (XFRM)", set_stack_xfrm },
 	{ "use-nostack", ARG_NONE, OPTION_WORKS, "IKE alone: nothing is installed", set_stack_none },
 	{ "use-none", ARG_NONE, OPTION_WORKS, "the same as --use-nostack", set_stack_none },
@@ -197,7 +209,8 @@ const struct option_row pluto_option_rows[] = {
 	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
 	{ "oe-null", ARG_NONE, OPTION_WORKS, "encrypt to peers without a proven key too, unauthenticated (RFC 7619)", set_oe_null },
-	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device (ipsec0)", set_tun_name },
+	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device or xfrm interface (ipsec0)", set_tun_name },
+	{ "offload", ARG_TEXT, OPTION_WORKS, "network devices do the cryptography of kernel ESP: DEVICE, auto or none (none)", set_offload },
 	{ "debug-none", ARG_NONE, OPTION_IMPLIED, "no debugging (default)", NULL },
 	{ "debug-all", ARG_NONE, OPTION_WORKS, "log everything but secrets", set_debug },
 	{ "debug-oppo", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },

@@ -5,7 +5,7 @@
 #include "lib/addr.h"
 
 enum catch_by { CATCH_EITHER, CATCH_QUEUE, CATCH_ACQUIRE };
-enum stack { STACK_AUTO, STACK_TUN, STACK_XFRM, STACK_NONE };
+enum stack { STACK_AUTO, STACK_TUN, STACK_MAST, STACK_XFRM, STACK_NONE };
 
 enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
 
@@ -27,6 +27,8 @@ struct pluto_options {
 	uint32_t oe_deadline_ms;
 	bool debug;
 	char tun_name[16];
+	bool offload;			/* ask network devices to encrypt */
+	const char *offload_dev;	/* this one; NULL: that of the route */
 };
 
 enum option_arg { ARG_NONE, ARG_TEXT, ARG_NUMBER, ARG_ADDR };

@@ -141,6 +141,14 @@ test_good(void **state)
 	assert_int_equal(o.catch_by, CATCH_ACQUIRE);
 	assert_int_equal(PARSE(&o, "--trap=queue"), OPTIONS_RUN);
 	assert_int_equal(o.catch_by, CATCH_QUEUE);
+	assert_false(o.offload);
+	assert_int_equal(PARSE(&o, "--offload=auto", "--use-mast"), OPTIONS_RUN);
+	assert_true(o.offload && o.offload_dev == NULL);
+	assert_int_equal(o.stack, STACK_MAST);
+	assert_int_equal(PARSE(&o, "--offload", "eth0"), OPTIONS_RUN);
+	assert_true(o.offload && o.offload_dev != NULL);
+	assert_int_equal(PARSE(&o, "--offload", "none"), OPTIONS_RUN);
+	assert_false(o.offload);
 }
 
 static void
@@ -157,6 +165,7 @@ test_bad(void **state)
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
 		{ "--resolver=192.0.2.1@65536", "resolver" },
 		{ "--trap=", "trap" }, { "--trap=Queue", "trap" }, { "--trap", "trap" },
+		{ "--offload=", "offload" }, { "--offload=sixteen-letters-", "offload" },
 		{ "--tun-name=sixteen-letters-", "tun-name" }, { "--tun-name=", "tun-name" },
 		{ "--no-such-option", "no-such-option" }, { "--ikeport", "ikeport" },
 		{ "--nofork=yes", "nofork" }, { "surplus", "surplus" },

@@ -59,7 +59,7 @@ static const char *
 stack_word(const struct daemon *d)
 {
 	if (strcmp(d->kernel.ops->name, "xfrm") == 0)
-		return "netkey";
+		return daemon_plane_device(d) != NULL ? "mast" : "netkey";
 	if (strcmp(d->kernel.ops->name, "tun") == 0)
 		return "klips";
 	return d->kernel.ops->name;

@@ -223,9 +223,10 @@ write_leave(FILE *f, const struct rules_input *in)
 	      "\t\tip saddr @local4 udp sport { 500, 4500 } accept\n"
 	      "\t\tip6 saddr @local6 udp sport { 500, 4500 } accept\n", f);
 	rules_if_mark(f, MARK_TUN);
+	/* An xfrm interface sends packets here once more, to be encrypted. */
 	if (tun[0] != '\0')
-		fprintf(f, " oifname != \"%s\" counter name \"leak_stopped\" "
-			"drop\n\t}\n", tun);
+		fprintf(f, " oifname != \"%s\"%s counter name \"leak_stopped\" "
+			"drop\n\t}\n", tun, in->can.rt_ipsec ? " rt ipsec missing" : "");
 	else
 		fputs(" rt ipsec missing counter name \"leak_stopped\" "
 		      "drop\n\t}\n", f);

@@ -108,6 +108,9 @@ struct kernel_ops {
 		       const struct ip_addr *old_remote,
 		       const struct endpoint *local,
 		       const struct endpoint *remote);
+	/* The device through which traffic of keyed pairs goes (MARK_TUN), which are
+	 * pairs of hosts then; NULL: none. May be NULL: none. */
+	const char *(*device)(void *k);
 };
 
 struct kernel {			/* a plane in use */

@@ -1,10 +1,10 @@
 # The data planes; needs libmnl besides what the ESP plane needs.
-kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c route.c updown_env.c \
+kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c marked_routes.c route.c updown_env.c \
                updown.c updown_proc.c updown_spawn.c tun_dev.c tun.c nostack.c probe.c \
                esp_packet.c spi_gate.c) \
                $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c _msg_move.c \
                _nl.c _flow.c _policy.c _spi.c _sa.c _move.c _event.c _sweep.c \
-               _socket.c _trap.c _settings.c .c) \
+               _socket.c _trap.c _settings.c _offload.c _if.c .c) \
                $(esp_SRCS) $(lib_netfilter_SRCS)
 kernel_PKGS := $(lib_netfilter_PKGS) $(esp_PKGS)
 kernel_LIBS := $(esp_LIBS)

@@ -16,12 +16,17 @@ bool tun_open(struct loop *l, const struct tun_config *cfg, const struct kernel_
 bool nostack_open(struct loop *l, const struct kernel_events *ev, struct kernel *out);
 struct xfrm_config {
 	bool offload;			/* ask network devices to do the cryptography */
-	int offload_ifindex;		/* this one; 0: the one by which the peer is reached */
+	const char *offload_dev;	/* this one; NULL: that of the route to the peer */
+	/* An xfrm interface of this name carries the traffic of keyed pairs, which
+	 * is marked (MARK_TUN); NULL: none, policies alone decide. */
+	const char *interface;
 };
 /* The kernel's own ESP; what an earlier run left there goes. CFG may be NULL:
  * defaults. False with a sentence in ERR. */
 bool xfrm_open(struct loop *l, const struct xfrm_config *cfg, const struct kernel_events *ev,
 	       struct kernel *out, char *err, size_t errlen);
+/* Has it xfrm interfaces? Makes one and removes it. */
+bool kernel_has_xfrm_interfaces(void);
 /* Does this kernel have ESP? Installs and removes a throw-away XFRM SA. */
 bool kernel_has_esp(void);
 

@@ -42,7 +42,7 @@ add_sa(void *k, const struct kernel_sa *sa)
 {
 	struct tun *t = k;
 
-	if (sa->sel.local.addr_lo.family == IP_V6 && !t->dev.rules_v6)
+	if (sa->sel.local.addr_lo.family == IP_V6 && !t->dev.routes.v6)
 		return -EAFNOSUPPORT;
 	if (sa->protocol != SA_ESP || sa->cpi != 0)
 		return -EPROTONOSUPPORT;
@@ -107,6 +107,14 @@ drop_natt_socket(void *k, const struct endpoint *local)
 }
 
 static const char *
+device(void *k)
+{
+	const struct tun *t = k;
+
+	return t->dev.name;
+}
+
+static const char *
 describe(void *k)
 {
 	struct tun *t = k;
@@ -147,6 +155,7 @@ static const struct kernel_ops tun_ops = {
 	.describe = describe,
 	.close = tun_close,
 	.move_sa = move_sa,
+	.device = device,
 };
 
 static uint32_t

@@ -105,45 +105,6 @@ choose_mtu(struct rtnl *r, uint32_t wanted)
 }
 
 static bool
-has_ipv6(void)
-{
-	return access("/proc/net/if_inet6", F_OK) == 0;
-}
-
-static int
-set_family(struct tun_dev *d, struct rtnl *r, int family)
-{
-	int err = rtnl_last_route(r, family, true);
-
-	if (err == 0)
-		err = rtnl_default_route(r, family, d->ifindex);
-	return err != 0 ? err : rtnl_rule(r, family, true);
-}
-
-static void
-clear_family(struct rtnl *r, int family)
-{
-	(void)rtnl_rule(r, family, false);
-	(void)rtnl_last_route(r, family, false);
-}
-
-/* IPv6 may be switched off, for the host or for new devices. Then there are no
- * IPv6 SAs either. */
-static int
-set_routes(struct tun_dev *d, struct rtnl *r)
-{
-	int err = set_family(d, r, AF_INET);
-
-	d->rules_v4 = true;
-	if (err != 0)
-		return err;
-	d->rules_v6 = has_ipv6() && set_family(d, r, AF_INET6) == 0;
-	if (!d->rules_v6)
-		clear_family(r, AF_INET6);
-	return 0;
-}
-
-static bool
 configure(struct tun_dev *d, struct rtnl *r, uint32_t wanted_mtu, char *err,
 	  size_t errlen)
 {
@@ -154,7 +115,7 @@ configure(struct tun_dev *d, struct rtnl *r, uint32_t wanted_mtu, char *err,
 	if (e == 0)
 		e = rtnl_link_up(r, d->ifindex);
 	if (e == 0)
-		e = set_routes(d, r);
+		e = marked_routes_set(&d->routes, r, d->ifindex);
 	if (e == 0)
 		return true;
 	errno = -e;
@@ -190,12 +151,9 @@ tun_dev_close(struct tun_dev *d)
 {
 	struct rtnl *r = rtnl_open();
 
-	/* Rules first: without them nothing more comes. The other route, and
-	 * the settings of the device, go with the device. */
-	if (r != NULL && d->rules_v4)
-		clear_family(r, AF_INET);
-	if (r != NULL && d->rules_v6)
-		clear_family(r, AF_INET6);
+	/* The other route, and the settings of the device, go with the device. */
+	if (r != NULL)
+		marked_routes_clear(&d->routes, r);
 	rtnl_close(r);
 	for (unsigned i = 0; i < d->queues; i++)
 		close(d->fds[i]);

@@ -2,6 +2,7 @@
 #ifndef PLUTO_KERNEL_TUN_DEV_H
 #define PLUTO_KERNEL_TUN_DEV_H
 
+#include "pluto/kernel/marked_routes.h"
 #include "pluto/kernel/planes.h"
 
 enum { TUN_MAX_QUEUES = 4 };
@@ -12,7 +13,7 @@ struct tun_dev {
 	uint32_t mtu;
 	int fds[TUN_MAX_QUEUES];	/* owned; one per queue */
 	bool uso;		/* joined datagrams both ways (Linux 6.2) */
-	bool rules_v4, rules_v6;	/* set, and ours to remove */
+	struct marked_routes routes;
 };
 
 /* Device with queues and segmentation offload, MTU, up, rules and routes for

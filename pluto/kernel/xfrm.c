@@ -14,13 +14,22 @@ describe(void *k)
 	const struct spi_gate_stats s = spi_gate_stats(x->gate);
 
 	snprintf(x->text, sizeof(x->text), "xfrm: %zu SAs of %zu selectors in the kernel, "
-		 "%zu SPIs reserved; limits reached: soft %lu, hard %lu; events lost %lu; "
-		 "packets before their SA %llu, lost %llu, with unknown SPIs %llu",
+		 "%zu SPIs reserved%s%s; offloaded %zu; limits reached: soft %lu, hard %lu; "
+		 "events lost %lu; packets before their SA %llu, lost %llu, with unknown SPIs %llu",
 		 table_count(&x->flows.sas), table_count(&x->flows.flows),
-		 table_count(&x->reserved), x->soft, x->hard, x->events_lost,
+		 table_count(&x->reserved), x->if_id != 0 ? "; interface " : "",
+		 x->itf.name, x->offloaded, x->soft, x->hard, x->events_lost,
 		 (unsigned long long)s.kept, (unsigned long long)s.lost,
 		 (unsigned long long)s.unknown);
 	return x->text;
+}
+
+static const char *
+device(void *k)
+{
+	const struct xfrm *x = k;
+
+	return x->if_id != 0 ? x->itf.name : NULL;
 }
 
 static void
@@ -33,6 +42,7 @@ xfrm_close(void *k)
 	if (x->nl != NULL && xfrm_sweep(x->nl) != 0)
 		log_warn(NULL, "xfrm: not all of our SAs and policies could be removed");
 	xfrm_nl_close(x->nl);
+	xfrm_if_close(&x->itf);
 	xfrm_flows_clear(&x->flows);
 	xfrm_spi_clear(x);
 	spi_pool_free(x->spis);
@@ -50,6 +60,7 @@ static const struct kernel_ops xfrm_ops = {
 	.describe = describe,
 	.close = xfrm_close,
 	.move_sa = xfrm_move_sa,
+	.device = device,
 };
 
 static enum spi_state
@@ -85,13 +96,25 @@ start(struct xfrm *x)
 	if (x->spis == NULL || x->nl == NULL)
 		return -ENOMEM;
 	rc = xfrm_sweep(x->nl);
-	if (rc == 0)
+	/* What an interface carries is never neighbour discovery. */
+	if (rc == 0 && x->if_id == 0)
 		rc = xfrm_put_exemptions(x);
 	if (rc == 0)
 		rc = xfrm_events_start(x);
 	if (rc == 0)
 		open_gate(x);
 	return rc;
+}
+
+static bool
+open_interface(struct xfrm *x, char *err, size_t errlen)
+{
+	if (x->cfg.interface == NULL)
+		return true;
+	if (!xfrm_if_open(&x->itf, x->cfg.interface, err, errlen))
+		return false;
+	x->if_id = XFRM_IF_ID;
+	return true;
 }
 
 bool
@@ -109,6 +132,10 @@ xfrm_open(struct loop *l, const struct xfrm_config *cfg, const struct kernel_eve
 		.flows.last_reqid = XFRM_REQID_FIRST };
 	if (cfg != NULL)
 		x->cfg = *cfg;
+	if (!xfrm_offload_open(x, err, errlen) || !open_interface(x, err, errlen)) {
+		xfrm_close(x);
+		return false;
+	}
 	rc = start(x);
 	if (rc != 0) {
 		snprintf(err, errlen, "kernel ESP (XFRM netlink): %s", strerror(-rc));

@@ -8,6 +8,8 @@
  *	xfrm_event.c	limits reached, as the kernel tells them
  *	xfrm_sweep.c	what an earlier run left
  *	xfrm_socket.c	IKE passes its own policies
+ *	xfrm_offload.c	network devices that do the cryptography
+ *	xfrm_if.c	an xfrm interface, for --use-mast
  *
  * Below them: xfrm_nl (the socket), xfrm_msg (what is said), xfrm_flow (what is
  * remembered); beside them spi_gate (ESP that finds no SA). */
@@ -18,6 +20,7 @@
 #include "pluto/kernel/spi_gate.h"
 #include "pluto/kernel/spi_pool.h"
 #include "pluto/kernel/xfrm_flow.h"
+#include "pluto/kernel/xfrm_if.h"
 #include "pluto/kernel/xfrm_nl.h"
 
 struct xfrm {
@@ -29,12 +32,15 @@ struct xfrm {
 	struct spi_gate *gate;		/* NULL: what finds no SA is not seen */
 	struct table reserved;		/* SPIs that the kernel holds for us */
 	struct xfrm_flows flows;
+	struct xfrm_if itf;
 	uint32_t if_id;			/* of our xfrm interface; 0: none */
 	int events_fd;
 	loop_id reading, resync;
 	unsigned long events_lost, soft, hard;
+	int offload_ifindex;		/* 0: the device of the route */
 	bool offload_refused;		/* said once */
-	char text[300];
+	size_t offloaded;		/* SAs that a device has taken */
+	char text[360];
 };
 
 /* xfrm_sa.c: operations of kernel_ops. */
@@ -84,6 +90,13 @@ void xfrm_events_stop(struct xfrm *x);
 /* xfrm_sweep.c: removes the SAs and the policies that are ours, whoever of us
  * made them. 0 or -errno. */
 int xfrm_sweep(struct xfrm_nl *n);
+
+/* xfrm_offload.c. At start; false with a sentence in ERR. */
+bool xfrm_offload_open(struct xfrm *x, char *err, size_t errlen);
+/* Says once that a device refused an SA with -RC. */
+void xfrm_offload_refused(struct xfrm *x, uint32_t spi, int rc);
+/* Has a device taken SA, which was installed just now? */
+void xfrm_offload_note(struct xfrm *x, struct xfrm_sa *sa);
 
 /* xfrm_socket.c */
 int xfrm_prepare_socket(void *k, int fd, const struct endpoint *local);

@@ -17,6 +17,7 @@ struct xfrm_sa {
 	bool encap;
 	bool expired;			/* the kernel has ended it; del_sa is still owed */
 	bool told;			/* its soft limit was reported */
+	bool offloaded;			/* a device does the work */
 	bool seen, due;			/* in the list under way; past its soft limit */
 	struct endpoint local, remote;
 	uint64_t packets, bytes;	/* counted before it was copied (xfrm_move.c) */

@@ -116,6 +116,8 @@ settle(const struct move *m)
 	sa->local = m->to.local;
 	sa->remote = m->to.remote;
 	sa->encap = m->to.encap;
+	m->x->offloaded -= sa->offloaded;
+	sa->offloaded = false;
 	if (sa->flow->sas[sa->dir] == sa)
 		rc = xfrm_set_policies(m->x, sa->flow, sa->dir);
 	if (leaves)

@@ -2,10 +2,8 @@
 #include <errno.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <time.h>
 
-#include "lib/log.h"
 #include "pluto/kernel/xfrm.h"
 
 struct xfrm_sa_name
@@ -65,10 +63,7 @@ write_or_not_offloaded(struct xfrm *x, const struct kernel_sa *sa, struct xfrm_s
 	if (!more->offload || rc == 0 || rc == -ESRCH || rc == -EEXIST)
 		return rc;
 	more->offload = false;
-	if (!x->offload_refused)
-		log_info(NULL, "xfrm: a device does not take SA %08x (%s); "
-			 "such SAs stay with the processor", sa->spi, strerror(-rc));
-	x->offload_refused = true;
+	xfrm_offload_refused(x, sa->spi, rc);
 	return write_sa(x, sa, more, type);
 }
 
@@ -83,10 +78,11 @@ acquire_seq(const struct xfrm *x, const struct kernel_sa *sa)
 
 /* In the place of the larval SA that holds its SPI, while that is there. */
 static int
-install(struct xfrm *x, const struct kernel_sa *sa, uint32_t reqid)
+install(struct xfrm *x, const struct kernel_sa *sa, struct xfrm_sa *n)
 {
-	struct xfrm_sa_more more = { .reqid = reqid, .seq = acquire_seq(x, sa), .if_id = x->if_id,
-		.offload = x->cfg.offload && !sa->encap_udp, .ifindex = x->cfg.offload_ifindex };
+	struct xfrm_sa_more more = { .reqid = n->flow->reqid, .seq = acquire_seq(x, sa),
+		.if_id = x->if_id, .offload = x->cfg.offload && !sa->encap_udp,
+		.ifindex = x->offload_ifindex };
 	const bool held = sa->dir == SA_IN && xfrm_spi_held(x, sa->spi);
 	int rc = held ? write_or_not_offloaded(x, sa, &more, XFRM_MSG_UPDSA) : -ESRCH;
 
@@ -94,6 +90,8 @@ install(struct xfrm *x, const struct kernel_sa *sa, uint32_t reqid)
 		rc = write_or_not_offloaded(x, sa, &more, XFRM_MSG_NEWSA);
 	if (rc == 0 && held)
 		xfrm_spi_forget(x, sa->spi);
+	if (rc == 0 && more.offload)
+		xfrm_offload_note(x, n);
 	return rc;
 }
 
@@ -116,6 +114,7 @@ delete_both(struct xfrm *x, const struct xfrm_sa *sa)
 	const struct xfrm_sa_name esp = xfrm_name(sa), comp = xfrm_comp_name(sa);
 	int rc = xfrm_delete(x, &esp);
 
+	x->offloaded -= sa->offloaded;
 	if (sa->cpi != 0)
 		(void)xfrm_delete(x, &comp);
 	/* The kernel has removed it itself at its hard limit. */
@@ -123,13 +122,13 @@ delete_both(struct xfrm *x, const struct xfrm_sa *sa)
 }
 
 static int
-install_both(struct xfrm *x, const struct kernel_sa *sa, const struct xfrm_sa *n)
+install_both(struct xfrm *x, const struct kernel_sa *sa, struct xfrm_sa *n)
 {
 	int rc = sa->cpi != 0 ? xfrm_add_comp(x, sa, n->flow->reqid) : 0;
 
 	if (rc != 0)
 		return rc;
-	rc = install(x, sa, n->flow->reqid);
+	rc = install(x, sa, n);
 	if (rc != 0 && sa->cpi != 0) {
 		const struct xfrm_sa_name comp = xfrm_comp_name(n);
 

@@ -179,6 +179,13 @@ net_say(enum host from, const char *src, enum host to, const char *dst, size_t l
 	return say(sock_of(from, src, false), sock_of(to, dst, false), dst, len, wait_ms);
 }
 
+void
+net_mark(enum host h, const char *addr, uint32_t mark)
+{
+	if (setsockopt(sock_of(h, addr, false), SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) != 0)
+		perror("mark");
+}
+
 bool
 net_say_in_clear(enum host from, const char *src, enum host to, const char *dst)
 {

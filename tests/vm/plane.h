@@ -21,6 +21,8 @@ struct ip_addr net_addr(const char *text);
  * within WAIT_MS. */
 bool net_say(enum host from, const char *src, enum host to, const char *dst, size_t len,
 	     int wait_ms);
+/* What that socket of net_say sends has MARK. */
+void net_mark(enum host h, const char *addr, uint32_t mark);
 /* The same past every policy of the sender. */
 bool net_say_in_clear(enum host from, const char *src, enum host to, const char *dst);
 /* IKE's socket of port 4500 on H, given to plane K; and a message over it. */
@@ -98,6 +100,7 @@ void plane_matrix(void);		/* every protocol, cipher, mode and family */
 void plane_policies(void);		/* what must not come in, or out */
 void plane_life(void);			/* limits, reserved SPIs, what a crash left */
 void plane_moves(void);			/* other outer addresses under traffic */
-void plane_offload(void);
+void plane_offload(void);		/* a device that does the cryptography */
+void plane_interface(void);		/* an xfrm interface; the last part */
 
 #endif

@@ -4,7 +4,10 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 : "${BIN:=build/bin}"
 west=w$$ east=e$$ server=s$$
-finish() { for h in $west $east $server; do ip netns del $h 2>/dev/null; done; }
+finish() {
+	echo 7 2>/dev/null >/sys/bus/netdevsim/del_device
+	for h in $west $east $server; do ip netns del $h 2>/dev/null; done
+}
 trap finish EXIT
 trap 'exit 1' INT TERM
 in_batch() { ip -n "$1" -batch -; }
@@ -52,6 +55,11 @@ addr add fd02::9/64 dev inside nodad
 route add default via 10.2.0.1
 route add default via fd02::1
 EOF
+# A device that says it can do ESP; the kernel lists its SAs in debugfs.
+grep -q debugfs /proc/mounts || mount -t debugfs none /sys/kernel/debug 2>/dev/null
+ip netns exec $server sh -c 'echo "7 1" >/sys/bus/netdevsim/new_device &&
+	nic=$(ls /sys/bus/netdevsim/devices/netdevsim7/net) && ip link set "$nic" name nic &&
+	ip addr add 198.51.100.1/24 dev nic && ip link set nic up' 2>/dev/null
 for f in ipv4/conf/all ipv6/conf/all; do
 	ip netns exec $east sh -c "echo 1 >/proc/sys/net/$f/forwarding"
 done

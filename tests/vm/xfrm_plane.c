@@ -15,6 +15,8 @@ static const struct part {
 	{ "policies", plane_policies },
 	{ "life", plane_life },
 	{ "moves", plane_moves },
+	{ "offload", plane_offload },
+	{ "interface", plane_interface },
 };
 
 static bool
