@@ -4,7 +4,11 @@
  * while the kernel would give one number out twice, to two local addresses. The
  * kernel is asked for just that number, so that no other daemon of this host has
  * it or gets it. What it holds for us is a larval SA, which it gives up after
- * net.core.xfrm_acq_expires seconds: then it is asked again. */
+ * net.core.xfrm_acq_expires seconds: then it is asked again.
+ *
+ * To reserve one the kernel looks at every SA that it has (since Linux 6.1.150 or
+ * so). With very many of ours that takes longer than it is worth: then a number is
+ * only drawn, of half a thousand million, and NEWSA refuses one that is taken. */
 #include <errno.h>
 #include <linux/xfrm.h>
 #include <stdlib.h>
@@ -13,7 +17,7 @@
 #include "lib/log.h"
 #include "pluto/kernel/xfrm.h"
 
-enum { TRIES = 8 };
+enum { TRIES = 8, MANY_SAS = 8192 };
 
 struct reservation {
 	struct xfrm_sa_name name;
@@ -73,9 +77,8 @@ xfrm_alloc_spi(void *k, enum sa_protocol protocol, const struct ip_addr *local,
 
 	for (unsigned i = 0; i < TRIES && rc == -ENOENT; i++) {
 		r.name.spi = spi_pool_take(x->spis);
-		if (r.name.spi == 0)
-			return 0;
-		rc = hold(x, &r);
+		rc = r.name.spi == 0 || table_count(&x->flows.sas) > MANY_SAS ? 0
+		   : hold(x, &r);
 		if (rc == 0)
 			return r.name.spi;
 		spi_pool_release(x->spis, r.name.spi);
