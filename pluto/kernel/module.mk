@@ -15,6 +15,8 @@ nostack_test_SRCS = pluto/kernel/nostack.c pluto/kernel/spi_pool.c $(lib_SRCS)
 xfrm_msg_test_SRCS = $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c \
                      _msg_move.c) $(lib_SRCS)
 xfrm_msg_test_PKGS = libmnl
+xfrm_flow_test_SRCS = $(addprefix pluto/kernel/xfrm,_flow.c _alg.c _msg.c) $(lib_SRCS)
+xfrm_flow_test_PKGS = libmnl
 xfrm_msg_policy_test_SRCS = $(xfrm_msg_test_SRCS)
 xfrm_msg_policy_test_PKGS = libmnl
 updown_env_test_SRCS = pluto/kernel/updown_env.c $(lib_SRCS)

@@ -2,12 +2,7 @@
 #ifndef PLUTO_KERNEL_XFRM_MSG_TEST_H
 #define PLUTO_KERNEL_XFRM_MSG_TEST_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "lib/test.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

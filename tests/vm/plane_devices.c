@@ -141,7 +141,8 @@ plane_interface(void)
 	tell(good && f.esp == 2 && f.other == 0 && talk_counters(&t, WEST, SA_IN).packets == 1,
 	     "marked traffic goes through it, encrypted, and comes back");
 	tell(net_natt_say(WEST, EAST, "192.0.2.2") && net_frames().natt == 1, "IKE does not");
-	tell(with_interface("mast0", &again), "what a crash left is replaced");
+	tell(with_interface("mast0", &again) && net_list(WEST).sas == 0
+	     && net_list(WEST).policies == 0, "what a crash left is replaced, SAs and policies with it");
 	again.ops->close(again.k);
 	tell(if_nametoindex("mast0") == 0, "it goes at the end");
 	(void)net_frames();
