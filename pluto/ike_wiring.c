@@ -416,6 +416,14 @@ hard_limit(void *ctx, enum sa_direction dir, uint32_t spi, const struct ip_addr 
 	engines_hard_expired(d, dir, spi, remote);
 }
 
+static void
+peer_moved(void *ctx, uint32_t spi_in, const struct endpoint *remote)
+{
+	struct daemon *d = ctx;
+
+	ike_peer_moved(d->ike, spi_in, remote);
+}
+
 /* Only whom we would answer; ESP that was not in UDP has port 0. */
 static void
 tell_invalid_spi(struct daemon *d, const struct flow *f, uint32_t spi,
@@ -459,5 +467,6 @@ daemon_kernel_events(struct daemon *d)
 {
 	return (struct kernel_events){ .ctx = d, .ike_datagram = daemon_datagram,
 		.sa_soft_limit = soft_limit, .unknown_spi = unknown_spi,
+		.peer_moved = peer_moved,
 		.sa_hard_limit = hard_limit, .acquire_seq = daemon_acquire_seq };
 }

@@ -5,6 +5,7 @@
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/ike_step.h"
 #include "pluto/ikev2/rekey.h"
+#include "pluto/ikev2/step_in.h"
 #include "pluto/ikev2/task.h"
 
 /* On an IKE SA that is up: one more Child SA. */
@@ -257,6 +258,18 @@ ike_soft_expired(struct ike_engine *e, uint32_t spi)
 		c = table_find(&e->child_spi_out, number_hash(spi), any_item, NULL);
 	if (c != NULL)
 		rekey_child_now(c);
+	engine_leave(e);
+}
+
+void
+ike_peer_moved(struct ike_engine *e, uint32_t spi_in, const struct endpoint *remote)
+{
+	struct child_sa *c;
+
+	engine_enter(e);
+	c = table_find(&e->child_spi_in, number_hash(spi_in), any_item, NULL);
+	if (c != NULL && c->encap)
+		step_in_follow(c->ike, &c->ike->local, remote);
 	engine_leave(e);
 }
 

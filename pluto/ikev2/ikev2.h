@@ -83,6 +83,9 @@ bool ike_liveness(struct ike_engine *e, uint64_t ike_serial);
  * often, and forgotten when it does not answer. */
 void ike_doubt(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote);
 void ike_soft_expired(struct ike_engine *e, uint32_t spi);	/* from the kernel */
+/* The peer's ESP comes, authenticated, from a new address or port: when it is
+ * behind a NAT, what we send goes there from now on (RFC 7296 2.23). */
+void ike_peer_moved(struct ike_engine *e, uint32_t spi_in, const struct endpoint *remote);
 /* The kernel has ended it: a Child SA is replaced, or goes down when it cannot. */
 void ike_hard_expired(struct ike_engine *e, enum sa_direction dir, uint32_t spi,
 		      const struct ip_addr *remote);

@@ -46,10 +46,8 @@ in_window(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *l
 	return id == sa->theirs.expected && !sa->theirs.busy;
 }
 
-/* The peer's NAT has moved it, or both have moved to port 4500 (RFC 7296 2.23).
- * Only after the message has been authenticated. */
-static void
-follow(struct ike_sa *sa, const struct endpoint *local, const struct endpoint *remote)
+void
+step_in_follow(struct ike_sa *sa, const struct endpoint *local, const struct endpoint *remote)
 {
 	bool moved = !endpoint_eq(&sa->remote, remote) || !endpoint_eq(&sa->local, local);
 
@@ -95,7 +93,7 @@ inside(struct ike_sa *sa, const struct ike_msg *msg, struct chunk *plain, struct
 	struct payload_list in;
 	struct parse_error err = { 0 };
 
-	follow(sa, local, remote);
+	step_in_follow(sa, local, remote);
 	note_request(sa, msg, local, remote);
 	if (payload_list_read(text, first, &in, &err)) {
 		step_in_payloads(sa, &msg->hdr, &in, msg->raw, plain, first, local, remote);

@@ -8,6 +8,9 @@
 void step_in_payloads(struct ike_sa *sa, const struct ike_hdr *hdr, const struct payload_list *in,
 		      struct span raw, struct chunk *plain, uint8_t first,
 		      const struct endpoint *local, const struct endpoint *remote);
+/* An authenticated datagram of SA came from REMOTE to LOCAL: the peer's NAT has
+ * moved it, or both have moved to port 4500 (RFC 7296 2.23). */
+void step_in_follow(struct ike_sa *sa, const struct endpoint *local, const struct endpoint *remote);
 /* Authenticated, but malformed inside: says so. */
 void step_in_refuse(struct ike_sa *sa, const struct ike_hdr *hdr, const struct parse_error *err,
 		    const struct endpoint *local, const struct endpoint *remote);

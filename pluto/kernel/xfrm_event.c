@@ -1,4 +1,5 @@
-/* What the kernel tells by itself: SAs at their limits. When it could not tell
+/* What the kernel tells by itself: SAs at their limits, peers whose NAT has moved
+ * them. When it could not tell
  * (ENOBUFS), the SAs are listed, and what is missing has expired. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -83,6 +84,33 @@ see_expire(const struct nlmsghdr *h, void *ctx)
 		tell(x, &d);
 	}
 	return MNL_CB_OK;
+}
+
+/* Authenticated ESP in UDP from another address or port than its SA has: told
+ * for each packet until the SA is moved. */
+static int
+see_mapping(const struct nlmsghdr *h, void *ctx)
+{
+	const struct xfrm_user_mapping *m = mnl_nlmsg_get_payload(h);
+	struct xfrm *x = ctx;
+	struct endpoint now;
+	struct ip_addr was;
+	struct xfrm_sa *sa;
+
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m) || x->ev.peer_moved == NULL)
+		return MNL_CB_OK;
+	was = xfrm_addr_back(&m->old_saddr, m->id.family);
+	now = (struct endpoint){ xfrm_addr_back(&m->new_saddr, m->id.family), ntohs(m->new_sport) };
+	sa = xfrm_flows_find(&x->flows, SA_IN, ntohl(m->id.spi), &was);
+	if (sa != NULL && sa->flow->reqid == m->reqid)
+		x->ev.peer_moved(x->ev.ctx, sa->spi, &now);
+	return MNL_CB_OK;
+}
+
+static int
+see_event(const struct nlmsghdr *h, void *ctx)
+{
+	return h->nlmsg_type == XFRM_MSG_MAPPING ? see_mapping(h, ctx) : see_expire(h, ctx);
 }
 
 static bool
@@ -170,7 +198,7 @@ events_ready(void *ctx, int fd, int what)
 		}
 		if (n <= 0)
 			return;
-		(void)mnl_cb_run(buf, (size_t)n, 0, 0, see_expire, x);
+		(void)mnl_cb_run(buf, (size_t)n, 0, 0, see_event, x);
 	}
 }
 
@@ -178,7 +206,7 @@ int
 xfrm_events_start(struct xfrm *x)
 {
 	const struct sockaddr_nl a = { .nl_family = AF_NETLINK,
-		.nl_groups = 1u << (XFRMNLGRP_EXPIRE - 1) };
+		.nl_groups = 1u << (XFRMNLGRP_EXPIRE - 1) | 1u << (XFRMNLGRP_MAPPING - 1) };
 	const int bytes = RECEIVE_BYTES;
 
 	x->events_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_XFRM);

@@ -217,6 +217,7 @@ static void
 behind_a_nat(void **state)
 {
 	struct pair *p = pair_new();
+	struct endpoint moved, before;
 
 	(void)state;
 	p->net.nat_inside = p->side[A].at;
@@ -234,6 +235,15 @@ behind_a_nat(void **state)
 	ike_liveness(p->side[A].e, pair_ike(p, A)->serial);
 	pair_settle(p);
 	assert_int_equal(fake_kernel_current(&p->side[B].kernel)->sa.remote.port, 5501);
+	/* ESP tells too, and sooner. */
+	assert_true(endpoint_parse("192.1.2.98", 6000, &moved));
+	ike_peer_moved(p->side[B].e, pair_child(p, B)->spi_in, &moved);
+	assert_true(endpoint_eq(&fake_kernel_current(&p->side[B].kernel)->sa.remote, &moved));
+	assert_true(endpoint_eq(&pair_ike(p, B)->remote, &moved));
+	/* Who is not behind a NAT stays. */
+	before = pair_ike(p, A)->remote;
+	ike_peer_moved(p->side[A].e, pair_child(p, A)->spi_in, &moved);
+	assert_true(endpoint_eq(&pair_ike(p, A)->remote, &before));
 	pair_free(p);
 }
 
