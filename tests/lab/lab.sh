@@ -112,14 +112,15 @@ lab_spawn() {
 	LAB_PIDS="$LAB_PIDS $!"
 }
 
+# By the clock, as a command may itself take long.
 lab_until() {	# SECONDS command...
-	_t=$(($1 * 20)); shift
-	while [ $_t -gt 0 ]; do
-		"$@" >/dev/null 2>&1 && return 0
-		_t=$((_t - 1))
+	read -r _until _ </proc/uptime
+	_until=$((${_until%.*} + $1 + 1)); shift
+	until "$@" >/dev/null 2>&1; do
+		read -r _now _ </proc/uptime
+		[ "${_now%.*}" -lt $_until ] || return 1
 		sleep 0.05
 	done
-	return 1
 }
 
 lab_sum() { awk '{n += $1} END {print n + 0}'; }
