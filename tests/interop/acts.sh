@@ -1,12 +1,68 @@
 # What is peculiar to a row of tests/interop/rows, between its pings and its
 # deletion: act_WORD for the table's word. A library for sh.
 
-act_delete_us() { :; }
+act_delete_us() { :; }		# row_delete knows
 act_delete_peer() { :; }
+
+# A daemon that does not run says nothing; its kernel still has the SAs.
+act_dpd_us() {
+	signal STOP "$(peer_pid peer)"
+	must "we notice, and have no SAs" lab_until 12 sas_gone ours
+	must "the peer's kernel has them" sas_there peer
+	signal CONT "$(peer_pid peer)"
+}
+act_dpd_peer() {
+	signal STOP "$(lab_pluto_pid ours)"
+	must "the peer notices, and has no SAs" lab_until 12 sas_gone peer
+	must "our kernel has them" sas_there ours
+	signal CONT "$(lab_pluto_pid ours)"
+}
+signal() { kill "-$1" "$2" $(pgrep -P "$2"); }
+sas_gone() { ! sas_there "$1"; }
+sas_there() { ip -n "$LAB_ID-$1" xfrm state | grep -q 'proto esp'; }
+
+# The translator gets another address, and forgets its translations.
+act_nat_moves() {
+	_old=$NAT_ADDR
+	case $NAT_ADDR in
+	*.1) NAT_ADDR=192.1.2.2 ;;
+	*) NAT_ADDR=192.1.2.1 ;;
+	esac
+	ip -n "$LAB_ID-nat" addr add "$NAT_ADDR/23" dev eth0
+	ip -n "$LAB_ID-nat" addr del "$_old/23" dev eth0
+	must "the NAT's new address is followed" lab_until 10 nat_pings
+}
+# HOST NEW: its first address becomes another, and it says so (RFC 4555). What
+# is on the way meanwhile may be lost: the pings after that are not.
+moves() {
+	eval "_old=\$PEER_ADDR_$1"
+	ip -n "$LAB_ID-$1" addr add "$2/23" dev eth0
+	ip -n "$LAB_ID-$1" addr del "$_old/23" dev eth0
+	must "both kernels have SAs of the new address" lab_until 12 sas_at "$2"
+	must "pings both ways again" lab_until 5 row_pings
+	ip -n "$LAB_ID-$1" addr add "$_old/23" dev eth0
+	ip -n "$LAB_ID-$1" addr del "$2/23" dev eth0
+	must "and back" lab_until 12 sas_at "$_old"
+	must "pings both ways at last" lab_until 5 row_pings
+}
+sas_at() {
+	for _h in ours peer; do
+		[ "$(ip -n "$LAB_ID-$_h" xfrm state | grep -cE "^src $1 |^src .* dst $1\$")" = 2 ] || return 1
+	done
+}
+act_mobike_us() { moves ours 192.1.2.47; }
+act_mobike_peer() { moves peer 192.1.2.27; }
+
+nat_pings() {
+	case " $words " in
+	*" nat-ours "*) nsenter --net="$NET_ours" ping -n -q -c 1 -W 0.3 "$PEER_TS_peer" ;;
+	*) nsenter --net="$NET_peer" ping -n -q -c 1 -W 0.3 "$PEER_TS_ours" ;;
+	esac
+}
 
 # A ping that runs while something happens; every answer is counted.
 ping_begin() {
-	nsenter --net="$NET_ours" ping -n -i 0.1 -W 2 "$PEER_ADDR_peer" >"$LAB/ping.run" 2>&1 &
+	nsenter --net="$NET_ours" ping -n -i 0.1 -W 2 -I "$PEER_TS_ours" "$PEER_TS_peer" >"$LAB/ping.run" 2>&1 &
 	_ping=$!
 	lab_until 5 grep -q 'icmp_seq=2 ' "$LAB/ping.run"
 }

@@ -4,7 +4,10 @@ libreswan_start() {
 	mkdir -p "$LAB/$1/nss"
 	[ -e "$LAB/$1/nss/cert9.db" ] || certutil -N -d "sql:$LAB/$1/nss" --empty-password || return 1
 	: >"$LAB/$1/libre.secrets"
-	printf 'config setup\n\tikev1-policy=accept\n%s' "${PEER_SETUP:-}" >"$LAB/$1/ipsec.conf"
+	{
+		printf 'config setup\n\tikev1-policy=accept\n'
+		[ -z "${ZONES_ANCHOR:-}" ] || printf '\t%s\n' dnssec-enable=yes "dnssec-rootkey-file=$ZONES_ANCHOR"
+	} >"$LAB/$1/ipsec.conf"
 	peer_spawn "$1" /usr/libexec/ipsec/pluto --nofork --config "$LAB/$1/ipsec.conf" \
 		--rundir /run/pluto --nssdir "$LAB/$1/nss" --secretsfile "$LAB/$1/libre.secrets" \
 		--ipsecdir "$LAB/$1/ipsec.d" --logfile "$LAB/$1/log"
@@ -43,6 +46,11 @@ libreswan_conn() {
 	case $_auth in
 	psk) _keys='authby=secret' ;;
 	null) _keys='authby=null' ;;
+	dns)
+		libreswan_import "$_h" rsa || return 1
+		_keys="authby=rsa-sha2 leftckaid=$_ckaid leftrsasigkey=0s$(cat "$_d/rsa.dns")
+			rightrsasigkey=%dnsondemand"
+		;;
 	rsa*)
 		libreswan_import "$_h" "$_auth" || return 1
 		_keys="authby=rsa-sha2 leftckaid=$_ckaid leftrsasigkey=0s$(cat "$_d/$_auth.dns")
@@ -66,11 +74,13 @@ libreswan_conn() {
 libreswan_text() {
 	alg_word libreswan "$W_ALG"
 	_right=$_it
-	[ -z "$W_ANY" ] || _right=%any
+	[ -z "$W_ANY" ] || _right="%any rightsubnet=$_it/32"
+	_v2=insist
+	[ -z "$W_V1" ] || _v2=no
 	printf 'config setup\n\tikev1-policy=accept\nconn test\n'
 	# shellcheck disable=SC2086
-	printf '\t%s\n' "left=$_me" "right=$_right" "leftid=$_my_id" "rightid=$_its_id" \
-		"ikev2=$([ -z "$W_V1" ] && echo insist || echo no)" auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
+	printf '\t%s\n' "left=$_me" right=$_right "leftid=$_my_id" "rightid=$_its_id" \
+		ikev2=$_v2 auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
 		${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
 		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}

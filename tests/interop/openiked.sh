@@ -6,7 +6,8 @@ openiked_start() {
 		echo "_iked:x:64199:64199::/var/lib/openiked/empty:/usr/sbin/nologin" >>/etc/passwd
 		echo "_iked:x:64199:" >>/etc/group
 	}' || return 1
-	openiked_file "$1" '' || return 1
+	peer_run "$1" install -m 600 "$LAB/$1/rsa.pem" /etc/iked/private/local.key &&
+		openiked_file "$1" '' || return 1
 	peer_spawn "$1" sh -c 'exec /usr/sbin/iked -d -v >"$1" 2>&1' sh "$LAB/$1/log"
 }
 
@@ -19,7 +20,7 @@ openiked_ctl() {
 
 # HOST TEXT: its settings; it insists on the mode of the file.
 openiked_file() {
-	printf 'set fragmentation\n%s\n' "$2" >"$LAB/$1/iked.conf"
+	printf 'set fragmentation\nset dpd_check_interval %s\n%s\n' "${W_DPD:-60}" "$2" >"$LAB/$1/iked.conf"
 	peer_run "$1" install -m 600 "$LAB/$1/iked.conf" /etc/iked.conf
 }
 
@@ -53,12 +54,17 @@ openiked_keys() {
 
 openiked_text() {	# MODE
 	alg_word openiked "$W_ALG"
+	case $W_LIFE in
+	ike) _life="ikelifetime 6" ;;
+	child) _life="lifetime 6" ;;
+	*) _life= ;;
+	esac
 	_peer=$_it
 	[ -z "$W_ANY" ] || _peer=any
 	cat <<-END
 	ikev2 "test" $1 $W_MODE esp from $_me to $_it local $_me peer $_peer \\
 		${ALG_IKE:+ikesa $ALG_IKE} ${ALG_ESP:+childsa $ALG_ESP} \\
-		srcid ${_my_id#@} dstid ${_its_id#@} $_how
+		srcid ${_my_id#@} dstid ${_its_id#@} $_life $_how
 	END
 }
 
@@ -66,5 +72,7 @@ openiked_initiate() {
 	openiked_file "$1" "$(cat "$LAB/$1/iked.active")" && openiked_ctl "$1" reload
 }
 openiked_terminate() { openiked_ctl "$1" reset sa; }
+# It has no command for that: the lifetime is short (words: brief-ike, brief-child).
+openiked_rekey() { :; }
 openiked_established() { openiked_ctl "$1" show sa | grep -q '^iked_sas: .* ESTABLISHED'; }
 openiked_child() { openiked_ctl "$1" show sa | grep -q '^iked_activesas: .*L'; }

@@ -17,6 +17,7 @@ our_secrets() {
 		for _k in "$@"; do
 			echo "@$_k.ours.oe.lab : PUBKEY $LAB/ours/$_k.pem"
 		done
+		echo "$OURS4 $OURS6 : PUBKEY $LAB/ours/rsa.pem"
 		for _a in "$OURS4 $PEER4" "$OURS6 $PEER6" "@psk.ours.oe.lab @psk.peer.oe.lab"; do
 			echo "$_a : PSK \"$PEER_SECRET\""
 		done
@@ -42,6 +43,7 @@ our_peer_key() {
 our_conn() {
 	_auth=$1; shift
 	words "$@"
+	W_DNS=
 	alg_word ours "$W_ALG"
 	peer_ends ours peer
 	_more="--tunnel"
@@ -56,12 +58,16 @@ our_conn() {
 	dns) _more="$_more --rsasig"; W_DNS=--dnskeyondemand ;;
 	*) _more="$_more --rsasig"; our_peer_key "$_auth" || return 1 ;;
 	esac
+	_host=$_it
+	[ -z "$W_ANY" ] || _host=%any
+	_here= _there=
+	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || _here="--client $_my_ts/32" _there="--client $_its_ts/32"
 	# shellcheck disable=SC2086
-	ours --name test --host "$_me" --id "$_my_id" --to --host "$_it" --id "$_its_id" ${W_DNS:-} \
+	ours --name test --host "$_me" --id "$_my_id" $_here --to --host $_host --id "$_its_id" $_there $W_DNS \
 		$_more --encrypt ${ALG_IKE:+--ike "$ALG_IKE" --esp "$ALG_ESP"} >"$LAB/add"
 }
 
-our_initiate() { ours --name test --initiate >"$LAB/out" 2>&1; }
+our_initiate() { timeout 20 "$BIN/whack" --ctlbase "$LAB/ours/pluto" --name test --initiate >"$LAB/out" 2>&1; }
 our_terminate() { ours --name test --terminate >"$LAB/terminate" 2>&1; }
 our_delete() { ours --name test --delete >"$LAB/delete" 2>&1; }
 

@@ -23,7 +23,8 @@
 # KIND_conn and so on. The words of a connection stand in words.sh.
 #
 # Reads: BIN, LAB; PEERS (build/peers); of each host PEER_ADDR_left, its address,
-# and PEER_ID_left, its identity.
+# PEER_ID_left, its identity, and PEER_TS_left, the address that its tunnel is
+# for, if that is another.
 
 PEERS=${PEERS:-$PWD/build/peers}
 PEERS_SH=${PEERS_SH:-tests/interop}
@@ -70,6 +71,7 @@ peer_log() { echo "$LAB/$1/log"; }
 peer_ends() {
 	_d=$LAB/$1 _o=$LAB/$2
 	eval "_me=\$PEER_ADDR_$1 _it=\$PEER_ADDR_$2 _my_id=\$PEER_ID_$1 _its_id=\$PEER_ID_$2"
+	eval "_my_ts=\${PEER_TS_$1:-\$PEER_ADDR_$1} _its_ts=\${PEER_TS_$2:-\$PEER_ADDR_$2}"
 }
 
 # Inside the new mount namespace: what KIND brings is laid over /usr and /etc;

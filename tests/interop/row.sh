@@ -22,27 +22,47 @@ row_said() { said="${said:+$said, }$*"; }
 
 peer_change() {
 	[ -z "$last" ] || { peer_stop peer; peer_end peer; }
+	[ -z "$loaded" ] || our_delete
 	last=$1 loaded=
 	[ -n "$1" ] || return 0
-	peer_begin peer "$1" "$PEER4" && peer_start peer && return 0
+	peer_begin peer "$1" "$PEER4" && peer_dns && peer_start peer && return 0
 	tap_result 1 "$1: it starts"
 	last=
 	return 1
 }
+peer_dns() { peer_run peer sh -c 'rm -f /etc/resolv.conf; echo nameserver 192.1.2.254 >/etc/resolv.conf'; }
 
 # The addresses, the identities, and what only one side is told.
 row_ends() {
-	PEER_ADDR_ours=$OURS4 PEER_ADDR_peer=$PEER4 ours_words=$words peer_words=$words _names=$auth
-	[ "$auth" != psk ] || _names=
+	PEER_ADDR_ours=$OURS4 PEER_ADDR_peer=$PEER4 ours_words=$words peer_words=$words _names=
+	_key=$auth
+	[ "$auth" != dns ] || _key=rsa
+	case $auth in rsa* | ecdsa | eddsa | null) _names=yes ;; esac
 	for _w in $words; do
 		case $_w in
 		v6) PEER_ADDR_ours=$OURS6 PEER_ADDR_peer=$PEER6 ;;
-		names) _names=$auth ;;
+		names) _names=yes ;;
+		nat-ours) PEER_ADDR_ours=$NAT_OURS peer_words="$words any" ;;
+		nat-peer) PEER_ADDR_peer=$NAT_PEER ours_words="$words any" ;;
 		esac
 	done
+	PEER_TS_ours=$PEER_ADDR_ours PEER_TS_peer=$PEER_ADDR_peer
+	! has_word inner || PEER_TS_ours=$INNER_OURS PEER_TS_peer=$INNER_PEER
 	PEER_ID_ours=$PEER_ADDR_ours PEER_ID_peer=$PEER_ADDR_peer
-	[ -z "$_names" ] || PEER_ID_ours=@$auth.ours.oe.lab PEER_ID_peer=@$auth.peer.oe.lab
+	[ -z "$_names" ] || PEER_ID_ours=@$_key.ours.oe.lab PEER_ID_peer=@$_key.peer.oe.lab
 }
+
+row_place() {	# begin|end: what lies between the two
+	case "$1 $words " in
+	*" fragments "*) "path_$1" ;;
+	"begin "*" nat-ours "*) nat_path add ours ;;
+	"begin "*" nat-peer "*) nat_path add peer ;;
+	"end "*" nat-ours "*) nat_path del ours ;;
+	"end "*" nat-peer "*) nat_path del peer ;;
+	esac
+}
+
+has_word() { case " $words " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # A description that is there already is used again.
 row_load() {
@@ -73,8 +93,8 @@ sas_are() {
 }
 
 row_pings() {
-	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 "$PEER_ADDR_peer" >"$LAB/ping.ours" 2>&1 &
-	nsenter --net="$NET_peer" ping -n -q -c 3 -i 0.1 -W 2 "$PEER_ADDR_ours" >"$LAB/ping.peer" 2>&1
+	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_ours" "$PEER_TS_peer" >"$LAB/ping.ours" 2>&1 &
+	nsenter --net="$NET_peer" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_peer" "$PEER_TS_ours" >"$LAB/ping.peer" 2>&1
 	wait $!
 	grep -q ' 3 received' "$LAB/ping.ours" && grep -q ' 3 received' "$LAB/ping.peer"
 }
@@ -84,18 +104,18 @@ row_initiate() {
 	initiator) our_initiate ;;
 	responder) peer_initiate peer ;;
 	esac
-	lab_until 5 sas_are 2
+	lab_until 8 sas_are 2
 }
 
-# Whoever began ends it, unless the act has done so.
+# Whoever began ends it, unless the act says who.
 row_delete() {
 	case $role.$act in
-	*.delete-us) our_terminate ;;
-	*.delete-peer) peer_terminate peer ;;
+	*.delete-us | *.dpd-peer) our_terminate ;;
+	*.delete-peer | *.dpd-us) peer_terminate peer ;;
 	initiator.*) our_terminate ;;
 	responder.*) peer_terminate peer ;;
 	esac
-	lab_until 5 sas_are 0 && lab_until 5 row_ike_gone
+	lab_until 10 sas_are 0 && lab_until 5 row_ike_gone
 }
 row_ike_gone() { [ -z "$(our_number ike)" ] && ! peer_established peer; }
 
@@ -103,17 +123,19 @@ row() {
 	_row="$kind, $case, we are $role" row_ok=ok said=
 	uptime; _begun=$_up
 	row_ends
+	row_place begin
 	if ! row_load; then
 		must_be 1 "the connection is described"
 	elif ! row_initiate; then
 		must_be 1 "both kernels have the same SAs"
+		wire_judge
 		row_clear_up
 	else
 		must_be 0 "both kernels have the same SAs"
 		row_traffic
 	fi
+	row_place end
 	uptime
-	[ -z "${TIMES:-}" ] || echo "# $((${_up%.*} - ${_begun%.*})) s"
 	table="$table$kind $case $role $_begun $_up $row_ok $said
 "
 }
@@ -124,9 +146,14 @@ row_traffic() {
 	must "deleted at both ends" row_delete || row_clear_up
 	wire_settle
 	wire_judge
-	must_be $((WIRE_ESP + WIRE_ENCAP < 12)) "ESP on the wire"
-	must_be $((WIRE_CLEAR > 0)) "nothing in the clear"
+	must "nothing in the clear" test "$WIRE_CLEAR" = 0
 	[ "$WIRE_CLEAR" = 0 ] || row_said "$WIRE_CLEAR packets in the clear"
+	case " $words " in
+	*" nat-"*) must "ESP in UDP on the wire" test "$WIRE_ENCAP" -ge 12 -a "$WIRE_ESP" = 0 ;;
+	*) must "ESP on the wire" test "$WIRE_ESP" -ge 12 -a "$WIRE_ENCAP" = 0 ;;
+	esac
+	! has_word fragments || must "IKE_AUTH in parts, each way" \
+		test "$WIRE_AUTH_I" -ge 2 -a "$WIRE_AUTH_R" -ge 2 -a "$WIRE_FRAG" = 0
 }
 
 # After a failure the next row begins with nothing.

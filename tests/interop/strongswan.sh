@@ -27,6 +27,7 @@ strongswan_settings() {
 		retransmit_timeout = 1
 		retransmit_tries = ${PEER_TRIES:-4}
 		delete_rekeyed_delay = 1
+		fragment_size = 0
 		keep_alive = 1s
 		filelog {
 			log {
@@ -74,6 +75,8 @@ strongswan_ctl() {
 strongswan_conn() {
 	peer_ends "$1" "$2"
 	_h=$1 _auth=$3; shift 3
+	# Debian's has no plugin that asks DNS: it is given our key.
+	[ "$_auth" != dns ] || _auth=rsa
 	words "$@"
 	_remote=${W_ANY:+%any}; _remote=${_remote:-$_it}
 	_l='' _r=''
@@ -92,6 +95,9 @@ strongswan_conn() {
 # From what strongswan_conn has found out.
 strongswan_text() {
 	alg_word strongswan "$W_ALG"
+	_ts=
+	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || _ts="local_ts = $_my_ts/32
+					remote_ts = $_its_ts/32"
 	cat <<-END
 	connections {
 		test {
@@ -117,6 +123,7 @@ strongswan_text() {
 				test {
 					esp_proposals = $ALG_ESP
 					mode = $W_MODE
+					$_ts
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 # Counts what tcpdump printed, and says it as assignments of sh.
-BEGIN { esp = encap = ike = skf = frag = clear = spis = 0 }
+BEGIN { esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0 }
 /ARP,|192\.1\.2\.254|2001:db8:1:2::254|fe80::|ff02::/ { next }
+/ICMP host 192\.1\.2\.[12] unreachable/ { next }	# the NAT box speaks for itself
 /ICMP6, (neighbor|router)|HBH ICMP6|NAT-keep-alive|nat-keep-alive/ { next }
 /UDP-encap: ESP\(/ { encap++ }
 /: ESP\(/ {
@@ -9,10 +10,12 @@ BEGIN { esp = encap = ike = skf = frag = clear = spis = 0 }
 	spis += !seen[substr($0, RSTART, RLENGTH)]++
 	next
 }
-/isakmp/ { ike++; skf += / \(#53\)|#53|encrypted_frag|v2ef/; next }
+/ikev2_auth\[[IR]\]/ { match($0, /ikev2_auth/); auth[substr($0, RSTART + 11, 1)]++ }
+/isakmp/ { ike++; next }
 / frag|: udp$|: ip-proto-17$/ { frag++; next }
 /^[0-9.]+ IP/ { clear++ }
 END {
-	printf "WIRE_ESP=%d WIRE_ENCAP=%d WIRE_IKE=%d WIRE_SKF=%d WIRE_FRAG=%d", esp, encap, ike, skf, frag
+	printf "WIRE_ESP=%d WIRE_ENCAP=%d WIRE_IKE=%d WIRE_FRAG=%d", esp, encap, ike, frag
+	printf " WIRE_AUTH_I=%d WIRE_AUTH_R=%d", auth["I"], auth["R"]
 	printf " WIRE_CLEAR=%d WIRE_SPIS=%d WIRE_LINES=%d\n", clear, spis, NR
 }

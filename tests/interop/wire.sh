@@ -2,11 +2,11 @@
 # each row can be judged by its own lines: a library for sh.
 #
 #	wire_begin		captures everything that the switch passes on
-#	wire_mark		the lines that follow are of another row
 #	wire_settle		what was sent before is among the lines
 #	wire_judge		after wire_settle: counts the row's lines; sets WIRE_ESP,
-#				WIRE_ENCAP (ESP in UDP), WIRE_IKE, WIRE_SKF (fragments
-#				of RFC 7383), WIRE_FRAG (of IP), WIRE_CLEAR, WIRE_SPIS
+#				WIRE_ENCAP (ESP in UDP), WIRE_IKE, WIRE_AUTH_I and
+#				WIRE_AUTH_R (datagrams of IKE_AUTH), WIRE_FRAG
+#				(fragments of IP), WIRE_CLEAR, WIRE_SPIS
 #	wire_end
 #
 # The lines of the row stand in $LAB/row.wire; the packets in $LAB/wire.pcap.
@@ -41,4 +41,5 @@ wire_judge() {
 	_counts=$(awk -f "$PEERS_SH/wire.awk" "$LAB/row.wire")
 	eval "$_counts"
 	WIRE_FROM=$((WIRE_FROM + WIRE_LINES))
+	[ -z "${WIRES:-}" ] || sed 's/^/#W /' "$LAB/row.wire"
 }
