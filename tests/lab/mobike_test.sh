@@ -67,7 +67,7 @@ holds "west says that it moved" "$LAB/west/pluto.log" "moved: $WEST_NEW:4500 to 
 holds "east says so too" "$LAB/east/pluto.log" "moved: $EAST:4500 to $WEST_NEW:4500"
 same "nothing of it was clear" "$(lab_count west "icmp and host $EAST_IN")" 0
 same "ESP came from the new address" \
-	"$([ "$(lab_count west "udp port 4500 and src $WEST_NEW")" -gt 20 ]; echo $?)" 0
+	"$([ "$(lab_count west "(esp or udp port 4500) and src $WEST_NEW")" -gt 20 ]; echo $?)" 0
 
 under_ping "the responder's address is replaced" replace east $EAST $EAST_NEW
 holds "west follows it" "$LAB/west/pluto.log" "moved: $WEST_NEW:4500 to $EAST_NEW:4500"
