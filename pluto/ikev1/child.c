@@ -59,6 +59,7 @@ install(struct v1_child *c, enum sa_direction dir, struct span keymat)
 		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
 		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits, .integ = c->chosen.integ,
 		.esn = c->chosen.esn, .soft_packets = c->chosen.esn ? 0 : SOFT_PACKETS,
+		.clear_df = c->conn->clear_df && c->mode == MODE_TUNNEL,
 		.hard_packets = c->chosen.esn ? 0 : HARD_PACKETS };
 
 	/* RFC 2409 5.5, RFC 2401: encryption first, then authentication. */
