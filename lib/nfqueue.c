@@ -41,6 +41,7 @@ read_packet(const struct nlmsghdr *nlh, nfqueue_packet_fn *fn, void *ctx)
 	ph = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
 	p.id = be32toh(ph->packet_id);
 	p.forwarded = ph->hook == NF_INET_PRE_ROUTING;
+	p.arriving = ph->hook == NF_INET_LOCAL_IN;
 	if (attr[NFQA_MARK] != NULL)
 		p.mark = be32toh(mnl_attr_get_u32(attr[NFQA_MARK]));
 	if (attr[NFQA_PAYLOAD] != NULL)

@@ -10,6 +10,7 @@ struct nfqueue_packet {
 	uint32_t id;		/* the kernel's number, for the verdict */
 	uint32_t mark;		/* all 32 bits */
 	bool forwarded;		/* caught before routing */
+	bool arriving;		/* caught on its way in, to us */
 	struct span bytes;	/* from the IP header, cut at COPY; borrowed */
 };
 

@@ -198,7 +198,7 @@ daemon_trapped(void *ctx, const struct trapped *t)
 {
 	struct daemon *d = ctx;
 
-	if (daemon_routed_packet(d, t))
+	if (daemon_unjudged(d, t) || daemon_routed_packet(d, t))
 		return;
 	if (passes_through(d, t))
 		let_through(d, t);

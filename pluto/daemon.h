@@ -59,6 +59,14 @@ struct traffic {
 	uint64_t wake_ms;
 };
 
+/* Packets that wait for the groups, after a restart. */
+enum { MAX_UNJUDGED = 256 };
+struct unjudged {
+	bool groups_known;
+	unsigned n;
+	struct trapped t[MAX_UNJUDGED];
+};
+
 struct daemon {
 	struct pluto_options opt;
 	struct loop *loop;
@@ -71,6 +79,7 @@ struct daemon {
 	struct oe *oe;
 	struct catcher trap;		/* without ops with --use-nostack */
 	bool catching;			/* groups have been given to it */
+	struct unjudged unjudged;
 	struct udp *udp;		/* while listening */
 	struct secrets *secrets;
 	struct lookups lookups;
@@ -175,6 +184,9 @@ void daemon_close_trap(struct daemon *d);
 /* The groups' prefixes stand: what the other way of catching left may go. */
 void daemon_catching_began(struct daemon *d);
 void daemon_trapped(void *ctx, const struct trapped *t);
+/* unjudged.c: true when T was taken, as the groups are not known yet. */
+bool daemon_unjudged(struct daemon *d, const struct trapped *t);
+void daemon_groups_known(struct daemon *d);
 uint32_t daemon_acquire_seq(void *ctx, const struct ip_addr *local, const struct ip_addr *remote);
 
 /* listen.c: interfaces, sockets, secrets, policies: a whack code, and a sentence in ERR

@@ -112,5 +112,8 @@ daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 		log_info(NULL, "%zu policy group entries from %s", n, dir);
 		ctl_line(d->ctl, c, RC_LOG, "%zu policy group entries from %s", n, dir);
 	}
-	return daemon_push_groups(d, err, errlen) == 0 ? 0 : RC_ROUTE;
+	if (daemon_push_groups(d, err, errlen) != 0)
+		return RC_ROUTE;
+	daemon_groups_known(d);
+	return 0;
 }

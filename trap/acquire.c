@@ -222,7 +222,7 @@ on_acquire(void *ctx, const struct acquire *a)
 		too_many(t, a);
 		return;
 	}
-	p->closed = is_closed(t, a);
+	p->closed = told.closed = is_closed(t, a);
 	told.held = p->id;
 	keep_apart(t, p);
 	t->fn(t->ctx, &told);

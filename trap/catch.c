@@ -96,6 +96,7 @@ on_packet(void *ctx, const struct nfqueue_packet *qp)
 	p.src = told.flow.src;
 	p.dst = told.flow.dst;
 	p.closed = (qp->mark & MARK_MASK) != MARK_TRAP_OPEN;
+	told.closed = p.closed;
 	p.deadline_ms = told.when_ms + t->cfg.hold_ms;
 	told.held = held_put(t->held, &p);
 	if (told.held.n == 0) {

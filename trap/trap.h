@@ -54,6 +54,7 @@ struct trapped {
 	struct flow flow;
 	held_id held;		/* 0: nothing was kept (dropped: pair or total full) */
 	bool forwarded;		/* it comes from a host behind us */
+	bool closed;		/* dropped, when nobody decides */
 	uint32_t reqid;		/* from XFRM_MSG_ACQUIRE */
 	uint64_t when_ms;	/* monotonic */
 };

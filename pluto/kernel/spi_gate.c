@@ -126,7 +126,8 @@ keep(struct spi_gate *g, const struct nfqueue_packet *q, uint32_t spi)
 	return true;
 }
 
-/* What was queued while its SA came is read after that. */
+/* What was queued while its SA came is read after that. What leaves was sent here
+ * by the rules of an earlier trap, which had our queue's number. */
 static void
 on_packet(void *ctx, const struct nfqueue_packet *q)
 {
@@ -134,6 +135,10 @@ on_packet(void *ctx, const struct nfqueue_packet *q)
 	enum spi_state state = SPI_INSTALLED;
 	struct esp_packet p;
 
+	if (!q->arriving) {
+		(void)nfqueue_drop(g->queue, q->id);
+		return;
+	}
 	if (esp_packet_read(q->bytes, &p))
 		state = g->state(g->plane, p.spi);
 	if (state == SPI_GIVEN && keep(g, q, p.spi))

@@ -77,7 +77,7 @@ tap_result $? "TCP back, IPv6"
 mtu() {	# ADDR
 	lab_run west ip -o link show ipsec0 2>/dev/null | sed -n 's/.* mtu \([0-9]*\) .*/\1/p' | grep . ||
 		lab_run west ping -n -c 2 -i 0.2 -W 1 -M do -s 1450 "$1" 2>&1 |
-			sed -n 's/.*mtu *= *\([0-9]*\).*/\1/p' | head -n 1
+			sed -n 's/.*mtu[:= ]*\([0-9]*\).*/\1/p' | head -n 1
 }
 mtu=$(mtu $EAST)
 size=$(largest $EAST)
@@ -109,7 +109,10 @@ tap_show "$LAB/west/pluto.log" "$LAB/late/pluto.log" "$LAB/stream"
 lab_capture west "$LAB/late.pcap"
 lab_run west python3 tests/lab/talk.py stream $WEST $LATE "$LAB/enough" >"$LAB/stream" 2>&1 &
 stream=$!
-sleep 4
+for _i in $(seq 50); do
+	[ "$(lab_stray west $LATE)" -gt 10 ] && break
+	sleep 0.2
+done
 check "a connection begins in the clear: the peer has a key but no daemon" \
 	test "$(lab_stray west $LATE)" -gt 10
 lab_pluto late && lab_whack late --listen >"$LAB/late/listen"

@@ -114,7 +114,9 @@ lab_run west ping -n -q -c 400 -i 0.01 -W 1 $SECRETIVE >"$LAB/stream1" 2>&1 &
 one=$!
 lab_run west ping -n -q -c 400 -i 0.01 -W 1 $EAST_P >"$LAB/stream2" 2>&1 &
 two=$!
-check "pluto starts again after a crash" start west
+lab_pluto west
+sleep 0.5	# it is asked already, and knows no group yet
+check "pluto starts again after a crash" lab_whack west --listen
 sleep 0.5
 lab_pluto_stop west
 check "and again after a shutdown" start west
