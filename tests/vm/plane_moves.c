@@ -91,7 +91,7 @@ static bool
 keeps(const struct talk *t, const struct talk *to, const struct frames *before, bool replay)
 {
 	struct frames f = net_frames();
-	struct sa_counters west = talk_counters(to, WEST, SA_OUT), east;
+	struct sa_counters west = talk_counters(to, WEST, SA_OUT), east = { 0 };
 	uint64_t replayed = talk_counters(to, EAST, SA_IN).replayed;
 	bool good = f.seq > before->seq && west.packets >= 3 && f.other == 0
 		&& (to->encap ? f.natt > 0 : f.esp > 0);
@@ -99,7 +99,13 @@ keeps(const struct talk *t, const struct talk *to, const struct frames *before, 
 	(void)t;
 	if (replay)
 		net_replay();
-	east = talk_counters(to, EAST, SA_IN);
+	/* The frame may take its time through a busy kernel. */
+	for (unsigned i = 0; i < 20; i++) {
+		east = talk_counters(to, EAST, SA_IN);
+		if (east.replayed == replayed + replay)
+			break;
+		net_wait(bench.l, 10);
+	}
 	if (!good || east.replayed != replayed + replay)
 		note("numbers %u then %u, packets %llu, replayed %llu, clear %u", before->seq,
 		     f.seq, (unsigned long long)west.packets,
