@@ -15,11 +15,10 @@
 #	peer_established left		IKE SA is up, says its own status
 #	peer_child left			Child SA is up
 #	peer_settled left		one of each is up, and none on its way
-#	peer_log left			path of its log
 #	peer_pid left			of its daemon
 #	peer_stop left; peer_end left
 #
-# A kind is a file KIND.sh of functions KIND_start, KIND_ready, KIND_pidfile,
+# A kind is a file KIND.sh of functions KIND_start, KIND_ready, KIND_stopped,
 # KIND_conn and so on. The words of a connection stand in words.sh.
 #
 # Reads: BIN, LAB; PEERS (build/peers); of each host PEER_ADDR_left, its address,
@@ -63,9 +62,6 @@ peer_call() {	# FUNCTION HOST argument...
 	"${_k}_$_f" "$@"
 }
 
-peer_dir() { echo "$LAB/$1"; }
-peer_kind() { eval "echo \$PEER_KIND_$1"; }
-peer_log() { echo "$LAB/$1/log"; }
 
 # HOST OTHER: what a description of a connection needs, in variables.
 peer_ends() {

@@ -5,6 +5,7 @@
 #	must "words" COMMAND	one check of the row
 #	row_said WORDS		what the table adds to the result
 #	row_pings		pings both ways, all answered
+#	has_word nat-ours	is it among the row's words?
 #	peer_change KIND	another daemon on "peer"; '' is none
 #	sas_are N		both kernels hold the same N SAs, whose SPIs are in SAS
 #	table_print

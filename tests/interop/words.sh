@@ -1,12 +1,13 @@
 # The words that a connection of the tests is described by, and what each kind
 # of daemon calls the algorithms: a library for sh.
 #
-#	words default transport ...	sets W_ALG, W_MODE, W_MOBIKE, W_DPD, W_REMOTE
+#	words default transport ...	sets W_ALG, W_MODE, W_MOBIKE, W_DPD, W_ANY,
+#					W_LIFE, W_V1
 #	alg_word KIND gcm		sets ALG_IKE and ALG_ESP in KIND's spelling;
 #					"default" is whatever that daemon offers
 
 words() {
-	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_NULL= W_V1=
+	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1=
 	for _w in "$@"; do
 		case $_w in
 		default | chacha | cbc | sha1) W_ALG=$_w ;;
