@@ -93,6 +93,9 @@ sas_are() {
 	[ "$_sas" = "$1/$1/$1" ]
 }
 
+# Some peers fall back to a tunnel when they are not asked for it.
+sas_transport() { ip -n "$LAB_ID-ours" xfrm state | grep -q 'mode transport'; }
+
 row_pings() {
 	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_ours" "$PEER_TS_peer" >"$LAB/ping.ours" 2>&1 &
 	nsenter --net="$NET_peer" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_peer" "$PEER_TS_ours" >"$LAB/ping.peer" 2>&1
@@ -143,6 +146,7 @@ row() {
 
 row_traffic() {
 	must "pings both ways" row_pings
+	! has_word transport || must "in transport mode" sas_transport
 	[ "$act" = - ] || "act_$(echo "$act" | tr - _)"
 	must "deleted at both ends" row_delete || row_clear_up
 	wire_settle
