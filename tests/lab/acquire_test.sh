@@ -21,6 +21,7 @@ begin() {
 }
 
 probe() {	# pass|drop PREFIX...
+	: >"$LAB/probe"		# what the one before said is not waited for
 	ip netns exec "$(lab_ns here)" "$BIN/acquire_probe" "$@" >"$LAB/probe" 2>"$LAB/probe.err" &
 	PROBE=$!
 	LAB_PIDS="$LAB_PIDS $!"
