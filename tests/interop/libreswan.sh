@@ -53,7 +53,9 @@ libreswan_conn() {
 		;;
 	rsa*)
 		libreswan_import "$_h" "$_auth" || return 1
-		_keys="authby=rsa-sha2 leftckaid=$_ckaid leftrsasigkey=0s$(cat "$_d/$_auth.dns")
+		_by=rsa-sha2
+		[ -z "$W_V1" ] || _by=rsasig	# it knows no other in IKEv1
+		_keys="authby=$_by leftckaid=$_ckaid leftrsasigkey=0s$(cat "$_d/$_auth.dns")
 			rightrsasigkey=0s$(cat "$_o/$_auth.dns")"
 		;;
 	ecdsa)
