@@ -91,7 +91,7 @@ for s in 1400 3000 8000 20000; do
 	check "ping of $s bytes, in fragments, IPv4" lab_run west ping -n -c 2 -i 0.1 -W 2 -M dont -s $s $EAST
 	check "ping of $s bytes, in fragments, IPv6" lab_run west ping -n -c 2 -i 0.1 -W 2 -M dont -s $s $EAST6
 done
-lab_run west timeout 15 iperf3 -J -u -c $EAST -b 50M -l 8000 -t 1 >"$LAB/udp.json" 2>/dev/null
+lab_run west timeout 15 iperf3 -J -u -c $EAST -b "${LAB_BULK_MBIT:-50}M" -l 8000 -t 1 >"$LAB/udp.json" 2>/dev/null
 lost=$(python3 -c '
 import json, sys
 print(int(json.load(open(sys.argv[1]))["end"]["sum"]["lost_percent"]))' "$LAB/udp.json" 2>/dev/null)
