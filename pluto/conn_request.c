@@ -46,6 +46,7 @@ static const struct whack_field option_fields[] = {
 	{ "failure", WF_STRING, false },
 	{ "encrypt", WF_BOOL, false },
 	{ "tunnel", WF_BOOL, false },
+	{ "transport", WF_BOOL, false },
 	{ "pfs", WF_BOOL, false },
 	{ "ikev1", WF_BOOL, false },
 	{ "ikev2", WF_BOOL, false },
@@ -291,6 +292,20 @@ read_yes_no(const struct reading *r, const json_t *o, const char *key, bool *out
 	return 0;
 }
 
+/* Between the two hosts themselves: there is no other header to be inside. */
+static int
+read_mode(const struct reading *r, const json_t *o, struct connection *c)
+{
+	if (!json_is_true(json_object_get(o, "transport")))
+		return 0;
+	if (json_is_true(json_object_get(o, "tunnel")))
+		return bad(r, RC_BADWHACKMESSAGE, "cannot be tunnel and transport mode at once:", c->name);
+	if (c->local.has_client || c->remote.has_client)
+		return bad(r, RC_BADWHACKMESSAGE, "transport mode has no --client; use --tunnel:", c->name);
+	c->mode = MODE_TRANSPORT;
+	return 0;
+}
+
 static int
 read_options(const struct reading *r, json_t *o, struct connection *c)
 {
@@ -303,7 +318,9 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 		| (json_is_true(json_object_get(o, "ikev2")) ? CONN_IKEV2 : 0);
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
 	c->clear_df = json_is_true(json_object_get(o, "nopmtudisc"));
-	rc = read_shunt(r, o, "shunt", &c->shunt);
+	rc = read_mode(r, o, c);
+	if (rc == 0)
+		rc = read_shunt(r, o, "shunt", &c->shunt);
 	if (rc == 0)
 		rc = read_shunt(r, o, "failure", &c->failure);
 	if (rc == 0)

@@ -81,6 +81,7 @@ const struct whack_option whack_options[] = {
 	{ "authenticate", WA_NONE, PLACE_REFUSED, NULL, NULL, "AH is not supported; ESP authenticates too" },
 	{ "compress", WA_NONE, PLACE_REFUSED, NULL, NULL, "IPCOMP is not supported; leave it out" },
 	{ "tunnel", WA_NONE, PLACE_CONN, "tunnel", NULL, "tunnel mode (default)" },
+	{ "transport", WA_NONE, PLACE_CONN, "transport", NULL, "transport mode, where the peer has it too and no NAT is between" },
 	{ "pfs", WA_NONE, PLACE_CONN, "pfs", NULL, "a new key exchange for each Child SA" },
 	{ "pfsgroup", WA_TEXT, PLACE_CONN, "pfsgroup", NULL, "accepted: the --ike groups are offered" },
 	{ "ike", WA_TEXT, PLACE_CONN, "ike", NULL, "proposals, aes_gcm256-sha2_512-x25519 style" },

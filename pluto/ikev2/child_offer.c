@@ -170,7 +170,7 @@ child_choose(struct ike_sa *sa, struct negotiation *n, const struct payload_list
 		return N_TS_UNACCEPTABLE;
 	if (anonymous_must_yield(sa, &n->sel))
 		return N_TS_UNACCEPTABLE;
-	n->transport = conn_of(sa, n)->mode == MODE_TRANSPORT
+	n->transport = conn_of(sa, n)->mode == MODE_TRANSPORT && !sa->encap
 		&& notify_find(in, N_USE_TRANSPORT_MODE, &nb);
 	return take_spi(sa, n) ? 0 : N_NO_ADDITIONAL_SAS;
 }

@@ -43,7 +43,8 @@ build_request(struct ike_sa *sa, struct ike_build *b, uint8_t method, struct spa
 		ident_write(b, P_IDr, &expect);
 	ike_build_auth(b, method, auth);
 	n->sel = child_limit(sa, sa->conn);
-	n->transport = sa->conn->mode == MODE_TRANSPORT;
+	/* RFC 7296 2.23.1: with a NAT between, a tunnel is what works everywhere. */
+	n->transport = sa->conn->mode == MODE_TRANSPORT && !sa->encap;
 	if (!child_write_sa(sa, n, b, false))
 		return false;
 	child_write_ts(n, b, true);

@@ -34,7 +34,7 @@ build(struct ike_sa *sa, struct ike_build *b, const struct child_sa *old)
 	const struct connection *c = conn_of(sa);
 
 	n->sel = old != NULL ? old->sel : child_limit(sa, c);
-	n->transport = old != NULL ? old->mode == MODE_TRANSPORT : c->mode == MODE_TRANSPORT;
+	n->transport = (old != NULL ? old->mode : c->mode) == MODE_TRANSPORT && !sa->encap;
 	n->ni = chunk_new(NONCE_LEN);
 	if (n->ni.ptr == NULL)
 		return false;

@@ -47,7 +47,7 @@ our_conn() {
 	alg_word ours "$W_ALG"
 	peer_ends ours peer
 	_more="--tunnel"
-	[ "$W_MODE" = tunnel ] || _more=
+	[ "$W_MODE" = tunnel ] || _more=--transport
 	# libreswan by itself wants a new key exchange for each Child SA.
 	[ "$W_ALG $PEER_KIND_peer" != "default libreswan" ] || _more="$_more --pfs"
 	[ -z "$W_V1" ] || _more="$_more --ikev1"

@@ -83,7 +83,13 @@ edge() {	# NAME ADDRESS PACKET-SIZE HEADERS
 	result $? "$name: $(($3 + 1)) bytes are refused, not lost"
 }
 
+# Datagrams that found no room at their sockets of host B.
+udp_overflows() {
+	ip netns exec "$HOST_B" nstat -asz UdpRcvbufErrors | awk '/UdpRcvbuf/ {print $2}'
+}
+
 basic_tests() {
+	local overflowed lost
 	in_a ping -c 3 -i 0.2 -W 2 $B4
 	result $? "ping IPv4"
 	in_a ping -c 3 -i 0.2 -W 2 $B6
@@ -94,9 +100,12 @@ basic_tests() {
 	result $? "ping IPv4 in fragments"
 	in_a ping -c 2 -i 0.2 -W 2 -s 4000 $B6
 	result $? "ping IPv6 in fragments"
+	overflowed=$(udp_overflows)
 	in_a iperf3 -J -u -b 20M -l 1000 -t 2 -c $B4
 	cp "$work/out" "$work/json"
-	[ "$(iperf_value "$work/json" end.sum.lost_packets)" = 0 ]
+	# What waits too long at iperf3's own socket has been through the tunnel.
+	lost=$(iperf_value "$work/json" end.sum.lost_packets)
+	[ "${lost:-1}" -le $(($(udp_overflows) - overflowed)) ]
 	result $? "UDP without loss"
 	[ "$(in_the_clear_now)" = 0 ]
 	result $? "only UDP 4500 on the wire"
