@@ -113,7 +113,7 @@ put_mask(struct wire_writer *w, unsigned octets, unsigned len)
 	for (unsigned i = 0; i < octets; i++) {
 		unsigned ones = len > i * OCTET ? len - i * OCTET : 0;
 
-		wire_put_u8(w, ones >= OCTET ? 0xff : (uint8_t)(0xff00u >> ones));
+		wire_put_u8(w, (uint8_t)((ones >= OCTET ? 0xffu : 0xff00u >> ones) & 0xff));
 	}
 }
 
