@@ -19,6 +19,11 @@ netns add $server
 link add wire netns $west type veth peer name wire netns $east
 link add inside netns $east type veth peer name inside netns $server
 EOF
+# Until duplicates of its link-local address were looked for, a host asks for no
+# neighbour when it forwards.
+ip netns exec $west sysctl -qw net.ipv6.conf.wire.accept_dad=0
+ip netns exec $east sysctl -qw net.ipv6.conf.wire.accept_dad=0 net.ipv6.conf.inside.accept_dad=0
+ip netns exec $server sysctl -qw net.ipv6.conf.inside.accept_dad=0
 in_batch $west <<EOF || exit 1
 link set lo up
 link set wire up
