@@ -209,7 +209,7 @@ lab_capture_inner() {
 		-w "$LAB/$1.inner.pcap" 2>"$LAB/$1.inner.tcpdump" &
 	eval "LAB_INNER_$1=$!"
 	LAB_PIDS="$LAB_PIDS $!"
-	lab_until 5 grep -q 'listening on' "$LAB/$1.inner.tcpdump"
+	lab_until 20 grep -q 'listening on' "$LAB/$1.inner.tcpdump"
 }
 
 lab_capture_inner_stop() {
