@@ -69,7 +69,7 @@ lab_spawn west python3 -c '
 import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("192.1.2.45", 4500)); print("bound", flush=True); time.sleep(60)'
-lab_until 5 grep -q bound "$LAB/spawned"
+lab_until 20 grep -q bound "$LAB/spawned"
 lab_whack west --listen >"$LAB/out" 2>&1
 same "port taken: status of --listen" $? 23
 holds "port taken: which one" "$LAB/out" '^023 UDP port 4500 on 192.1.2.45: '
