@@ -49,13 +49,13 @@ counter() { a nft list counter inet pluto "$1" | awk '/packets/ { print $2 }'; }
 # SRC_NS SRC DST BYTES: one datagram; B says how much of it came.
 datagram() {
 	: >"$OUT/got"
-	b timeout 5 python3 -c '
+	b timeout 40 python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
-s.bind((sys.argv[1], 7777)); s.settimeout(4); print("bound", flush=True)
+s.bind((sys.argv[1], 7777)); s.settimeout(15); print("bound", flush=True)
 print(len(s.recv(65535)), flush=True)' "$3" >"$OUT/got" 2>/dev/null &
 	local receiver=$!
-	until grep -q bound "$OUT/got"; do sleep 0.02; done
+	until grep -q bound "$OUT/got" || ! kill -0 $receiver 2>/dev/null; do sleep 0.02; done
 	ip netns exec "$1" python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
