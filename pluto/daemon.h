@@ -156,6 +156,12 @@ void engines_free(struct daemon *d);
 void daemon_configured_keys(struct daemon *d, struct connection *c);
 /* Both engines; false without memory. */
 bool daemon_make_ike(struct daemon *d);
+/* Both engines' port; see pluto/ike.h. */
+struct connection *daemon_find_connection(void *ctx, const struct endpoint *local,
+					  const struct endpoint *remote,
+					  const struct ident *id_local,
+					  const struct ident *id_remote, uint8_t method);
+/* plane_events.c */
 struct kernel_events daemon_kernel_events(struct daemon *d);
 void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 		     struct span datagram);

@@ -24,7 +24,8 @@ spi_is_zero(const uint8_t spi[8])
 }
 
 bool
-ike_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e)
+ike_hdr_read_version(struct span datagram, unsigned major, uint16_t notify, struct ike_hdr *out,
+		     struct parse_error *e)
 {
 	struct wire_reader r = wire_reader(datagram);
 	struct ike_hdr h = { 0 };
@@ -42,13 +43,19 @@ ike_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e)
 	if (!wire_ok(&r))
 		return parse_fail(e, &r, 0);
 	/* RFC 7296 2.5: whatever the minor version, but this major one. */
-	if (h.version >> 4 != 2)
-		return parse_bad(e, "major version", N_INVALID_MAJOR_VERSION);
+	if (h.version >> 4 != major)
+		return parse_bad(e, "major version", notify);
 	if (h.length != datagram.len)
 		return parse_bad(e, "length of the message", 0);
 	if (spi_is_zero(h.spi_i))
 		return parse_bad(e, "initiator's SPI", 0);
 	return true;
+}
+
+bool
+ike_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e)
+{
+	return ike_hdr_read_version(datagram, 2, N_INVALID_MAJOR_VERSION, out, e);
 }
 
 /* One payload behind its generic header; false when the chain must stop. */

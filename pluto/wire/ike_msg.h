@@ -54,6 +54,9 @@ struct parse_error {
 
 /* Header only: enough for demux and cookies. */
 bool ike_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e);
+/* The same for another major version: NOTIFY is what a wrong one is answered by. */
+bool ike_hdr_read_version(struct span datagram, unsigned major, uint16_t notify,
+			  struct ike_hdr *out, struct parse_error *e);
 /* Header and outer payloads. Length must equal the datagram; SK/SKF is last;
  * unknown critical payloads are an error, unknown others are skipped. */
 bool ike_msg_read(struct span datagram, struct ike_msg *out, struct parse_error *e);

@@ -13,29 +13,7 @@ is_known(uint8_t type)
 bool
 v1_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e)
 {
-	static const uint8_t zero[8];
-	struct wire_reader r = wire_reader(datagram);
-	struct ike_hdr h = { 0 };
-
-	*e = (struct parse_error){ 0 };
-	wire_copy(&r, h.spi_i, sizeof(h.spi_i), "initiator's cookie");
-	wire_copy(&r, h.spi_r, sizeof(h.spi_r), "responder's cookie");
-	h.next_payload = wire_u8(&r, "next payload");
-	h.version = wire_u8(&r, "version");
-	h.exchange = wire_u8(&r, "exchange type");
-	h.flags = wire_u8(&r, "flags");
-	h.message_id = wire_u32(&r, "message ID");
-	h.length = wire_u32(&r, "length");
-	*out = h;
-	if (!wire_ok(&r))
-		return parse_fail(e, &r, 0);
-	if (h.version >> 4 != 1)
-		return parse_bad(e, "major version", 0);
-	if (h.length != datagram.len)
-		return parse_bad(e, "length of the message", 0);
-	if (span_eq(SPAN_OF(h.spi_i), SPAN_OF(zero)))
-		return parse_bad(e, "initiator's cookie", 0);
-	return true;
+	return ike_hdr_read_version(datagram, 1, 0, out, e);
 }
 
 /* One payload behind its generic header. The reserved octet is not looked at:
