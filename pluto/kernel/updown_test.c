@@ -217,7 +217,8 @@ test_never_ends(void **state)
 		 "echo $$ >%s/self; while :; do sleep 1000; done", dir, dir);
 	assert_int_equal(run("a", script("s", body, path)), 0);
 	updown_drain(u, 5000);
-	assert_in_range(monotonic_ms() - begun, 1000, 3000);
+	/* The loop's clock is the kernel's coarse one, a tick of up to 10 ms behind. */
+	assert_in_range(monotonic_ms() - begun, 1000 - 10, 3000);
 	assert_non_null(strstr(heard, "took more than 1000 ms and was killed"));
 	assert_true(is_gone("self"));
 	assert_true(is_gone("child"));
