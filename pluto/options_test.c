@@ -152,6 +152,38 @@ test_good(void **state)
 }
 
 static void
+test_other_names(void **state)
+{
+	struct pluto_options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, "--use-none"), OPTIONS_RUN);
+	assert_int_equal(o.stack, STACK_NONE);
+	assert_int_equal(PARSE(&o, "--ipsec_dir", "/x"), OPTIONS_RUN);
+	assert_string_equal(o.ipsecdir, "/x");
+	assert_int_equal(PARSE(&o, "--foodgroupsdir=/y"), OPTIONS_RUN);
+	assert_string_equal(o.ipsecdir, "/y");
+}
+
+static void
+test_debug(void **state)
+{
+	static const char *const words[] = {
+		"--debug-all", "--debug-raw", "--debug-crypt", "--debug-parsing", "--debug-emitting",
+		"--debug-control", "--debug-controlmore", "--debug-lifecycle", "--debug-klips",
+		"--debug-pfkey", "--debug-nat-t", "--debug-natt", "--debug-dpd", "--debug-dns",
+		"--debug-oppo", "--debug-oppoinfo", "--debug-whackwatch", "--debug-private",
+	};
+	struct pluto_options o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		assert_int_equal(PARSE(&o, words[i]), OPTIONS_RUN);
+		assert_true(o.debug);
+	}
+}
+
+static void
 test_bad(void **state)
 {
 	static const struct { const char *arg, *name; } rows[] = {
@@ -224,6 +256,8 @@ main(void)
 		cmocka_unit_test(test_fates),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_other_names),
+		cmocka_unit_test(test_debug),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_help),

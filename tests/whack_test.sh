@@ -182,13 +182,33 @@ long=$(printf 'é%.0s' $(seq 600))
 expect "a name that is cut within a character" 21 "no connection named" \
 	whack --name "x$long$long" --initiate
 
+# Every other word of a connection: taken, or refused for what is wrong with it.
+taken() {	# WORDS: a connection with them is added, and deleted
+	# shellcheck disable=SC2086
+	expect "a connection with $1" 0 "added" conn $1
+	whack --name c --delete >/dev/null
+}
+taken "--pfs --pfsgroup modp2048"
+taken "--dontrekey --rekeymargin 30000"
+taken "--rekeywindow 60"
+taken "--nopmtudisc"
+taken "--mobike no"
+taken "--pass --failnone"
+taken "--drop --faildrop"
+taken "--reject --failreject"
+expect "--mobike is yes or no" 30 "neither yes nor no" conn --mobike perhaps
+expect "a margin that does not fit" 30 "does not fit" conn --rekeymargin 30000
+
 # Reports.
 expect "explain" 0 "result: PENDING" whack --explain 192.0.2.1 192.0.2.2
 expect "explain, no group" 0 "result: CLEAR" whack --explain 192.0.2.1 203.0.113.1
 expect "explain needs addresses" 1 "not an address" whack --explain 192.0.2.1 host.example
 expect "explain, a port that is none" 1 "dport" \
 	whack --explain 192.0.2.1 192.0.2.2 --oppoproto 6 --oppodport 65536
+expect "explain, a source port" 0 "result: " \
+	whack --explain 192.0.2.1 192.0.2.2 --oppoproto 6 --opposport 65535
 expect "listshunts" 0 "shunts" whack --listshunts
+expect "shuntstatus is the same" 0 "shunts" whack --shuntstatus
 expect "oestatus" 0 "attempts" whack --oestatus
 expect "trafficstatus" 0 "Child SAs" whack --trafficstatus
 expect "several at once" 0 "end of status" whack --status --oestatus --listshunts
@@ -319,6 +339,12 @@ PY
 timeout 60 python3 "$T/hostile.py" "$CTL.ctl" 2>"$T/out" || not_ok "hostile clients"
 echo 'nonsense : :' >"$T/secrets"
 expect "bad secrets" 3 "secrets:1" whack --rereadsecrets
+printf ': PSK "one"\ninclude %s/more/*.secrets\n' "$T" >"$T/secrets"
+mkdir "$T/more"
+expect "a pattern of secrets that matches nothing" 0 "secrets loaded" whack --rereadall
+echo ': PSK' >"$T/more/a.secrets"
+expect "a bad file of those that it matches" 3 "a.secrets:1" whack --rereadall
+echo ': PSK "two"' >"$T/more/a.secrets"
 expect "unlisten" 0 "no longer listening" whack --unlisten
 expect "after unlisten" 24 "need --listen" whack --oppohere 192.0.2.1 --oppothere 192.0.2.2
 kill -HUP $PLUTO
@@ -335,8 +361,11 @@ fi
 # An address that is not there; a lock whose owner is gone; the background.
 echo 999999999 >"$CTL.pid"
 : >"$T/secrets"
-start --listen 198.51.100.9
+mkdir "$T/cores"
+start --listen 198.51.100.9 --coredir "$T/cores" --adns "$BIN/adns"
 ok "a stale lock is taken over"
+if [ "$(readlink "/proc/$PLUTO/cwd")" = "$T/cores" ]; then ok "--coredir"; else not_ok "--coredir"; fi
+expect "--adns" 0 "adns ready" whack --status
 expect "no address to serve" 22 "no address to serve" whack --listen
 kill $PLUTO
 ended "SIGTERM" 0
