@@ -15,6 +15,10 @@ fuzz_packet_SRCS     ?= trap/packet.c $(lib_SRCS)
 fuzz_acquire_SRCS    ?= trap/acquire_msg.c $(lib_SRCS)
 fuzz_ipseckey_SRCS   ?= $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_ipseckey_PKGS   ?= libcrypto
+fuzz_txt_oe_SRCS     ?= $(lib_SRCS) $(lib_crypto_SRCS)
+fuzz_txt_oe_PKGS     ?= libcrypto
+fuzz_key_SRCS        ?= $(lib_SRCS) $(lib_crypto_SRCS)
+fuzz_key_PKGS        ?= libcrypto
 fuzz_adns_msg_SRCS   ?= adns/adns_proto.c adns/message.c adns/answer.c $(lib_SRCS)
 
 FUZZ  := $(foreach t,$(FUZZ),$(if $(strip $(fuzz_$(t)_SRCS)),$(t)))
