@@ -22,7 +22,7 @@ OPT     := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)
 LDFLAGS += -fsanitize=$(SAN)
 endif
 PREFIX  ?= /usr/local
-CFLAGS  += $(STD) $(WARN) $(HARDEN) $(OPT) -I. -MMD -MP
+override CFLAGS += $(STD) $(WARN) $(HARDEN) $(OPT) -I. -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
 DIRS    := lib oe trap adns pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
