@@ -50,6 +50,7 @@ static const struct whack_field option_fields[] = {
 	{ "pfs", WF_BOOL, false },
 	{ "ikev1", WF_BOOL, false },
 	{ "ikev2", WF_BOOL, false },
+	{ "aggrmode", WF_BOOL, false },
 	{ "pfsgroup", WF_STRING, false },
 	{ "ike", WF_STRING, false },
 	{ "esp", WF_STRING, false },
@@ -306,6 +307,24 @@ read_mode(const struct reading *r, const json_t *o, struct connection *c)
 	return 0;
 }
 
+/* Aggressive Mode shows who we are and, with a shared secret, what a dictionary can
+ * be tried on: only where somebody has asked for it, and for one group. */
+static int
+read_versions(const struct reading *r, const json_t *o, struct connection *c)
+{
+	c->versions = (json_is_true(json_object_get(o, "ikev1")) ? CONN_IKEV1 : 0)
+		| (json_is_true(json_object_get(o, "ikev2")) ? CONN_IKEV2 : 0);
+	c->aggressive = json_is_true(json_object_get(o, "aggrmode"));
+	if (!c->aggressive)
+		return 0;
+	if ((c->versions & CONN_IKEV2) != 0)
+		return bad(r, RC_BADWHACKMESSAGE, "aggrmode is of IKEv1; leave --ikev2 out:", c->name);
+	if (text_of(o, "ike") == NULL)
+		return bad(r, RC_AGGRALGO, "Aggressive Mode needs --ike, with one group:", c->name);
+	c->versions = CONN_IKEV1;
+	return 0;
+}
+
 static int
 read_options(const struct reading *r, json_t *o, struct connection *c)
 {
@@ -314,11 +333,11 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	if (!whack_fields_check(o, "options", option_fields, r->err, r->errlen))
 		return RC_BADWHACKMESSAGE;
 	c->pfs = json_is_true(json_object_get(o, "pfs"));
-	c->versions = (json_is_true(json_object_get(o, "ikev1")) ? CONN_IKEV1 : 0)
-		| (json_is_true(json_object_get(o, "ikev2")) ? CONN_IKEV2 : 0);
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
 	c->clear_df = json_is_true(json_object_get(o, "nopmtudisc"));
-	rc = read_mode(r, o, c);
+	rc = read_versions(r, o, c);
+	if (rc == 0)
+		rc = read_mode(r, o, c);
 	if (rc == 0)
 		rc = read_shunt(r, o, "shunt", &c->shunt);
 	if (rc == 0)

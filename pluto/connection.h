@@ -46,6 +46,7 @@ struct connection {
 	struct conn_end local, remote;
 	enum ipsec_mode mode;
 	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */
+	bool aggressive;		/* IKEv1: Aggressive Mode, and answers it */
 	bool pfs;
 	bool rekey;			/* false: --dontrekey */
 	bool clear_df;			/* --nopmtudisc */

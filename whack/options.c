@@ -70,7 +70,7 @@ const struct whack_option whack_options[] = {
 	{ "modecfgserver", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
 	{ "modecfgclient", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
 	{ "modecfgpull", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "aggrmode", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
+	{ "aggrmode", WA_NONE, PLACE_CONN, "aggrmode", NULL, "IKEv1: Aggressive Mode, in which the peer may begin too; needs --ike" },
 	{ "ikev1", WA_NONE, PLACE_CONN, "ikev1", NULL, "speak IKEv1; with --ikev2 answer both" },
 	{ "ikev2", WA_NONE, PLACE_CONN, "ikev2", NULL, "speak IKEv2; without either: begin IKEv2, answer both" },
 

@@ -68,12 +68,13 @@ attempt_new(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t 
 uint64_t
 v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner)
 {
-	struct isakmp *sa = isakmp_new(e, c, SA_INITIATOR, &c->local.host, &c->remote.host);
+	struct isakmp *sa = isakmp_new(e, c, SA_INITIATOR, c->aggressive ? V1_AGGRESSIVE : V1_MAIN,
+				       &c->local.host, &c->remote.host);
 
 	if (sa == NULL)
 		return 0;
 	sa->owner = owner;
-	if (main_begin(sa))
+	if (c->aggressive ? aggr_begin(sa) : main_begin(sa))
 		return sa->serial;
 	sa->owner = 0;
 	isakmp_kill(sa, IKE_FAIL_INTERNAL, 0);
@@ -99,7 +100,7 @@ v1_initiate(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t 
 	} else {
 		a->isakmp = serial = v1_begin_phase1(e, c, owner);
 		if (serial == 0)
-			v1_attempt_fail(a, IKE_FAIL_INTERNAL, 0, "Main Mode cannot start");
+			v1_attempt_fail(a, IKE_FAIL_INTERNAL, 0, "phase 1 cannot start");
 	}
 	v1_leave(e);
 	return serial;

@@ -43,31 +43,36 @@ send_clear(struct v1_engine *e, const uint8_t cky_i[8], const uint8_t cky_r[8],
 	v1_send(e, local, remote, ike_build_end(&b));
 }
 
+/* Strangers are not told more often than this. */
+static bool
+may_refuse_first(struct v1_engine *e)
+{
+	uint64_t now = v1_now(e);
+
+	if (now < e->refused_ms + REFUSE_EVERY_MS)
+		return false;
+	e->refused_ms = now;
+	return true;
+}
+
 void
 info_refuse(struct isakmp *sa, uint16_t notify)
 {
+	static const uint8_t none[COOKIE_LEN];
 	uint8_t buf[200];
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
 
+	if (sa->state == ISAKMP_NEW) {
+		if (may_refuse_first(sa->e))
+			send_clear(sa->e, sa->cky_i, none, &sa->local, &sa->remote, notify);
+		return;
+	}
 	if (sa->state != ISAKMP_UP) {
 		send_clear(sa->e, sa->cky_i, sa->cky_r, &sa->local, &sa->remote, notify);
 		return;
 	}
 	v1_put_notify(&b, V1_PROTO_ISAKMP, (struct span){ 0 }, notify, (struct span){ 0 });
 	send_protected(sa, &b);
-}
-
-void
-info_refuse_first(struct v1_engine *e, const struct ike_hdr *h, const struct endpoint *local,
-		  const struct endpoint *remote, uint16_t notify)
-{
-	static const uint8_t none[COOKIE_LEN];
-	uint64_t now = v1_now(e);
-
-	if (now < e->refused_ms + REFUSE_EVERY_MS)
-		return;
-	e->refused_ms = now;
-	send_clear(e, h->spi_i, none, local, remote, notify);
 }
 
 void
@@ -311,7 +316,7 @@ info_receive(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 	    && in.n > 1 && in.p[0].type == V1_HASH) {
 		n = v1_exchange_hash(sa, h->message_id, (struct span){ 0 }, in.after_first, hash);
 		if (quick_hash_is(&in, hash, n)) {
-			sa->heard_ms = v1_now(sa->e);
+			isakmp_heard(sa);
 			read_payloads(sa, &in);
 		}
 	}

@@ -9,11 +9,9 @@ struct v1_child;
 
 void info_receive(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 		  const struct endpoint *local, const struct endpoint *remote);
-/* NOTIFY, protected when there are keys that the peer has too. */
+/* NOTIFY, protected when there are keys that the peer has too; at a limited rate
+ * when it answers a first message. */
 void info_refuse(struct isakmp *sa, uint16_t notify);
-/* Answers a first message that gets no SA, at a limited rate, in the clear. */
-void info_refuse_first(struct v1_engine *e, const struct ike_hdr *h, const struct endpoint *local,
-		       const struct endpoint *remote, uint16_t notify);
 /* Deletes are one-way (RFC 2408 3.15): nobody waits for an answer. */
 void info_delete_child(struct v1_child *c);
 void info_delete_isakmp(struct isakmp *sa);

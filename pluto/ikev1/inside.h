@@ -56,11 +56,14 @@ struct sent {
 enum sa_role { SA_INITIATOR, SA_RESPONDER };
 
 enum isakmp_state {
+	ISAKMP_NEW,	/* a first message has come, and is not answered yet */
 	MAIN_I1,	/* MM1 is out */
 	MAIN_I2,	/* MM3 */
 	MAIN_I3,	/* MM5 */
 	MAIN_R1,	/* MM2 */
 	MAIN_R2,	/* MM4 */
+	AGGR_I1,	/* AM1 is out, or about to be */
+	AGGR_R1,	/* AM2 is out */
 	ISAKMP_UP,
 	ISAKMP_GONE,
 	ISAKMP_N_STATES
@@ -71,6 +74,7 @@ struct phase1_row;
 /* What only phase 1 needs. */
 struct phase1 {
 	struct chunk sai_b, idi_b, idr_b;	/* owned: bodies, as they were sent */
+	struct v1_chosen1 chosen;		/* as responder; borrows from sai_b */
 	struct ke_pair *ke;
 	struct chunk ke_peer, ni, nr;		/* owned */
 	const struct phase1_row *row;		/* the message at work; NULL: none */
@@ -78,7 +82,7 @@ struct phase1 {
 	uint8_t row_iv[V1_BLOCK_MAX];		/* the chain's next, once it is accepted */
 	bool row_has_iv;
 	struct endpoint row_local, row_remote;
-	struct chunk peer_auth;			/* SIG body while keys are looked up */
+	struct chunk peer_auth;			/* owned: the peer's HASH or SIG */
 	bool looking;
 	/* What goes out once our own proof is made; NULL: nothing. */
 	bool (*sending)(struct isakmp *sa, struct span proof);
@@ -90,6 +94,7 @@ struct isakmp {
 	struct isakmp *next, *next_dead;
 	uint64_t serial;
 	enum sa_role role;
+	uint8_t exchange;		/* V1_MAIN or V1_AGGRESSIVE */
 	enum isakmp_state state;
 	uint8_t cky_i[COOKIE_LEN], cky_r[COOKIE_LEN];
 	struct endpoint local, remote;
@@ -150,7 +155,8 @@ void v1_timer_stop(struct v1_engine *e, struct timer *t);
 
 /* isakmp.c: NULL when there are too many, or memory is out. */
 struct isakmp *isakmp_new(struct v1_engine *e, struct connection *c, enum sa_role role,
-			  const struct endpoint *local, const struct endpoint *remote);
+			  uint8_t exchange, const struct endpoint *local,
+			  const struct endpoint *remote);
 int isakmp_index(struct isakmp *sa);	/* once its own cookie is set */
 void isakmp_become(struct isakmp *sa, enum isakmp_state next);
 struct isakmp *isakmp_find(struct v1_engine *e, uint64_t serial);
@@ -165,6 +171,11 @@ void isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify);
 void isakmp_free(struct isakmp *sa);
 const char *isakmp_state_name(enum isakmp_state s);
 void isakmp_established(struct isakmp *sa);
+/* The peer has shown that it has our keys: phase 1 is over for it too. */
+void isakmp_heard(struct isakmp *sa);
+/* Of Aggressive Mode the last message is the initiator's, and nobody answers it:
+ * it goes out again while the peer has not been heard since. */
+void isakmp_repeat_last(struct isakmp *sa);
 
 /* sent.c */
 void sent_request(struct isakmp *sa, struct sent *s, struct chunk datagram,

@@ -9,8 +9,9 @@
 #include "pluto/ikev1/quick.h"
 
 static const char *const names[ISAKMP_N_STATES] = {
-	[MAIN_I1] = "MAIN_I1", [MAIN_I2] = "MAIN_I2", [MAIN_I3] = "MAIN_I3",
-	[MAIN_R1] = "MAIN_R1", [MAIN_R2] = "MAIN_R2", [ISAKMP_UP] = "ISAKMP_UP",
+	[ISAKMP_NEW] = "ISAKMP_NEW", [MAIN_I1] = "MAIN_I1", [MAIN_I2] = "MAIN_I2", [MAIN_I3] = "MAIN_I3",
+	[MAIN_R1] = "MAIN_R1", [MAIN_R2] = "MAIN_R2", [AGGR_I1] = "AGGR_I1",
+	[AGGR_R1] = "AGGR_R1", [ISAKMP_UP] = "ISAKMP_UP",
 	[ISAKMP_GONE] = "ISAKMP_GONE",
 };
 
@@ -54,7 +55,8 @@ same_cookies(const void *item, const void *key)
 
 	/* Until it has heard of it, the initiator does not know the responder's. */
 	return memcmp(sa->cky_i, c->i, COOKIE_LEN) == 0
-		&& (memcmp(sa->cky_r, c->r, COOKIE_LEN) == 0 || sa->state == MAIN_I1);
+		&& (memcmp(sa->cky_r, c->r, COOKIE_LEN) == 0 || sa->state == MAIN_I1
+			|| sa->state == AGGR_I1);
 }
 
 struct half_open { const uint8_t *cky_i; const struct endpoint *remote; };
@@ -116,7 +118,7 @@ too_old(struct v1_engine *e, struct timer *t)
 }
 
 struct isakmp *
-isakmp_new(struct v1_engine *e, struct connection *c, enum sa_role role,
+isakmp_new(struct v1_engine *e, struct connection *c, enum sa_role role, uint8_t exchange,
 	   const struct endpoint *local, const struct endpoint *remote)
 {
 	struct isakmp *sa = calloc(1, sizeof(*sa));
@@ -128,8 +130,9 @@ isakmp_new(struct v1_engine *e, struct connection *c, enum sa_role role,
 		return NULL;
 	}
 	*sa = (struct isakmp){ .e = e, .next = e->all, .serial = v1_new_serial(e), .role = role,
-		.state = role == SA_INITIATOR ? MAIN_I1 : MAIN_R1, .local = *local,
-		.remote = *remote, .conn = connection_ref(c), .p1 = p1,
+		.exchange = exchange, .state = role == SA_RESPONDER ? ISAKMP_NEW
+			: exchange == V1_MAIN ? MAIN_I1 : AGGR_I1,
+		.local = *local, .remote = *remote, .conn = connection_ref(c), .p1 = p1,
 		.life = { .fire = too_old } };
 	sa->id_local = conn_end_id(&c->local, &local->addr);
 	e->all = sa;
@@ -220,7 +223,8 @@ isakmp_established(struct isakmp *sa)
 	sa->up_ms = sa->heard_ms = v1_now(e);
 	table_remove(&e->by_init, cookie_hash(sa->cky_i), same_item, sa);
 	v1_timer_set(e, &sa->life, sa->up_ms + life_ms);
-	if (sa->role == SA_INITIATOR)
+	v1_timer_stop(e, &sa->out.timer);
+	if (sa->exchange == V1_MAIN && sa->role == SA_INITIATOR)
 		sent_clear(e, &sa->out);
 	margin_ms += v1_random_below(e, (uint32_t)(margin_ms * c->rekey_fuzz_pct / 100 + 1));
 	if (margin_ms > life_ms / 2)
@@ -234,6 +238,21 @@ isakmp_established(struct isakmp *sa)
 	info_watch(sa);
 	v1_attempts_go_on(sa);
 	v1_children_go_on(sa);
+}
+
+void
+isakmp_heard(struct isakmp *sa)
+{
+	sa->heard_ms = v1_now(sa->e);
+	if (sa->exchange == V1_AGGRESSIVE && sa->role == SA_INITIATOR)
+		sent_clear(sa->e, &sa->out);
+}
+
+void
+isakmp_repeat_last(struct isakmp *sa)
+{
+	if (sa->exchange == V1_AGGRESSIVE && sa->role == SA_INITIATOR)
+		sent_repeat(sa, &sa->out);
 }
 
 void

@@ -40,6 +40,7 @@ send_mm3(struct isakmp *sa, struct v1_job *j)
 		phase1_accept(sa);
 		b = phase1_build(sa, buf, false);
 		phase1_put_ke(sa, &b);
+		natd_put(sa, &b);
 		ok = phase1_send(sa, &b, false);
 	}
 	phase1_resume(sa, ok ? V1_DONE
@@ -81,15 +82,6 @@ send_mm5(struct isakmp *sa, struct span proof)
 	return phase1_send(sa, &b, true);
 }
 
-/* RFC 3947 4: when there is a NAT, MM5 goes out from 4500 to 4500. */
-static void
-float_ports(struct isakmp *sa)
-{
-	if (!sa->encap)
-		return;
-	sa->local.port = sa->remote.port = NATT_PORT;
-}
-
 static void
 keys_known(struct isakmp *sa, struct v1_job *j)
 {
@@ -107,7 +99,7 @@ keys_known(struct isakmp *sa, struct v1_job *j)
 		return;
 	}
 	phase1_accept(sa);
-	float_ports(sa);
+	phase1_float(sa);
 	auth_put_id(sa, &b);	/* kept: our hash covers it */
 	r = prove_own(sa, &s, send_mm5);
 	phase1_resume(sa, r, &s);
@@ -131,21 +123,14 @@ main_i_ke(struct isakmp *sa, struct v1_step *s)
 		: phase1_fail(sa, s, IKE_FAIL_INTERNAL, 0, "too much work is waiting");
 }
 
-static bool
-is_expected(const struct isakmp *sa)
-{
-	struct ident want = conn_end_id(&sa->conn->remote, &sa->remote.addr);
-
-	return want.type == 0 || ident_eq(&want, &sa->id_remote);
-}
-
 enum v1_result
 main_i_auth(struct isakmp *sa, struct v1_step *s)
 {
 	if (!auth_take_id(sa, s->in, false))
 		return V1_IGNORE;
-	if (!is_expected(sa))
+	if (!phase1_is_expected(sa))
 		return phase1_fail(sa, s, IKE_FAIL_AUTH_PEER, V1_N_INVALID_ID_INFORMATION,
 				   "the peer says it is somebody else");
+	prove_take(sa, s->in);
 	return prove_peer(sa, s, NULL);
 }

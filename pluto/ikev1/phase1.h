@@ -30,17 +30,24 @@ struct phase1_row {
 	v1_step_fn *run;
 };
 
-/* phase1_table.c */
-const struct phase1_row *phase1_row(const struct isakmp *sa, uint8_t exchange);
+/* phase1_table.c; NULL: such a message does not belong there. */
+const struct phase1_row *phase1_row(const struct isakmp *sa, uint8_t exchange, bool encrypted);
+/* The one of a first message, for which no SA exists yet. */
+const struct phase1_row *phase1_first_row(uint8_t exchange);
 const struct phase1_row *phase1_rows(size_t *n);
 
 /* main_i.c, main_r.c */
 bool main_begin(struct isakmp *sa);
-v1_step_fn main_i_sa, main_i_ke, main_i_auth, main_r_ke, main_r_auth;
-/* MM1, for which no SA exists yet. */
-void main_receive(struct v1_engine *e, const struct ike_hdr *h, const struct v1_chain *in,
-		  const struct endpoint *local, const struct endpoint *remote,
-		  struct span datagram);
+v1_step_fn main_i_sa, main_i_ke, main_i_auth, main_r_sa, main_r_ke, main_r_auth;
+/* Whose first message IN is: a reference, or NULL. */
+struct connection *main_whose(struct v1_engine *e, const struct v1_chain *in,
+			      const struct endpoint *local, const struct endpoint *remote);
+
+/* aggr_i.c, aggr_r.c: only connections that allow it. */
+bool aggr_begin(struct isakmp *sa);
+v1_step_fn aggr_i_all, aggr_r_all, aggr_r_auth;
+struct connection *aggr_whose(struct v1_engine *e, const struct v1_chain *in,
+			      const struct endpoint *local, const struct endpoint *remote);
 
 /* phase1_in.c: the message at work is accepted: the chain of IVs and the
  * duplicate's mark move on. */
@@ -57,7 +64,17 @@ void phase1_put_ke(struct isakmp *sa, struct ike_build *b);
 bool phase1_first_iv(struct isakmp *sa);
 /* SKEYID and the rest from SHARED and, with PSK, the secret. False: p1->why. */
 bool phase1_derive(struct isakmp *sa, const struct secret *shared);
+/* What CONN wants; as initiator of Aggressive Mode of one group alone. */
+struct v1_phase1 phase1_conn_wants(const struct connection *c);
 struct v1_phase1 phase1_wanted(const struct isakmp *sa);
+/* As responder: chooses, and keeps the offer. False with the step's notify. */
+bool phase1_choose(struct isakmp *sa, struct v1_step *s);
+/* SA of the responder's first answer. */
+void phase1_put_chosen(struct isakmp *sa, struct ike_build *b);
+/* RFC 3947 4: behind a NAT the initiator goes on from 4500 to 4500. */
+void phase1_float(struct isakmp *sa);
+/* The initiator wants that one, or anybody. */
+bool phase1_is_expected(const struct isakmp *sa);
 void phase1_take(struct isakmp *sa, const struct v1_chosen1 *c);
 bool phase1_take_ke(struct isakmp *sa, struct v1_step *s);
 /* The step's end in failure. */

@@ -90,15 +90,15 @@ static void
 phase1_message(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 	       const struct endpoint *local, const struct endpoint *remote, uint64_t hash)
 {
-	const struct phase1_row *row = phase1_row(sa, h->exchange);
+	bool encrypted = (h->flags & V1_FLAG_ENCRYPTED) != 0;
+	const struct phase1_row *row = phase1_row(sa, h->exchange, encrypted);
 	struct wire_reader r = wire_reader(datagram);
 	struct chunk plain = { NULL, 0 };
 	struct parse_error err;
 	struct v1_chain in;
 	struct span payloads;
 
-	if (row == NULL || sa->p1->row != NULL || h->message_id != 0
-	    || row->encrypted != ((h->flags & V1_FLAG_ENCRYPTED) != 0))
+	if (row == NULL || sa->p1->row != NULL || h->message_id != 0)
 		return;
 	note_row(sa, local, remote, hash);
 	wire_skip(&r, IKE_HDR_LEN, "header");
@@ -125,7 +125,7 @@ known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 
 	if (hash == sa->last_in) {
 		sent_repeat(sa, &sa->out);
-	} else if (h->exchange == V1_MAIN && sa->p1 != NULL) {
+	} else if (sa->p1 != NULL && h->exchange == sa->exchange) {
 		phase1_message(sa, h, datagram, local, remote, hash);
 	} else if (h->exchange == V1_QUICK && sa->state == ISAKMP_UP) {
 		quick_receive(sa, h, datagram, local, remote, hash);
@@ -134,31 +134,82 @@ known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 	}
 }
 
-/* A first message: Main Mode, no cookie of ours yet, in the clear. */
+/* Whose it is, if its payloads are right (RFC 2409 5: SA first) and there is room. */
+static struct connection *
+whose(struct v1_engine *e, const struct phase1_row *row, const struct v1_chain *in,
+      const struct endpoint *local, const struct endpoint *remote)
+{
+	if (!fits(row, in) || in->p[0].type != V1_SA)
+		return NULL;
+	if (e->stats.half_open_now >= e->cfg.max_half_open) {
+		e->stats.refused_half_open++;
+		return NULL;
+	}
+	return row->exchange == V1_MAIN ? main_whose(e, in, local, remote)
+		: aggr_whose(e, in, local, remote);
+}
+
+/* Who does not get an answer is not remembered. */
+static void
+first_for(struct connection *c, struct v1_engine *e, const struct ike_hdr *h,
+	  const struct v1_chain *in, const struct endpoint *local, const struct endpoint *remote,
+	  struct span datagram)
+{
+	struct isakmp *sa = isakmp_new(e, c, SA_RESPONDER, h->exchange, local, remote);
+
+	if (sa == NULL)
+		return;
+	memcpy(sa->cky_i, h->spi_i, COOKIE_LEN);
+	v1_random(e, sa->cky_r, COOKIE_LEN);
+	sa->last_in = addr_hash(datagram);
+	note_row(sa, local, remote, sa->last_in);
+	if (isakmp_index(sa) == 0)
+		run_row(sa, phase1_first_row(h->exchange), in, datagram);
+	if (sa->state == ISAKMP_NEW && sa->p1->row == NULL)
+		isakmp_kill(sa, IKE_FAIL_INTERNAL, 0);
+}
+
+static void
+first(struct v1_engine *e, const struct ike_hdr *h, struct span datagram,
+      const struct endpoint *local, const struct endpoint *remote)
+{
+	const struct phase1_row *row = phase1_first_row(h->exchange);
+	struct wire_reader r = wire_reader(datagram);
+	struct parse_error err;
+	struct connection *c;
+	struct addr_buf b;
+	struct v1_chain in;
+
+	wire_skip(&r, IKE_HDR_LEN, "header");
+	if (!v1_chain_read(wire_rest(&r), h->next_payload, false, &in, &err)) {
+		malformed(e, remote, &err);
+		return;
+	}
+	c = whose(e, row, &in, local, remote);
+	if (c == NULL) {
+		e->stats.dropped_unknown++;
+		log_limited(&e->refuse_limit, LOG_LEVEL_INFO, NULL,
+			    "IKEv1 from %s: no connection for it", endpoint_text(remote, &b));
+		return;
+	}
+	first_for(c, e, h, &in, local, remote, datagram);
+	connection_unref(c);
+}
+
+/* No cookie of ours yet, in the clear. */
 static void
 unknown(struct v1_engine *e, const struct ike_hdr *h, struct span datagram,
 	const struct endpoint *local, const struct endpoint *remote)
 {
 	struct isakmp *sa = isakmp_half_open(e, h->spi_i, remote);
-	struct wire_reader r = wire_reader(datagram);
-	struct parse_error err;
-	struct v1_chain in;
 
-	if (!span_is_zero(SPAN_OF(h->spi_r)) || h->exchange != V1_MAIN || h->flags != 0
-	    || h->message_id != 0) {
+	if (!span_is_zero(SPAN_OF(h->spi_r)) || phase1_first_row(h->exchange) == NULL
+	    || h->flags != 0 || h->message_id != 0)
 		e->stats.dropped_unknown++;
-		return;
-	}
-	if (sa != NULL) {
-		if (addr_hash(datagram) == sa->last_in)
-			sent_repeat(sa, &sa->out);
-		return;
-	}
-	wire_skip(&r, IKE_HDR_LEN, "header");
-	if (!v1_chain_read(wire_rest(&r), h->next_payload, false, &in, &err))
-		malformed(e, remote, &err);
-	else
-		main_receive(e, h, &in, local, remote, datagram);
+	else if (sa == NULL)
+		first(e, h, datagram, local, remote);
+	else if (addr_hash(datagram) == sa->last_in)
+		sent_repeat(sa, &sa->out);
 }
 
 void

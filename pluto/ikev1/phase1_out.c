@@ -9,7 +9,7 @@
 struct ike_build
 phase1_build(struct isakmp *sa, uint8_t *buf, bool encrypted)
 {
-	struct ike_hdr h = { .version = V1_VERSION, .exchange = V1_MAIN,
+	struct ike_hdr h = { .version = V1_VERSION, .exchange = sa->exchange,
 		.flags = encrypted ? V1_FLAG_ENCRYPTED : 0 };
 
 	memcpy(h.spi_i, sa->cky_i, COOKIE_LEN);
@@ -62,7 +62,6 @@ phase1_put_ke(struct isakmp *sa, struct ike_build *b)
 		v1_random(sa->e, nonce->ptr, nonce->len);
 	}
 	ike_build_payload(b, V1_NONCE, chunk_span(*nonce));
-	natd_put(sa, b);
 }
 
 bool
@@ -82,9 +81,11 @@ phase1_first_iv(struct isakmp *sa)
 static bool
 find_psk(struct isakmp *sa, struct secret *psk)
 {
-	struct ident peer = conn_end_id(&sa->conn->remote, &sa->remote.addr);
+	/* Main Mode does not know yet who it is; Aggressive Mode has heard it. */
+	struct ident peer = sa->id_remote.type != 0 ? sa->id_remote
+		: conn_end_id(&sa->conn->remote, &sa->remote.addr);
 
-	if (sa->auth != V1_AUTH_PSK)
+	if (auth_is_signature(sa))
 		return true;
 	if (sa->e->ports.find_psk(sa->e->ports.ctx, sa->conn, &sa->id_local, &peer, psk))
 		return true;
@@ -111,12 +112,64 @@ phase1_derive(struct isakmp *sa, const struct secret *shared)
 }
 
 struct v1_phase1
+phase1_conn_wants(const struct connection *c)
+{
+	return (struct v1_phase1){ .ike = c->ike.n > 0 ? &c->ike : proposal_default_ike(),
+		.auth = c->local.auth == CONN_AUTH_PSK ? V1_AUTH_PSK : V1_AUTH_RSA_SIG,
+		.life_s = c->ike_lifetime_s };
+}
+
+struct v1_phase1
 phase1_wanted(const struct isakmp *sa)
 {
-	return (struct v1_phase1){
-		.ike = sa->conn->ike.n > 0 ? &sa->conn->ike : proposal_default_ike(),
-		.auth = sa->conn->local.auth == CONN_AUTH_PSK ? V1_AUTH_PSK : V1_AUTH_RSA_SIG,
-		.life_s = sa->conn->ike_lifetime_s };
+	struct v1_phase1 want = phase1_conn_wants(sa->conn);
+
+	/* RFC 2409 5: its first message holds a value of that group. */
+	if (sa->exchange == V1_AGGRESSIVE && sa->role == SA_INITIATOR)
+		want.group = v1_phase1_first_group(&want);
+	return want;
+}
+
+bool
+phase1_choose(struct isakmp *sa, struct v1_step *s)
+{
+	struct v1_phase1 want = phase1_wanted(sa);
+	struct parse_error e;
+
+	sa->p1->sai_b = chunk_copy(v1_find(s->in, V1_SA)->body);
+	if (!v1_phase1_choose(chunk_span(sa->p1->sai_b), &want, &sa->p1->chosen, &e)) {
+		phase1_fail(sa, s, IKE_FAIL_NO_PROPOSAL, e.notify, e.what);
+		return false;
+	}
+	phase1_take(sa, &sa->p1->chosen);
+	natd_take_vids(sa, s->in);
+	return true;
+}
+
+void
+phase1_put_chosen(struct isakmp *sa, struct ike_build *b)
+{
+	size_t mark = ike_build_open(b, V1_SA);
+
+	v1_phase1_write_chosen(b, &sa->p1->chosen);
+	ike_build_close(b, mark);
+}
+
+void
+phase1_float(struct isakmp *sa)
+{
+	if (!sa->encap)
+		return;
+	sa->local.port = sa->remote.port = NATT_PORT;
+	sa->p1->row_local.port = sa->p1->row_remote.port = NATT_PORT;
+}
+
+bool
+phase1_is_expected(const struct isakmp *sa)
+{
+	struct ident want = conn_end_id(&sa->conn->remote, &sa->remote.addr);
+
+	return want.type == 0 || ident_eq(&want, &sa->id_remote);
 }
 
 void

@@ -69,9 +69,8 @@ check_hash(struct isakmp *sa, struct v1_step *s, prove_send_fn *sending)
 {
 	uint8_t peer[V1_HASH_MAX], own[V1_HASH_MAX];
 	size_t n = auth_hashes(sa, peer, sending != NULL ? own : NULL);
-	const struct v1_payload *p = v1_find(s->in, V1_HASH);
 
-	if (n == 0 || p == NULL || !span_eq_secret(p->body, span_of(peer, n)))
+	if (n == 0 || !span_eq_secret(chunk_span(sa->p1->peer_auth), span_of(peer, n)))
 		return disbelieve(sa, s, "the peer does not know the shared secret");
 	phase1_accept(sa);
 	return sending == NULL || sending(sa, span_of(own, n)) ? V1_DONE
@@ -114,18 +113,25 @@ verify_with(struct isakmp *sa, struct v1_step *s, const struct pubkey *keys, uns
 		: phase1_fail(sa, s, IKE_FAIL_INTERNAL, 0, "too much work is waiting");
 }
 
+void
+prove_take(struct isakmp *sa, const struct v1_chain *in)
+{
+	const struct v1_payload *p = v1_find(in, auth_is_signature(sa) ? V1_SIG : V1_HASH);
+
+	chunk_free(&sa->p1->peer_auth);
+	if (p != NULL)
+		sa->p1->peer_auth = chunk_copy(p->body);
+}
+
 enum v1_result
 prove_peer(struct isakmp *sa, struct v1_step *s, prove_send_fn *sending)
 {
-	const struct v1_payload *sig = v1_find(s->in, V1_SIG);
 	struct v1_engine *e = sa->e;
 
 	if (!auth_is_signature(sa))
 		return check_hash(sa, s, sending);
-	if (sig == NULL)
+	if (sa->p1->peer_auth.len == 0)
 		return disbelieve(sa, s, "the peer sent no signature");
-	chunk_free(&sa->p1->peer_auth);
-	sa->p1->peer_auth = chunk_copy(sig->body);
 	sa->p1->sending = sending;
 	if (sa->conn->n_keys > 0) {
 		sa->key_source = sa->conn->key_source;

@@ -167,6 +167,7 @@ quick_i_receive(struct quick *q, const struct ike_hdr *h, struct span datagram)
 	chunk_free(&plain);
 	if (!ok)
 		return;
+	isakmp_heard(q->sa);
 	memcpy(q->iv, iv, sizeof(iv));
 	q->last_in = addr_hash(datagram);
 	if (q->chosen.ke == 0) {

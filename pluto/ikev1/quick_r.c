@@ -164,7 +164,7 @@ first(struct quick *q, const struct v1_chain *in, const uint8_t *iv, uint64_t ha
 		quick_end(q);
 		return;
 	}
-	q->sa->heard_ms = v1_now(q->sa->e);
+	isakmp_heard(q->sa);
 	memcpy(q->iv, iv, V1_BLOCK_MAX);
 	q->last_in = hash_in;
 	notify = judge_qm1(q, in);

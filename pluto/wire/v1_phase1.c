@@ -39,6 +39,14 @@ expand(const struct v1_phase1 *want, struct suite out[V1_MAX_TRANSFORMS])
 	return n;
 }
 
+uint16_t
+v1_phase1_first_group(const struct v1_phase1 *p)
+{
+	struct suite s[V1_MAX_TRANSFORMS];
+
+	return expand(p, s) > 0 ? s[0].ke : KE_NONE;
+}
+
 static void
 write_transform(struct ike_build *b, const struct v1_phase1 *p, const struct suite *s,
 		unsigned i, bool more)

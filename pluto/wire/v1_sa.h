@@ -25,6 +25,8 @@ struct v1_chosen1 {
 	struct span attributes;			/* of the transform, as offered; borrowed */
 };
 
+/* The group that is wanted most; 0: there is none that IKEv1 can name. */
+uint16_t v1_phase1_first_group(const struct v1_phase1 *p);
 /* The body of the SA payload (DOI and situation first): one proposal. */
 void v1_phase1_write(struct ike_build *b, const struct v1_phase1 *p);
 /* As responder: the first of ours, in our order, that is offered. False with

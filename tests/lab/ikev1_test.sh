@@ -74,6 +74,24 @@ same "pings through the tunnel" "$(pings)" 5
 lab_whack west --name v1 --terminate >"$LAB/out"
 check "deleted at both ends" gone east
 
+# Aggressive Mode, with RSA and with the secret of an identity; not where it was not
+# asked for.
+for how in rsasig psk; do
+	lab_whack west --name v1 --delete >/dev/null; lab_whack east --name v1 --delete >/dev/null
+	both --aggrmode --$how --ike aes256-sha2_256-modp2048
+	lab_whack west --name v1 --initiate >"$LAB/out" 2>&1
+	holds "Aggressive Mode, $how" "$LAB/out" '^004 result: ENCRYPTED'
+	same "pings through the tunnel" "$(pings)" 5
+	lab_whack west --name v1 --terminate >"$LAB/out"
+	check "deleted at both ends" gone east
+done
+lab_whack east --name v1 --delete >/dev/null
+add east $WEST --ikev1 --psk
+timeout 20 "$BIN/whack" --ctlbase "$LAB/west/pluto" --name v1 --initiate --async >/dev/null
+sleep 1
+same "a connection that does not allow it does not answer" "$(children west) $(children east)" "0 0"
+lab_whack west --name v1 --delete >/dev/null
+
 # East answers whichever version comes; west insists on one.
 lab_whack east --name v1 --delete >/dev/null
 add east $WEST --rsasig
@@ -95,5 +113,6 @@ same "one that insists on IKEv2 does not answer IKEv1" "$(children west) $(child
 
 lab_capture_stop west
 same "packets in the clear" "$(lab_clear west $WEST $EAST)" 0
+check "Aggressive Mode was seen on the wire" test "$(tcpdump -n -r "$LAB/west.pcap" 'udp port 500' 2>/dev/null | grep -c 'phase 1 [IR] agg')" -ge 4
 check "IKEv1 was seen on the wire" test "$(modes 'udp port 500' 1)" -ge 8
 tap_done
