@@ -25,7 +25,26 @@ static const struct cipher_desc ciphers[] = {
 	  .openssl = "AES-192-CBC", .key_len = 24, .iv_len = 16, .block = 16 },
 	{ .encr = ENCR_AES_CBC, .key_bits = 128, .name = "aes128",
 	  .openssl = "AES-128-CBC", .key_len = 16, .iv_len = 16, .block = 16 },
-	/* RFC 2451: for peers of old; IKEv1 alone, and only when named */
+	/* RFC 4309: salt of 3 */
+	{ .encr = ENCR_AES_CCM_16, .key_bits = 256, .name = "aes_ccm256",
+	  .openssl = "AES-256-CCM", .aead = true, .key_len = 32,
+	  .salt_len = 3, .iv_len = 8, .block = 1, .icv_len = 16 },
+	{ .encr = ENCR_AES_CCM_16, .key_bits = 192, .name = "aes_ccm192",
+	  .openssl = "AES-192-CCM", .aead = true, .key_len = 24,
+	  .salt_len = 3, .iv_len = 8, .block = 1, .icv_len = 16 },
+	{ .encr = ENCR_AES_CCM_16, .key_bits = 128, .name = "aes_ccm128",
+	  .openssl = "AES-128-CCM", .aead = true, .key_len = 16,
+	  .salt_len = 3, .iv_len = 8, .block = 1, .icv_len = 16 },
+	/* RFC 3686: a nonce of 4 behind the key; needs an integrity algorithm */
+	{ .encr = ENCR_AES_CTR, .key_bits = 256, .name = "aes_ctr256",
+	  .openssl = "AES-256-CTR", .key_len = 32, .salt_len = 4, .iv_len = 8, .block = 1 },
+	{ .encr = ENCR_AES_CTR, .key_bits = 192, .name = "aes_ctr192",
+	  .openssl = "AES-192-CTR", .key_len = 24, .salt_len = 4, .iv_len = 8, .block = 1 },
+	{ .encr = ENCR_AES_CTR, .key_bits = 128, .name = "aes_ctr128",
+	  .openssl = "AES-128-CTR", .key_len = 16, .salt_len = 4, .iv_len = 8, .block = 1 },
+	/* RFC 2410: integrity alone */
+	{ .encr = ENCR_NULL, .key_bits = 0, .name = "null", .openssl = "NULL", .block = 1 },
+	/* RFC 2451: for peers of old, and only when named */
 	{ .encr = ENCR_3DES, .key_bits = 0, .name = "3des",
 	  .openssl = "DES-EDE3-CBC", .key_len = 24, .iv_len = 8, .block = 8 },
 };

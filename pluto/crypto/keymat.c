@@ -19,6 +19,10 @@ key_sizes(uint16_t encr, uint16_t bits, uint16_t integ, struct key_sizes *out)
 	const struct cipher_desc *c = cipher_desc(encr, bits);
 	const struct integ_desc *i = integ_desc(integ);
 
+	if (encr == 0 && i != NULL) {	/* AH */
+		*out = (struct key_sizes){ .integ = i->key_len };
+		return true;
+	}
 	if (!c || c->aead == (integ != 0) || (integ != 0 && !i))
 		return false;
 	out->encr = (size_t)c->key_len + c->salt_len;

@@ -29,6 +29,7 @@ struct chosen {
 	bool esn_unsaid;		/* the offer had no ESN transform: nor has the answer */
 	uint8_t spi_len;
 	uint8_t spi[8];			/* the peer's SPI in that proposal */
+	uint16_t cpi;			/* the peer's, when IPComp goes inside; 0: none */
 };
 
 /* In a list, KE_NONE among key exchange transforms means that the SA may also
@@ -38,12 +39,13 @@ struct chosen {
  * AES-CBC with HMAC-SHA2; PRF SHA-2; X25519, P-256, P-384, MODP. */
 const struct proposal_list *proposal_default_ike(void);
 const struct proposal_list *proposal_default_esp(void);
+const struct proposal_list *proposal_default(uint8_t protocol);	/* AH's too */
 
-/* "aes_gcm256-sha2_512-x25519,aes256-sha2_256-modp2048" (--ike, --esp); the
+/* "aes_gcm256-sha2_512-x25519,aes256-sha2_256-modp2048" (--ike, --esp, --ah); the
  * classic "aes128-sha1;modp2048" spelling too. False with a sentence in ERR. */
 bool proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out,
 		    char *err, size_t errlen);
-/* "aes_gcm256-sha2_512-x25519" into OUT. */
+/* "aes_gcm256-sha2_512-x25519", "ah-sha2_256", "aes256-sha1 deflate" into OUT. */
 const char *chosen_text(const struct chosen *c, char *out, size_t outlen);
 
 /* Writes an SA payload's body with our SPI (0, 4 or 8 bytes) in each proposal;
@@ -65,6 +67,10 @@ bool proposal_choose(struct span body, const struct proposal_list *ours, uint8_t
 bool proposal_check_answer(struct span body, const struct proposal_list *ours, uint8_t protocol,
 			   uint8_t spi_len, bool with_ke, struct chosen *out,
 			   struct parse_error *e);
+/* The group of one word, "modp2048"; KE_NONE when it is none of ours. */
+uint16_t proposal_group(const char *word);
+/* GROUP and no other is left in P; false when there is no room. */
+bool proposal_set_group(struct proposal *p, uint16_t group);
 /* Is this group in our list? */
 bool proposal_has_ke(const struct proposal_list *l, uint16_t group);
 

@@ -221,13 +221,18 @@ try(const struct proposal *ours, const struct meeting *m,
 	uint16_t esn;
 
 	if (m->protocol != rules->protocol || ours->protocol != rules->protocol ||
-	    m->unknown_type || encr == NULL || !spi_is_sound(m->spi, rules))
+	    m->unknown_type || !spi_is_sound(m->spi, rules))
 		return false;
-	c.encr = encr->id;
-	c.encr_bits = encr->key_bits;
+	/* RFC 7296 3.3.3: AH has no cipher, all others have one. */
+	if (c.protocol == PROTO_AH ? m->types & TYPE_BIT(T_ENCR) : encr == NULL)
+		return false;
+	c.encr = encr != NULL ? encr->id : 0;
+	c.encr_bits = encr != NULL ? encr->key_bits : 0;
 	if (!settle(ours, m, T_PRF, 0, &c.prf) ||
 	    !settle(ours, m, T_INTEG, 0, &c.integ) ||
 	    !settle(ours, m, T_ESN, 0, &esn))
+		return false;
+	if (c.protocol == PROTO_AH && c.integ == INTEG_NONE)
 		return false;
 	if (rules->with_ke && !settle(ours, m, T_KE, want_ke, &c.ke))
 		return false;

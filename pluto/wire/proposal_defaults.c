@@ -62,6 +62,24 @@ static const struct proposal_list default_esp = {
 	},
 };
 
+static const struct proposal_list default_ah = {
+	.n = 1,
+	.p = {
+		{ .protocol = PROTO_AH, .n = 2 + 7 + 2,
+		  .t = { { T_INTEG, INTEG_HMAC_SHA2_512_256, 0 },
+			 { T_INTEG, INTEG_HMAC_SHA2_256_128, 0 },
+			 OPTIONAL_GROUPS, SEQUENCE_NUMBERS } },
+	},
+};
+
+const struct proposal_list *
+proposal_default(uint8_t protocol)
+{
+	if (protocol == PROTO_IKE)
+		return &default_ike;
+	return protocol == PROTO_AH ? &default_ah : &default_esp;
+}
+
 const struct proposal_list *
 proposal_default_ike(void)
 {

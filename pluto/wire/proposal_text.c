@@ -1,4 +1,4 @@
-/* --ike and --esp to proposals, and a choice to text. */
+/* --ike, --esp and --ah to proposals, and a choice to text. */
 #include "pluto/wire/proposal.h"
 
 #include <stdio.h>
@@ -29,15 +29,38 @@ complain(const struct complaint *c, const char *word, size_t len,
 	return false;
 }
 
+/* Good for ESP or AH alone, where somebody insists. */
+static bool
+not_for_ike(const struct proposal_word *r)
+{
+	return (r->kind == WORD_CIPHER && r->id != ENCR_AES_CBC) ||
+	    (r->kind == WORD_AEAD && r->id == ENCR_AES_CCM_16) ||
+	    (r->kind == WORD_HASH && r->id == PRF_HMAC_MD5);
+}
+
+/* "null" is a cipher where ESP's stands, and nothing anywhere else. */
+static bool
+is_misplaced(const struct alternative *a, const struct proposal_word *r,
+	     uint8_t protocol)
+{
+	bool cipher = protocol == PROTO_ESP && a->n == 0;
+
+	return (r->kind == WORD_CIPHER && r->id == ENCR_NULL && !cipher) ||
+	    (r->kind == WORD_NOTHING && cipher);
+}
+
 static bool
 take_word(struct alternative *a, const char *word, size_t len,
-	  const struct complaint *c)
+	  uint8_t protocol, const struct complaint *c)
 {
 	const struct proposal_word *row = NULL;
 	bool any = false;
 
 	while ((row = proposal_word_next(word, len, row)) != NULL) {
-		if (row->kind == WORD_WEAK)
+		if (is_misplaced(a, row, protocol))
+			continue;
+		if (row->kind == WORD_WEAK ||
+		    (protocol == PROTO_IKE && not_for_ike(row)))
 			return complain(c, word, len, "too weak to be offered");
 		if (a->n == PROPOSAL_MAX_TRANSFORMS)
 			return complain(c, word, len, "too many algorithms");
@@ -51,7 +74,7 @@ take_word(struct alternative *a, const char *word, size_t len,
 
 /* Words are parted by "-", ";" (the classic spelling) or "+". */
 static bool
-split(const char *text, size_t len, struct alternative *a,
+split(const char *text, size_t len, uint8_t protocol, struct alternative *a,
       const struct complaint *c)
 {
 	size_t begin = 0;
@@ -60,11 +83,25 @@ split(const char *text, size_t len, struct alternative *a,
 	for (size_t i = 0; i <= len; i++) {
 		if (i < len && strchr("-;+", text[i]) == NULL)
 			continue;
-		if (!take_word(a, text + begin, i - begin, c))
+		if (!take_word(a, text + begin, i - begin, protocol, c))
 			return false;
 		begin = i + 1;
 	}
 	return true;
+}
+
+static bool
+check_ah(const struct alternative *a, const char *text, size_t len,
+	 const struct complaint *c)
+{
+	unsigned others = KIND_BIT(WORD_AEAD) | KIND_BIT(WORD_CIPHER) |
+	    KIND_BIT(WORD_PRF);
+
+	if ((a->kinds & others) != 0)
+		return complain(c, text, len, "AH has a hash, and neither cipher "
+		    "nor prf");
+	return (a->kinds & KIND_BIT(WORD_HASH)) != 0 ||
+	    complain(c, text, len, "expected a hash, such as sha2_256");
 }
 
 /* What words may stand together. */
@@ -74,6 +111,8 @@ check(const struct alternative *a, uint8_t protocol, const char *text,
 {
 	unsigned ciphers = KIND_BIT(WORD_AEAD) | KIND_BIT(WORD_CIPHER);
 
+	if (protocol == PROTO_AH)
+		return check_ah(a, text, len, c);
 	if ((a->kinds & ciphers) == 0)
 		return complain(c, text, len, "expected a cipher, such as "
 		    "aes_gcm256");
@@ -131,9 +170,8 @@ add_words(struct proposal *p, uint8_t type, const struct alternative *a,
 static bool
 add_default(struct proposal *p, uint8_t type, bool aead)
 {
-	const struct proposal_list *l = p->protocol == PROTO_IKE
-	    ? proposal_default_ike() : proposal_default_esp();
-	const struct proposal *from = &l->p[aead ? 0 : 1];
+	const struct proposal_list *l = proposal_default(p->protocol);
+	const struct proposal *from = &l->p[aead || l->n == 1 ? 0 : 1];
 	bool ok = true;
 
 	for (unsigned i = 0; i < from->n; i++)
@@ -190,7 +228,7 @@ proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out,
 		if (l.n == PROPOSAL_MAX)
 			return complain(&c, at, len, "too many proposals");
 		l.p[l.n].protocol = protocol;
-		if (!split(at, len, &a, &c) || !check(&a, protocol, at, len, &c))
+		if (!split(at, len, protocol, &a, &c) || !check(&a, protocol, at, len, &c))
 			return false;
 		if (!complete(&a, &l.p[l.n++]))
 			return complain(&c, at, len, "too many algorithms");
@@ -200,14 +238,36 @@ proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out,
 	return true;
 }
 
+uint16_t
+proposal_group(const char *word)
+{
+	const struct proposal_word *row = proposal_word_next(word, strlen(word), NULL);
+
+	return row != NULL && row->kind == WORD_KE ? row->id : KE_NONE;
+}
+
+bool
+proposal_set_group(struct proposal *p, uint16_t group)
+{
+	uint8_t kept = 0;
+
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->t[i].type != T_KE)
+			p->t[kept++] = p->t[i];
+	p->n = kept;
+	return add(p, T_KE, group, 0);
+}
+
 const char *
 chosen_text(const struct chosen *c, char *out, size_t outlen)
 {
 	bool aead = c->integ == INTEG_NONE;
 	const char *integ = "", *prf = "", *ke = "";
+	const char *cipher = proposal_word_for(aead ? WORD_AEAD : WORD_CIPHER, c->encr,
+	    c->encr_bits);
 
 	/* An integrity algorithm is called after the hash it is made of. */
-	for (uint16_t h = PRF_HMAC_SHA1; !aead && h <= PRF_HMAC_SHA2_512; h++) {
+	for (uint16_t h = PRF_HMAC_MD5; !aead && h <= PRF_HMAC_SHA2_512; h++) {
 		const char *w = proposal_word_for(WORD_HASH, h, 0);
 		const struct proposal_word *row =
 		    proposal_word_next(w, strlen(w), NULL);
@@ -223,8 +283,9 @@ chosen_text(const struct chosen *c, char *out, size_t outlen)
 		prf = "";
 	if (c->ke != KE_NONE)
 		ke = proposal_word_for(WORD_KE, c->ke, 0);
-	snprintf(out, outlen, "%s%s%s%s%s%s%s",
-	    proposal_word_for(aead ? WORD_AEAD : WORD_CIPHER, c->encr, c->encr_bits),
-	    *integ ? "-" : "", integ, *prf ? "-" : "", prf, *ke ? "-" : "", ke);
+	if (c->protocol == PROTO_AH)
+		cipher = "ah";
+	snprintf(out, outlen, "%s%s%s%s%s%s%s%s", cipher, *integ ? "-" : "", integ,
+	    *prf ? "-" : "", prf, *ke ? "-" : "", ke, c->cpi != 0 ? " deflate" : "");
 	return out;
 }

@@ -88,6 +88,50 @@ left_out(void **state)
 	assert_string_equal(of_type(0, T_INTEG), "2 ");
 }
 
+/* RFC 8221 5, 6: SHOULD NOT, and never unless they are named. */
+static void
+only_when_named(void **state)
+{
+	(void)state;
+	assert_true(parse("3des-md5", PROTO_ESP));
+	assert_string_equal(of_type(0, T_ENCR), "3 ");
+	assert_string_equal(of_type(0, T_INTEG), "1 ");
+	assert_true(parse("null-sha1,aes_ctr-sha2_256", PROTO_ESP));
+	assert_string_equal(of_type(0, T_ENCR), "11 ");
+	assert_string_equal(of_type(0, T_INTEG), "2 ");
+	assert_string_equal(of_type(1, T_ENCR), "13/256 13/128 ");
+	assert_true(parse("null", PROTO_ESP));
+	assert_string_equal(of_type(0, T_ENCR), "11 ");
+	assert_string_equal(of_type(0, T_INTEG), "14 12 ");
+	assert_true(parse("aes_ccm256-null", PROTO_ESP));
+	assert_string_equal(of_type(0, T_ENCR), "16/256 ");
+	assert_string_equal(of_type(0, T_INTEG), "");
+	for (unsigned i = 0; i < proposal_default_esp()->n; i++) {
+		list = *proposal_default_esp();
+		assert_null(strstr(of_type(i, T_ENCR), "11 "));
+		assert_null(strstr(of_type(i, T_ENCR), "3 "));
+	}
+}
+
+static void
+of_ah(void **state)
+{
+	(void)state;
+	assert_true(parse("sha2_256-modp2048,md5", PROTO_AH));
+	assert_int_equal(list.p[0].protocol, PROTO_AH);
+	assert_string_equal(of_type(0, T_ENCR), "");
+	assert_string_equal(of_type(0, T_INTEG), "12 ");
+	assert_string_equal(of_type(0, T_KE), "14 ");
+	assert_string_equal(of_type(0, T_ESN), "1 0 ");
+	assert_string_equal(of_type(1, T_INTEG), "1 ");
+	assert_string_equal(of_type(1, T_KE), "31 19 20 15 16 14 0 ");
+	assert_int_equal(proposal_group("modp3072"), KE_MODP3072);
+	assert_int_equal(proposal_group("modp768"), KE_NONE);
+	assert_int_equal(proposal_group("aes"), KE_NONE);
+	assert_true(proposal_set_group(&list.p[1], KE_MODP3072));
+	assert_string_equal(of_type(1, T_KE), "15 ");
+}
+
 static void
 refused(void **state)
 {
@@ -98,7 +142,11 @@ refused(void **state)
 		{ "aes256+aes_gcm256", PROTO_IKE }, { "aes256-esn", PROTO_IKE },
 		{ "aes_gcm256-sha1", PROTO_ESP }, { "aes256-prfsha256", PROTO_ESP },
 		{ "3des-md5", PROTO_IKE }, { "aes128-sha1-modp1024", PROTO_IKE },
-		{ "null-sha1", PROTO_ESP },
+		{ "null-sha1", PROTO_IKE }, { "aes_ccm256", PROTO_IKE },
+		{ "aes_ctr128-sha1", PROTO_IKE }, { "aes128-md5", PROTO_IKE },
+		{ "des-md5", PROTO_ESP }, { "aes_ccm-sha1", PROTO_ESP },
+		{ "aes128-sha1", PROTO_AH }, { "esn", PROTO_AH },
+		{ "prfsha256", PROTO_AH }, { "null", PROTO_AH }, { "null", PROTO_IKE },
 		{ "aes,aes,aes,aes,aes,aes,aes,aes,aes", PROTO_ESP },
 	};
 	char longest[600];
@@ -137,6 +185,10 @@ choices(void **state)
 		  "aes256-sha2_256-modp2048" },
 		{ { .encr = 12, .encr_bits = 128, .prf = 7, .integ = 12, .ke = 19 },
 		  "aes128-sha2_256-prf_sha2_512-ecp256" },
+		{ { .encr = 3, .integ = 1 }, "3des-md5" },
+		{ { .encr = 11, .integ = 2 }, "null-sha1" },
+		{ { .encr = 16, .encr_bits = 128 }, "aes_ccm128" },
+		{ { .encr = 13, .encr_bits = 256, .integ = 12 }, "aes_ctr256-sha2_256" },
 		{ { .encr = 28 }, "chacha20_poly1305" },
 		{ { .encr = 12, .encr_bits = 128, .integ = 2 }, "aes128-sha1" },
 		{ { .encr = 999, .prf = 999, .ke = 999 }, "?-?-?" },
@@ -154,6 +206,10 @@ choices(void **state)
 		chosen_text(&rows[i].c, out, 5);
 		assert_true(strlen(out) < 5);
 	}
+	assert_string_equal(chosen_text(&(struct chosen){ .protocol = PROTO_AH, .integ = 12 }, out,
+	    sizeof(out)), "ah-sha2_256");
+	assert_string_equal(chosen_text(&(struct chosen){ .encr = 12, .encr_bits = 128, .integ = 2,
+	    .cpi = 1 }, out, sizeof(out)), "aes128-sha1 deflate");
 }
 
 int
@@ -162,6 +218,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_spellings),
 		cmocka_unit_test(left_out),
+		cmocka_unit_test(only_when_named),
+		cmocka_unit_test(of_ah),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(choices),
 	};

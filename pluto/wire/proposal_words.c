@@ -1,4 +1,4 @@
-/* The words of --ike and --esp, in this project's spelling and in others'. */
+/* The words of --ike, --esp and --ah, in this project's spelling and in others'. */
 #include "pluto/wire/proposal_words.h"
 
 #include "pluto/wire/ike_const.h"
@@ -34,6 +34,30 @@ static const struct proposal_word words[] = {
 	{ "aes_cbc_192", WORD_CIPHER, ENCR_AES_CBC, 192 },
 	{ "aes_cbc_128", WORD_CIPHER, ENCR_AES_CBC, 128 },
 
+	/* Of ESP alone, and only when named (RFC 8221 5). "null" is this at the
+	 * beginning of a proposal, and no integrity algorithm behind an AEAD. */
+	{ "aes_ccm256", WORD_AEAD, ENCR_AES_CCM_16, 256 },
+	{ "aes_ccm192", WORD_AEAD, ENCR_AES_CCM_16, 192 },
+	{ "aes_ccm128", WORD_AEAD, ENCR_AES_CCM_16, 128 },
+	{ "aes_ccm", WORD_AEAD, ENCR_AES_CCM_16, 256 },
+	{ "aes_ccm", WORD_AEAD, ENCR_AES_CCM_16, 128 },
+	{ "aes_ccm_16_256", WORD_AEAD, ENCR_AES_CCM_16, 256 },
+	{ "aes_ccm_16_128", WORD_AEAD, ENCR_AES_CCM_16, 128 },
+	{ "aes_ccm_c_256", WORD_AEAD, ENCR_AES_CCM_16, 256 },
+	{ "aes_ccm_c_128", WORD_AEAD, ENCR_AES_CCM_16, 128 },
+	{ "aes256ccm16", WORD_AEAD, ENCR_AES_CCM_16, 256 },
+	{ "aes128ccm16", WORD_AEAD, ENCR_AES_CCM_16, 128 },
+	{ "aes_ctr256", WORD_CIPHER, ENCR_AES_CTR, 256 },
+	{ "aes_ctr192", WORD_CIPHER, ENCR_AES_CTR, 192 },
+	{ "aes_ctr128", WORD_CIPHER, ENCR_AES_CTR, 128 },
+	{ "aes_ctr", WORD_CIPHER, ENCR_AES_CTR, 256 },
+	{ "aes_ctr", WORD_CIPHER, ENCR_AES_CTR, 128 },
+	{ "aes256ctr", WORD_CIPHER, ENCR_AES_CTR, 256 },
+	{ "aes128ctr", WORD_CIPHER, ENCR_AES_CTR, 128 },
+	{ "3des", WORD_CIPHER, ENCR_3DES, 0 },
+	{ "3des_cbc", WORD_CIPHER, ENCR_3DES, 0 },
+	{ "null", WORD_CIPHER, ENCR_NULL, 0 },
+
 	{ "sha2_256", WORD_HASH, PRF_HMAC_SHA2_256, INTEG_HMAC_SHA2_256_128 },
 	{ "sha2_384", WORD_HASH, PRF_HMAC_SHA2_384, INTEG_HMAC_SHA2_384_192 },
 	{ "sha2_512", WORD_HASH, PRF_HMAC_SHA2_512, INTEG_HMAC_SHA2_512_256 },
@@ -47,6 +71,7 @@ static const struct proposal_word words[] = {
 	{ "hmac_sha2_384", WORD_HASH, PRF_HMAC_SHA2_384, INTEG_HMAC_SHA2_384_192 },
 	{ "hmac_sha2_512", WORD_HASH, PRF_HMAC_SHA2_512, INTEG_HMAC_SHA2_512_256 },
 	{ "hmac_sha1", WORD_HASH, PRF_HMAC_SHA1, INTEG_HMAC_SHA1_96 },
+	{ "md5", WORD_HASH, PRF_HMAC_MD5, INTEG_HMAC_MD5_96 },	/* as 3des */
 
 	{ "prf_sha2_256", WORD_PRF, PRF_HMAC_SHA2_256, 0 },
 	{ "prf_sha2_384", WORD_PRF, PRF_HMAC_SHA2_384, 0 },
@@ -75,9 +100,7 @@ static const struct proposal_word words[] = {
 	{ "null", WORD_NOTHING, 0, 0 },		/* no integrity beside AEAD */
 	{ "none", WORD_NOTHING, 0, 0 },
 
-	{ "3des", WORD_WEAK, 0, 0 },		/* RFC 8221: SHOULD NOT */
 	{ "des", WORD_WEAK, 0, 0 },		/* RFC 8247: MUST NOT */
-	{ "md5", WORD_WEAK, 0, 0 },
 	{ "modp768", WORD_WEAK, 0, 0 },
 	{ "modp1024", WORD_WEAK, 0, 0 },	/* RFC 8247: SHOULD NOT */
 	{ "modp1536", WORD_WEAK, 0, 0 },

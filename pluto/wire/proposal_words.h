@@ -1,4 +1,4 @@
-/* The words of --ike and --esp. */
+/* The words of --ike, --esp and --ah. */
 #ifndef PLUTO_WIRE_PROPOSAL_WORDS_H
 #define PLUTO_WIRE_PROPOSAL_WORDS_H
 

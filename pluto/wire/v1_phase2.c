@@ -132,9 +132,26 @@ v1_phase2_write(struct ike_build *b, const struct v1_phase2 *p, struct span spi,
 }
 
 static bool
-fits_common(const struct v1_attrs *a, const struct v1_phase2 *ours)
+is_tunnel(uint16_t encaps)
 {
-	return !a->odd && a->value[V1_A2_ENCAPS] == ours->encaps
+	return encaps == V1_ENCAPS_TUNNEL || encaps == V1_ENCAPS_UDP_TUNNEL;
+}
+
+/* With IPCOMP inside, some say that this is the tunnel, and ESP or AH around it in
+ * transport mode: the packets are the same. COMP: it is in the proposal. */
+static bool
+fits_encaps(uint16_t theirs, uint16_t ours, bool comp)
+{
+	uint16_t around = ours == V1_ENCAPS_UDP_TUNNEL ? V1_ENCAPS_UDP_TRANSPORT
+		: V1_ENCAPS_TRANSPORT;
+
+	return theirs == ours || (comp && theirs == around);
+}
+
+static bool
+fits_common(const struct v1_attrs *a, const struct v1_phase2 *ours, bool comp)
+{
+	return !a->odd && fits_encaps((uint16_t)a->value[V1_A2_ENCAPS], ours->encaps, comp)
 		&& (ours->group == 0 || a->value[V1_A2_GROUP] == ours->group);
 }
 
@@ -175,8 +192,8 @@ place_of(const struct v1_transform *t, const struct v1_attrs *a, const struct su
 
 /* The best transform of an ESP or AH proposal into OUT. */
 static bool
-choose_sa(const struct v1_proposal *p, const struct v1_phase2 *ours, struct v1_chosen2 *out,
-	  struct parse_error *e)
+choose_sa(const struct v1_proposal *p, const struct v1_phase2 *ours, bool comp,
+	  struct v1_chosen2 *out, struct parse_error *e)
 {
 	struct wire_reader r = wire_reader(p->transforms);
 	struct suite s[V1_MAX_TRANSFORMS];
@@ -191,7 +208,7 @@ choose_sa(const struct v1_proposal *p, const struct v1_phase2 *ours, struct v1_c
 
 		if (!v1_attrs_read(t.attributes, V1_A2_LIFE_TYPE, &a, e))
 			return false;
-		place = fits_common(&a, ours) ? place_of(&t, &a, s, n, p->protocol) : n;
+		place = fits_common(&a, ours, comp) ? place_of(&t, &a, s, n, p->protocol) : n;
 		if (place < best) {
 			best = place;
 			take(out, &t, &a, &s[place]);
@@ -231,7 +248,8 @@ choose_comp(const struct v1_proposal *p, const struct v1_phase2 *ours, struct v1
 	for (unsigned i = 0; i < V1_MAX_TRANSFORMS && v1_transform_next(&r, &t); i++) {
 		if (!v1_attrs_read(t.attributes, V1_A2_LIFE_TYPE, &a, e))
 			return false;
-		if (t.id != V1_IPCOMP_DEFLATE || a.odd || a.value[V1_A2_ENCAPS] != ours->encaps)
+		if (t.id != V1_IPCOMP_DEFLATE || a.odd
+		    || is_tunnel((uint16_t)a.value[V1_A2_ENCAPS]) != is_tunnel(ours->encaps))
 			continue;
 		out->compress = true;
 		out->comp_transform = t.number;
@@ -248,14 +266,16 @@ static bool
 choose_bundle(const struct bundle *b, const struct v1_phase2 *ours, struct v1_chosen2 *out,
 	      struct parse_error *e)
 {
-	bool sa = false;
+	bool sa = false, any_comp = false;
 
+	for (unsigned i = 0; i < b->n; i++)
+		any_comp = any_comp || b->p[i].protocol == V1_PROTO_IPCOMP;
 	*out = (struct v1_chosen2){ .proposal = b->p[0].number };
 	for (unsigned i = 0; i < b->n; i++) {
 		bool comp = b->p[i].protocol == V1_PROTO_IPCOMP;
 
 		if (comp ? out->compress || !choose_comp(&b->p[i], ours, out, e)
-		    : sa || !choose_sa(&b->p[i], ours, out, e))
+		    : sa || !choose_sa(&b->p[i], ours, any_comp, out, e))
 			return false;
 		sa = sa || !comp;
 	}

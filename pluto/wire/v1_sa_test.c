@@ -184,6 +184,21 @@ phase_2_agrees(void **state)
 	assert_false(v1_phase2_choose(offer2(&offer), &want, &c, &e));
 }
 
+/* Of the first proposal: IPCOMP is the tunnel, which makes the same packets. */
+static struct span
+esp_in_transport(struct span body)
+{
+	static const uint8_t tunnel[] = { 0x80, V1_A2_ENCAPS, 0, V1_ENCAPS_TUNNEL };
+	static uint8_t copy[4096];
+	uint8_t *at;
+
+	memcpy(copy, body.ptr, body.len);
+	at = memmem(copy, body.len, tunnel, sizeof(tunnel));
+	assert_non_null(at);
+	at[3] = V1_ENCAPS_TRANSPORT;
+	return span_of(copy, body.len);
+}
+
 static void
 phase_2_compressed(void **state)
 {
@@ -205,6 +220,14 @@ phase_2_compressed(void **state)
 	assert_false(c.compress);
 	assert_int_equal(c.proposal, 1);
 	assert_true(v1_phase2_check(answer2(&c), &offer, &back, &e));
+	want.compress = true;
+	assert_true(v1_phase2_choose(esp_in_transport(offer2(&offer)), &want, &c, &e));
+	assert_true(c.compress);
+	want.encaps = V1_ENCAPS_TRANSPORT;
+	assert_false(v1_phase2_choose(esp_in_transport(offer2(&offer)), &want, &c, &e)
+		     && c.compress);
+	want = offer;
+	want.compress = false;
 	/* An answer may not add what was not asked for. */
 	assert_true(v1_phase2_choose(offer2(&offer), &offer, &c, &e));
 	assert_false(v1_phase2_check(answer2(&c), &want, &back, &e));
