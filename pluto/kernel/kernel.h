@@ -111,6 +111,10 @@ struct kernel_ops {
 	/* The device through which traffic of keyed pairs goes (MARK_TUN), which are
 	 * pairs of hosts then; NULL: none. May be NULL: none. */
 	const char *(*device)(void *k);
+	/* A CPI for an inbound IPComp SA; 0 when there is none. It is ours until
+	 * add_sa and del_sa, or free_cpi. Both NULL: nothing is compressed. */
+	uint16_t (*alloc_cpi)(void *k);
+	void (*free_cpi)(void *k, uint16_t cpi);
 };
 
 struct kernel {			/* a plane in use */

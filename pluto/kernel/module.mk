@@ -1,5 +1,5 @@
 # The data planes; needs libmnl besides what the ESP plane needs.
-kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c rtnl.c marked_routes.c route.c updown_env.c \
+kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c cpi_pool.c rtnl.c marked_routes.c route.c updown_env.c \
                updown.c updown_proc.c updown_spawn.c tun_dev.c tun.c nostack.c probe.c \
                esp_packet.c spi_gate.c) \
                $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c _msg_move.c \
@@ -10,8 +10,9 @@ kernel_PKGS := $(lib_netfilter_PKGS) $(esp_PKGS)
 kernel_LIBS := $(esp_LIBS)
 
 spi_pool_test_SRCS = pluto/kernel/spi_pool.c
+cpi_pool_test_SRCS = pluto/kernel/cpi_pool.c
 esp_packet_test_SRCS = pluto/kernel/esp_packet.c $(lib_SRCS)
-nostack_test_SRCS = pluto/kernel/nostack.c pluto/kernel/spi_pool.c $(lib_SRCS)
+nostack_test_SRCS = pluto/kernel/nostack.c pluto/kernel/spi_pool.c pluto/kernel/cpi_pool.c $(lib_SRCS)
 xfrm_msg_test_SRCS = $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c \
                      _msg_move.c) $(lib_SRCS)
 xfrm_msg_test_PKGS = libmnl

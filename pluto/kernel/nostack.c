@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/addr.h"
+#include "pluto/kernel/cpi_pool.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/kernel/spi_pool.h"
 
@@ -12,11 +13,13 @@ struct record {
 	struct record *next;
 	enum sa_direction dir;
 	uint32_t spi;
+	uint16_t cpi;
 	struct ip_addr remote;
 };
 
 struct nostack {
 	struct spi_pool *spis;
+	struct cpi_pool cpis;
 	struct record *head;
 	size_t count;
 	char text[64];
@@ -40,6 +43,22 @@ free_spi(void *k, uint32_t spi)
 	struct nostack *n = k;
 
 	spi_pool_release(n->spis, spi);
+}
+
+static uint16_t
+alloc_cpi(void *k)
+{
+	struct nostack *n = k;
+
+	return cpi_pool_take(&n->cpis);
+}
+
+static void
+free_cpi(void *k, uint16_t cpi)
+{
+	struct nostack *n = k;
+
+	cpi_pool_release(&n->cpis, cpi);
 }
 
 /* The link that points to the record, or the one at the end. */
@@ -69,7 +88,7 @@ add_sa(void *k, const struct kernel_sa *sa)
 	*end = calloc(1, sizeof(**end));
 	if (*end == NULL)
 		return -ENOMEM;
-	**end = (struct record){ .dir = sa->dir, .spi = sa->spi,
+	**end = (struct record){ .dir = sa->dir, .spi = sa->spi, .cpi = sa->cpi,
 				 .remote = sa->remote.addr };
 	n->count++;
 	return 0;
@@ -85,10 +104,12 @@ del_sa(void *k, enum sa_direction dir, uint32_t spi,
 	if (gone == NULL)
 		return -ENOENT;
 	*r = gone->next;
-	free(gone);
 	n->count--;
-	if (dir == SA_IN)
+	if (dir == SA_IN) {
 		spi_pool_release(n->spis, spi);
+		cpi_pool_release(&n->cpis, gone->cpi);
+	}
+	free(gone);
 	return 0;
 }
 
@@ -141,6 +162,8 @@ static const struct kernel_ops nostack_ops = {
 	.drop_natt_sockets = drop_natt_sockets,
 	.describe = describe,
 	.close = nostack_close,
+	.alloc_cpi = alloc_cpi,
+	.free_cpi = free_cpi,
 };
 
 bool

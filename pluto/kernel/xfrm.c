@@ -32,6 +32,24 @@ device(void *k)
 	return x->if_id != 0 ? x->itf.name : NULL;
 }
 
+/* The kernel's numbers are not asked for: another daemon's IPComp SA of this host
+ * with that one makes NEWSA fail, and the next attempt draws another. */
+static uint16_t
+alloc_cpi(void *k)
+{
+	struct xfrm *x = k;
+
+	return cpi_pool_take(&x->cpis);
+}
+
+static void
+free_cpi(void *k, uint16_t cpi)
+{
+	struct xfrm *x = k;
+
+	cpi_pool_release(&x->cpis, cpi);
+}
+
 static void
 xfrm_close(void *k)
 {
@@ -61,6 +79,8 @@ static const struct kernel_ops xfrm_ops = {
 	.close = xfrm_close,
 	.move_sa = xfrm_move_sa,
 	.device = device,
+	.alloc_cpi = alloc_cpi,
+	.free_cpi = free_cpi,
 };
 
 static enum spi_state

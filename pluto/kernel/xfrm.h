@@ -16,6 +16,7 @@
 #ifndef PLUTO_KERNEL_XFRM_H
 #define PLUTO_KERNEL_XFRM_H
 
+#include "pluto/kernel/cpi_pool.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/kernel/spi_gate.h"
 #include "pluto/kernel/spi_pool.h"
@@ -29,6 +30,7 @@ struct xfrm {
 	struct xfrm_config cfg;
 	struct xfrm_nl *nl;
 	struct spi_pool *spis;
+	struct cpi_pool cpis;
 	struct spi_gate *gate;		/* NULL: what finds no SA is not seen */
 	struct table reserved;		/* SPIs that the kernel holds for us */
 	struct xfrm_flows flows;

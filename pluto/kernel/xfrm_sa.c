@@ -181,6 +181,8 @@ xfrm_del_sa(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *
 	xfrm_sa_unlink(sa);
 	rc = xfrm_set_policies(x, sa->flow, dir);
 	gone = delete_both(x, sa);
+	if (dir == SA_IN)
+		cpi_pool_release(&x->cpis, sa->cpi);
 	xfrm_flows_remove(&x->flows, sa);
 	if (dir == SA_IN) {
 		spi_gate_remove(x->gate, spi);

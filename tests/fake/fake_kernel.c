@@ -50,6 +50,26 @@ free_spi(void *ctx, uint32_t spi)
 	k->spis_out--;
 }
 
+static uint16_t
+alloc_cpi(void *ctx)
+{
+	struct fake_kernel *k = ctx;
+
+	if (k->no_cpi)
+		return 0;
+	k->cpis_out++;
+	return (uint16_t)(0x1000 + (k->next_spi++ & 0xfff));
+}
+
+static void
+free_cpi(void *ctx, uint16_t cpi)
+{
+	struct fake_kernel *k = ctx;
+
+	(void)cpi;
+	k->cpis_out--;
+}
+
 struct fake_sa *
 fake_kernel_find(struct fake_kernel *k, enum sa_direction dir, uint32_t spi)
 {
@@ -74,8 +94,10 @@ add_sa(void *ctx, const struct kernel_sa *sa)
 	f->sa.encr_key = chunk_span(f->encr);
 	f->sa.integ_key = chunk_span(f->integ);
 	k->n++;
-	if (sa->dir == SA_IN)
+	if (sa->dir == SA_IN) {
 		k->spis_out--;
+		k->cpis_out -= sa->cpi != 0;
+	}
 	return 0;
 }
 
@@ -132,6 +154,7 @@ describe(void *ctx)
 static const struct kernel_ops ops = {
 	.name = "fake", .alloc_spi = alloc_spi, .free_spi = free_spi, .add_sa = add_sa,
 	.del_sa = del_sa, .counters = counters, .describe = describe, .move_sa = move_sa,
+	.alloc_cpi = alloc_cpi, .free_cpi = free_cpi,
 };
 
 struct kernel
@@ -169,7 +192,8 @@ fake_kernel_reaches(struct fake_kernel *a, struct fake_kernel *b)
 	in = fake_kernel_find(b, SA_IN, out->sa.spi);
 	return in != NULL && in->sa.encr == out->sa.encr && in->sa.integ == out->sa.integ
 		&& in->sa.encr_bits == out->sa.encr_bits && in->sa.esn == out->sa.esn
-		&& in->sa.encap_udp == out->sa.encap_udp
+		&& in->sa.encap_udp == out->sa.encap_udp && in->sa.protocol == out->sa.protocol
+		&& in->sa.cpi == out->sa.cpi && in->sa.mode == out->sa.mode
 		&& span_eq(in->sa.encr_key, out->sa.encr_key)
 		&& span_eq(in->sa.integ_key, out->sa.integ_key)
 		&& ts_eq(&in->sa.sel.local, &out->sa.sel.remote)

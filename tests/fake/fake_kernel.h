@@ -18,6 +18,8 @@ struct fake_kernel {
 	unsigned n;
 	uint32_t next_spi;
 	unsigned spis_out;		/* taken and neither installed nor freed */
+	unsigned cpis_out;		/* the same */
+	bool no_cpi;			/* a plane that does not compress */
 	int refuse;			/* this error for... */
 	int refuse_dir;			/* ...this direction; -1: none */
 	unsigned moved;
