@@ -45,6 +45,8 @@ static const struct whack_field option_fields[] = {
 	{ "shunt", WF_STRING, false },
 	{ "failure", WF_STRING, false },
 	{ "encrypt", WF_BOOL, false },
+	{ "authenticate", WF_BOOL, false },
+	{ "compress", WF_BOOL, false },
 	{ "tunnel", WF_BOOL, false },
 	{ "transport", WF_BOOL, false },
 	{ "pfs", WF_BOOL, false },
@@ -54,6 +56,7 @@ static const struct whack_field option_fields[] = {
 	{ "pfsgroup", WF_STRING, false },
 	{ "ike", WF_STRING, false },
 	{ "esp", WF_STRING, false },
+	{ "ah", WF_STRING, false },
 	{ "ikelifetime", WF_INT, false },
 	{ "ipseclifetime", WF_INT, false },
 	{ "rekeymargin", WF_INT, false },
@@ -219,16 +222,53 @@ lifetimes_fit(const struct connection *c)
 	return !c->rekey || (margin < c->ike_lifetime_s && margin < c->child_lifetime_s);
 }
 
+/* One group in the place of all that the proposals of Child SAs have. */
+static int
+read_pfs_group(const struct reading *r, const json_t *o, struct connection *c)
+{
+	const char *word = text_of(o, "pfsgroup");
+
+	if (word == NULL)
+		return 0;
+	c->pfs_group = proposal_group(word);
+	if (c->pfs_group == KE_NONE)
+		return bad(r, RC_NOALGO, "pfsgroup is not a group that is offered:", word);
+	c->pfs = true;
+	for (unsigned i = 0; i < c->esp.n; i++)
+		if (!proposal_set_group(&c->esp.p[i], c->pfs_group))
+			return bad(r, RC_NOALGO, "too many algorithms beside pfsgroup", word);
+	return 0;
+}
+
+/* AH's words may stand in --esp too, as the classic programs have it. */
+static int
+read_child_proposals(const struct reading *r, const json_t *o, struct connection *c)
+{
+	const char *esp = text_of(o, "esp"), *ah = text_of(o, "ah");
+	bool is_ah = json_is_true(json_object_get(o, "authenticate"));
+	uint8_t protocol = is_ah ? PROTO_AH : PROTO_ESP;
+	const char *words = is_ah && ah != NULL ? ah : esp;
+
+	if (is_ah && json_is_true(json_object_get(o, "encrypt")))
+		return bad(r, RC_BADWHACKMESSAGE, "AH (--authenticate) goes around no ESP (--encrypt), "
+			   "which authenticates too; choose one:", c->name);
+	if (ah != NULL && !is_ah)
+		return bad(r, RC_BADWHACKMESSAGE, "--ah is for --authenticate:", ah);
+	if (is_ah)
+		c->esp = *proposal_default(protocol);
+	if (words != NULL && !proposal_parse(words, protocol, &c->esp, r->err, r->errlen))
+		return RC_NOALGO;
+	return read_pfs_group(r, o, c);
+}
+
 static int
 read_proposals(const struct reading *r, const json_t *o, struct connection *c)
 {
-	const char *ike = text_of(o, "ike"), *esp = text_of(o, "esp");
+	const char *ike = text_of(o, "ike");
 
 	if (ike != NULL && !proposal_parse(ike, PROTO_IKE, &c->ike, r->err, r->errlen))
 		return RC_NOALGO;
-	if (esp != NULL && !proposal_parse(esp, PROTO_ESP, &c->esp, r->err, r->errlen))
-		return RC_NOALGO;
-	return 0;
+	return read_child_proposals(r, o, c);
 }
 
 /* Both ends authenticate in the same way, but for what an end's own field says. */
@@ -334,6 +374,7 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 		return RC_BADWHACKMESSAGE;
 	c->pfs = json_is_true(json_object_get(o, "pfs"));
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
+	c->compress = json_is_true(json_object_get(o, "compress"));
 	c->clear_df = json_is_true(json_object_get(o, "nopmtudisc"));
 	rc = read_versions(r, o, c);
 	if (rc == 0)

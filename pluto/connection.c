@@ -61,6 +61,12 @@ connection_new(const char *name)
 	return c;
 }
 
+bool
+connection_is_ah(const struct connection *c)
+{
+	return c->esp.n > 0 && c->esp.p[0].protocol == PROTO_AH;
+}
+
 struct connection *
 connection_ref(struct connection *c)
 {

@@ -48,8 +48,10 @@ struct connection {
 	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */
 	bool aggressive;		/* IKEv1: Aggressive Mode, and answers it */
 	bool pfs;
+	uint16_t pfs_group;		/* --pfsgroup; 0: the IKE SA's, or what --esp says */
 	bool rekey;			/* false: --dontrekey */
 	bool clear_df;			/* --nopmtudisc */
+	bool compress;			/* IPComp inside, where the peer has it too */
 	bool mobike;			/* may move to other addresses (RFC 4555) */
 	struct proposal_list ike, esp;
 	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;
@@ -75,6 +77,9 @@ struct ident conn_end_id(const struct conn_end *e, const struct ip_addr *addr);
  * differ. */
 const char *conn_auth_name(enum conn_auth a);
 const char *conn_auth_text(const struct connection *c, char out[16]);
+
+/* AH instead of ESP (--authenticate). */
+bool connection_is_ah(const struct connection *c);
 
 struct connection *connection_new(const char *name);	/* classic defaults, one reference */
 struct connection *connection_ref(struct connection *c);

@@ -189,6 +189,13 @@ taken() {	# WORDS: a connection with them is added, and deleted
 	whack --name c --delete >/dev/null
 }
 taken "--pfs --pfsgroup modp2048"
+taken "--compress --esp 3des-md5,null-sha1"
+taken "--authenticate --compress --ah sha2_256,md5"
+taken "--authenticate --esp sha1"
+expect "--pfsgroup is a strong one" 34 "pfsgroup" conn --pfsgroup modp768
+expect "AH has no cipher" 34 "AH has a hash" conn --authenticate --ah aes128-sha1
+expect "--ah is for AH" 30 "for --authenticate" conn --ah sha2_256
+expect "AH or ESP" 30 "choose one" conn --authenticate --encrypt
 taken "--dontrekey --rekeymargin 30000"
 taken "--rekeywindow 60"
 taken "--nopmtudisc"

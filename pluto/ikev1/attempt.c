@@ -81,6 +81,17 @@ v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner)
 	return 0;
 }
 
+static void
+begin_quick(struct v1_attempt *a, struct isakmp *sa)
+{
+	if (quick_begin(sa, a->conn, a->owner, 0))
+		return;
+	if (quick_ah_behind_nat(sa, a->conn))
+		v1_attempt_fail(a, IKE_FAIL_CHILD, 0, "AH cannot pass the NAT before this host; use ESP");
+	else
+		v1_attempt_fail(a, IKE_FAIL_INTERNAL, 0, "Quick Mode cannot start");
+}
+
 uint64_t
 v1_initiate(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t timeout_ms)
 {
@@ -95,8 +106,8 @@ v1_initiate(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t 
 		v1_tell_failed(e, owner, 0, c, IKE_FAIL_INTERNAL, 0, "no memory for the attempt");
 	} else if (sa != NULL) {
 		a->isakmp = serial = sa->serial;
-		if (sa->state == ISAKMP_UP && !quick_begin(sa, c, owner, 0))
-			v1_attempt_fail(a, IKE_FAIL_INTERNAL, 0, "Quick Mode cannot start");
+		if (sa->state == ISAKMP_UP)
+			begin_quick(a, sa);
 	} else {
 		a->isakmp = serial = v1_begin_phase1(e, c, owner);
 		if (serial == 0)
@@ -122,8 +133,8 @@ v1_attempts_go_on(struct isakmp *sa)
 
 	for (a = sa->e->attempts; a != NULL; a = next) {
 		next = a->next;
-		if (a->isakmp == sa->serial && !quick_begin(sa, a->conn, a->owner, 0))
-			v1_attempt_fail(a, IKE_FAIL_INTERNAL, 0, "Quick Mode cannot start");
+		if (a->isakmp == sa->serial)
+			begin_quick(a, sa);
 	}
 }
 

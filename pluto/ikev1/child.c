@@ -54,7 +54,9 @@ install(struct v1_child *c, enum sa_direction dir, struct span keymat)
 {
 	const struct integ_desc *i = integ_desc(c->chosen.integ);
 	struct wire_reader r = wire_reader(keymat);
-	struct kernel_sa k = { .dir = dir, .mode = c->mode, .rank = KERNEL_RANK_MANUAL,
+	struct kernel_sa k = { .dir = dir, .mode = c->mode,
+		.protocol = c->chosen.protocol == PROTO_AH ? SA_AH : SA_ESP,
+		.cpi = dir == SA_IN ? c->cpi_in : c->chosen.cpi, .rank = KERNEL_RANK_MANUAL,
 		.spi = dir == SA_IN ? c->spi_in : c->spi_out, .reqid = c->reqid,
 		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
 		.encr = c->chosen.encr, .encr_bits = c->chosen.encr_bits, .integ = c->chosen.integ,
@@ -74,6 +76,8 @@ keymat_len(const struct chosen *s)
 	const struct cipher_desc *d = cipher_desc(s->encr, s->encr_bits);
 	const struct integ_desc *i = integ_desc(s->integ);
 
+	if (s->protocol == PROTO_AH)
+		return i != NULL ? i->key_len : 0;
 	if (d == NULL)
 		return 0;
 	return (size_t)d->key_len + d->salt_len + (i != NULL ? i->key_len : 0);
@@ -102,7 +106,8 @@ from_quick(struct quick *q, bool initiator)
 		.conn = connection_ref(q->conn), .local = sa->local, .remote = sa->remote,
 		.sel = q->sel, .mode = q->transport ? MODE_TRANSPORT : MODE_TUNNEL,
 		.chosen = q->chosen, .spi_in = q->spi_in, .spi_out = number(q->chosen.spi),
-		.encap = sa->encap, .initiator = initiator, .key_source = sa->key_source };
+		.cpi_in = q->chosen.cpi != 0 ? q->cpi_in : 0,
+		.encap = sa->encap && q->chosen.protocol != PROTO_AH, .initiator = initiator, .key_source = sa->key_source };
 	c->reqid = (uint32_t)c->serial;
 	return c;
 }
@@ -125,6 +130,8 @@ v1_child_make(struct quick *q, bool initiator)
 	secret_free(&in);
 	c->in_installed = true;
 	q->spi_in = 0;
+	if (c->cpi_in != 0)
+		q->cpi_in = 0;
 	q->child = c->serial;
 	c->next = e->children;
 	e->children = c;

@@ -64,6 +64,8 @@ quick_end(struct quick *q)
 	sa->n_quicks--;
 	if (q->spi_in != 0)
 		e->kernel.ops->free_spi(e->kernel.k, q->spi_in);
+	if (q->cpi_in != 0)
+		e->kernel.ops->free_cpi(e->kernel.k, q->cpi_in);
 	v1_timer_stop(e, &q->life);
 	sent_clear(e, &q->out);
 	ke_free(q->ke);
@@ -116,16 +118,27 @@ quick_linger(struct quick *q, enum quick_state state)
 	v1_timer_set(q->sa->e, &q->life, v1_now(q->sa->e) + QUICK_LINGER_MS);
 }
 
+uint16_t
+quick_group(const struct quick *q)
+{
+	if (!q->conn->pfs)
+		return 0;
+	return q->conn->pfs_group != 0 ? q->conn->pfs_group : q->sa->ke;
+}
+
+/* RFC 3948 encapsulates ESP alone. */
 struct v1_phase2
 quick_wanted(const struct quick *q)
 {
-	bool transport = q->conn->mode == MODE_TRANSPORT, udp = q->sa->encap;
+	const struct proposal_list *l = q->conn->esp.n > 0 ? &q->conn->esp : proposal_default_esp();
+	bool transport = q->conn->mode == MODE_TRANSPORT;
+	bool udp = q->sa->encap && l->p[0].protocol != PROTO_AH;
 
-	return (struct v1_phase2){
-		.esp = q->conn->esp.n > 0 ? &q->conn->esp : proposal_default_esp(),
+	return (struct v1_phase2){ .esp = l,
+		.compress = q->conn->compress && q->sa->e->kernel.ops->alloc_cpi != NULL,
 		.encaps = transport ? (udp ? V1_ENCAPS_UDP_TRANSPORT : V1_ENCAPS_TRANSPORT)
 			: udp ? V1_ENCAPS_UDP_TUNNEL : V1_ENCAPS_TUNNEL,
-		.group = q->conn->pfs ? q->sa->ke : 0, .life_s = q->conn->child_lifetime_s };
+		.group = quick_group(q), .life_s = q->conn->child_lifetime_s };
 }
 
 struct selector
@@ -136,15 +149,18 @@ quick_limit(const struct isakmp *sa, const struct connection *c)
 		.remote = c->remote.has_client ? c->remote.ts : ts_host(&sa->remote.addr) };
 }
 
-uint32_t
-quick_take_spi(struct quick *q)
+bool
+quick_take_numbers(struct quick *q, bool compress)
 {
-	struct v1_engine *e = q->sa->e;
+	const struct kernel *k = &q->sa->e->kernel;
+	enum sa_protocol protocol = connection_is_ah(q->conn) ? SA_AH : SA_ESP;
 
 	if (q->spi_in == 0)
-		q->spi_in = e->kernel.ops->alloc_spi(e->kernel.k, SA_ESP, &q->sa->local.addr,
-						     &q->sa->remote.addr);
-	return q->spi_in;
+		q->spi_in = k->ops->alloc_spi(k->k, protocol, &q->sa->local.addr,
+					      &q->sa->remote.addr);
+	if (q->cpi_in == 0 && compress)
+		q->cpi_in = k->ops->alloc_cpi(k->k);
+	return q->spi_in != 0 && (q->cpi_in != 0 || !compress);
 }
 
 struct span

@@ -31,6 +31,7 @@ struct quick {
 	struct selector sel;
 	bool transport;
 	uint32_t spi_in;		/* ours until a pair has it; 0: none */
+	uint16_t cpi_in;		/* the same, of IPComp */
 	uint64_t child;			/* serial of what it made */
 	uint64_t last_in;
 	struct sent out;
@@ -39,6 +40,8 @@ struct quick {
 
 /* Begins one as initiator: for CONN, for OWNER, instead of the pair OLD. */
 bool quick_begin(struct isakmp *sa, struct connection *c, uint64_t owner, uint64_t old);
+/* RFC 3715 2.1: a NAT changes what AH protects, and who is behind it knows. */
+bool quick_ah_behind_nat(const struct isakmp *sa, const struct connection *c);
 void quick_receive(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 		   const struct endpoint *local, const struct endpoint *remote, uint64_t hash);
 
@@ -53,10 +56,12 @@ void quick_fail(struct quick *q, enum ike_failure why, uint16_t notify);
 void quick_again(struct v1_engine *e, struct timer *t);
 /* It has done its work and answers repetitions for a while. */
 void quick_linger(struct quick *q, enum quick_state state);
+uint16_t quick_group(const struct quick *q);	/* of PFS; 0: without */
 struct v1_phase2 quick_wanted(const struct quick *q);
 /* The selectors that CONN stands for between these two. */
 struct selector quick_limit(const struct isakmp *sa, const struct connection *c);
-uint32_t quick_take_spi(struct quick *q);
+/* An SPI for what CONN wants, and a CPI if COMPRESS; false: there is none. */
+bool quick_take_numbers(struct quick *q, bool compress);
 struct span quick_spi(const struct quick *q, uint8_t out[4]);
 /* HASH, then INNER, sealed. */
 struct chunk quick_message(struct quick *q, const uint8_t *hash, size_t len, struct ike_build *in);

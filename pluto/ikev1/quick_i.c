@@ -29,12 +29,12 @@ send_qm1(struct quick *q)
 	struct chunk datagram;
 	size_t mark, n;
 
-	if (quick_take_spi(q) == 0)
+	if (!quick_take_numbers(q, want.compress))
 		return false;
 	q->ni = chunk_new(NONCE_LEN);
 	v1_random(q->sa->e, q->ni.ptr, q->ni.len);
 	mark = ike_build_open(&b, V1_SA);
-	v1_phase2_write(&b, &want, quick_spi(q, spi), 0);
+	v1_phase2_write(&b, &want, quick_spi(q, spi), q->cpi_in);
 	ike_build_close(&b, mark);
 	ike_build_payload(&b, V1_NONCE, chunk_span(q->ni));
 	if (q->ke != NULL)
@@ -63,9 +63,16 @@ have_pair(struct isakmp *sa, struct v1_job *j)
 }
 
 bool
+quick_ah_behind_nat(const struct isakmp *sa, const struct connection *c)
+{
+	return connection_is_ah(c) && sa->nat_local;
+}
+
+bool
 quick_begin(struct isakmp *sa, struct connection *c, uint64_t owner, uint64_t old)
 {
-	struct quick *q = quick_new(sa, c, v1_new_msgid(sa), QUICK_I1);
+	struct quick *q = quick_ah_behind_nat(sa, c) ? NULL
+		: quick_new(sa, c, v1_new_msgid(sa), QUICK_I1);
 	struct v1_job *j;
 
 	if (q == NULL)
@@ -82,7 +89,7 @@ quick_begin(struct isakmp *sa, struct connection *c, uint64_t owner, uint64_t ol
 	}
 	j = v1_job_new(sa, q->msgid, have_pair);
 	if (j != NULL) {
-		j->group = sa->ke;
+		j->group = quick_group(q);
 		q->busy = true;
 	}
 	if (j != NULL && v1_job_ke(j) == 0)
@@ -150,6 +157,7 @@ read_qm2(struct quick *q, const struct v1_chain *in)
 	    || !v1_phase2_check(sa->body, &want, &c, &e))
 		return false;
 	q->chosen = c.sa;
+	q->chosen.cpi = c.compress ? c.cpi : 0;
 	/* RFC 2409 5.5: the same identities; no narrowing. */
 	return quick_read_ids(q, in, false, &sel) && ts_eq(&sel.local, &q->sel.local)
 		&& ts_eq(&sel.remote, &q->sel.remote) && quick_take_ke(q, in, &q->nr);

@@ -101,9 +101,9 @@ write_answer(struct quick *q, const struct v1_chosen2 *c)
 	uint8_t buf[MESSAGE_ROOM], spi[4];
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
 
-	if (quick_take_spi(q) == 0)
+	if (!quick_take_numbers(q, c->compress))
 		return false;
-	v1_phase2_write_chosen(&b, c, quick_spi(q, spi), 0);
+	v1_phase2_write_chosen(&b, c, quick_spi(q, spi), q->cpi_in);
 	q->answer = chunk_copy(ike_build_end(&b));
 	return q->answer.len > 0;
 }
@@ -120,11 +120,14 @@ judge_qm1(struct quick *q, const struct v1_chain *in)
 	if (!quick_read_ids(q, in, true, &q->sel) || !ts_contains(&limit.local, &q->sel.local)
 	    || !ts_contains(&limit.remote, &q->sel.remote))
 		return V1_N_INVALID_ID_INFORMATION;
+	if (quick_ah_behind_nat(q->sa, q->conn))
+		return V1_N_NO_PROPOSAL_CHOSEN;
 	if (!v1_phase2_choose(v1_find(in, V1_SA)->body, &want, &c, &e))
 		return e.notify;
 	if (c.sa.ke != 0 && !ke_known(c.sa.ke))
 		return V1_N_NO_PROPOSAL_CHOSEN;
 	q->chosen = c.sa;
+	q->chosen.cpi = c.compress ? c.cpi : 0;
 	q->transport = q->conn->mode == MODE_TRANSPORT;
 	if (!quick_take_ke(q, in, &q->ni) || !keep_ids(q, in) || !write_answer(q, &c))
 		return V1_N_PAYLOAD_MALFORMED;

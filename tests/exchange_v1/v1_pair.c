@@ -177,6 +177,7 @@ v1_pair_free(struct v1_pair *p)
 		v1_engine_free(p->side[i].e);
 		assert_int_equal(p->side[i].kernel.n, 0);
 		assert_int_equal(p->side[i].kernel.spis_out, 0);
+		assert_int_equal(p->side[i].kernel.cpis_out, 0);
 		assert_int_equal(p->side[i].conn->refs, 1);
 		connection_unref(p->side[i].conn);
 		pool_free(p->side[i].pool);

@@ -1,0 +1,175 @@
+/* What Quick Mode agrees on: ESP or AH, tunnel or transport, IPCOMP beside it or
+ * not, PFS of a group of its own. */
+#include "tests/exchange_v1/v1_pair.h"
+
+#include <string.h>
+
+static void
+words(struct v1_pair *p, uint8_t protocol, const char *text)
+{
+	char err[200];
+
+	for (int i = 0; i < 2; i++)
+		if (!proposal_parse(text, protocol, &p->side[i].conn->esp, err, sizeof(err)))
+			fail_msg("%s", err);
+}
+
+static void
+each_of_them(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		const char *words;
+		unsigned encr_key, integ_key;
+	} rows[] = {
+		{ PROTO_ESP, "aes128-sha1", 16, 20 },
+		{ PROTO_ESP, "3des-md5", 24, 16 },
+		{ PROTO_ESP, "null-sha1", 0, 20 },
+		{ PROTO_ESP, "aes_ctr256-sha2_256", 36, 32 },
+		{ PROTO_ESP, "aes_ccm128", 19, 0 },
+		{ PROTO_AH, "sha2_256", 0, 32 },
+		{ PROTO_AH, "sha1", 0, 20 },
+		{ PROTO_AH, "md5", 0, 16 },
+		{ PROTO_AH, "sha2_512", 0, 64 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4 * sizeof(rows) / sizeof(*rows); i++) {
+		struct v1_pair *p = v1_pair_new();
+		const struct kernel_sa *sa;
+
+		words(p, rows[i / 4].protocol, rows[i / 4].words);
+		for (int w = A; w <= B; w++) {
+			p->side[w].conn->compress = i % 2 == 1;
+			p->side[w].conn->mode = i % 4 > 1 ? MODE_TRANSPORT : MODE_TUNNEL;
+		}
+		v1_pair_up(p);
+		sa = &fake_kernel_current(&p->side[A].kernel)->sa;
+		assert_int_equal(sa->protocol, rows[i / 4].protocol == PROTO_AH ? SA_AH : SA_ESP);
+		assert_int_equal(sa->mode, i % 4 > 1 ? MODE_TRANSPORT : MODE_TUNNEL);
+		assert_int_equal(sa->cpi != 0, i % 2);
+		assert_int_equal(sa->encr_key.len, rows[i / 4].encr_key);
+		assert_int_equal(sa->integ_key.len, rows[i / 4].integ_key);
+		v1_pair_free(p);
+	}
+}
+
+/* RFC 2408 4.2: what is offered beside it is the peer's to choose. */
+static void
+one_does_not_compress(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 3; who++) {
+		struct v1_pair *p = v1_pair_new();
+
+		p->side[A].conn->compress = who != A;
+		p->side[B].conn->compress = who != B;
+		v1_pair_up(p);
+		assert_int_equal(fake_kernel_current(&p->side[A].kernel)->sa.cpi != 0, who == 2);
+		v1_pair_free(p);
+	}
+}
+
+static void
+no_number_left(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	p->side[A].conn->compress = p->side[B].conn->compress = true;
+	p->side[A].kernel.no_cpi = true;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 20000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_FAILED), 1);
+	v1_pair_free(p);
+}
+
+static void
+esp_is_not_ah(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	words(p, PROTO_AH, "sha2_256");
+	p->side[B].conn->esp = *proposal_default_esp();
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 1000);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_FAILED)->notify, V1_N_NO_PROPOSAL_CHOSEN);
+	assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+	v1_pair_free(p);
+}
+
+static void
+rekeyed_with_all_of_it(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	uint16_t cpi;
+
+	(void)state;
+	words(p, PROTO_AH, "sha2_256");
+	p->side[A].conn->compress = p->side[B].conn->compress = true;
+	v1_pair_up(p);
+	cpi = fake_kernel_current(&p->side[A].kernel)->sa.cpi;
+	assert_true(v1_rekey(p->side[A].e, v1_pair_last(p, A, IKE_EV_CHILD_UP)->child));
+	v1_pair_advance(p, 8000);
+	v1_pair_assert_up(p, 1);
+	assert_int_equal(fake_kernel_current(&p->side[A].kernel)->sa.protocol, SA_AH);
+	assert_int_not_equal(fake_kernel_current(&p->side[A].kernel)->sa.cpi, 0);
+	assert_int_not_equal(fake_kernel_current(&p->side[A].kernel)->sa.cpi, cpi);
+	v1_pair_free(p);
+}
+
+static void
+group_of_its_own(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		p->side[i].conn->pfs = true;
+		p->side[i].conn->pfs_group = KE_ECP256;
+	}
+	v1_pair_up(p);
+	v1_pair_free(p);
+	p = v1_pair_new();
+	p->side[A].conn->pfs = p->side[B].conn->pfs = true;
+	p->side[B].conn->pfs_group = KE_ECP384;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 1000);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_FAILED)->notify, V1_N_NO_PROPOSAL_CHOSEN);
+	v1_pair_free(p);
+}
+
+/* RFC 3715 2.1: whoever is behind a NAT says no to AH. */
+static void
+ah_before_a_nat(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	words(p, PROTO_AH, "sha2_256");
+	assert_true(endpoint_parse("192.1.2.45", 500, &p->net.nat_inside));
+	assert_true(endpoint_parse("192.1.2.45", 1500, &p->net.nat_outside));
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 20000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_FAILED), 1);
+	assert_non_null(strstr(v1_pair_last(p, A, IKE_EV_FAILED)->text, "NAT"));
+	assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+	v1_pair_free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_of_them),
+		cmocka_unit_test(one_does_not_compress),
+		cmocka_unit_test(no_number_left),
+		cmocka_unit_test(esp_is_not_ah),
+		cmocka_unit_test(rekeyed_with_all_of_it),
+		cmocka_unit_test(group_of_its_own),
+		cmocka_unit_test(ah_before_a_nat),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
