@@ -354,6 +354,7 @@ make_v1(struct daemon *d, struct ike_ports ports, bool encap_always)
 
 	cfg.new_serial = new_serial;
 	cfg.encap_always = encap_always;
+	cfg.unique_ids = d->opt.uniqueids;
 	ports.find_connection = port_find_connection_v1;
 	return v1_engine_new(&ports, &cfg, &d->kernel, d->pool);
 }

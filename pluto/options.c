@@ -19,6 +19,7 @@ SETTER(set_stderrlog)   { UNUSED; o->stderrlog = true; return 0; }
 SETTER(set_no_oe)       { UNUSED; o->no_oe = true; return 0; }
 SETTER(set_oe_null)     { UNUSED; o->oe_null = true; return 0; }
 SETTER(set_force_ka)    { UNUSED; o->force_keepalive = true; return 0; }
+SETTER(set_uniqueids)   { UNUSED; o->uniqueids = true; return 0; }
 SETTER(set_force_busy)  { UNUSED; o->force_busy = true; return 0; }
 SETTER(set_stack_auto)  { UNUSED; o->stack = STACK_AUTO; return 0; }
 SETTER(set_stack_tun)   { UNUSED; o->stack = STACK_TUN; return 0; }
@@ -176,7 +177,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "use-none", ARG_NONE, OPTION_WORKS, "the same as --use-nostack", set_stack_none },
 	{ "noklips", ARG_NONE, OPTION_WORKS, "the same as --use-nostack", set_stack_none },
 	{ "use-bsdkame", ARG_NONE, OPTION_REFUSED, "this daemon runs on Linux; leave it out", NULL },
-	{ "uniqueids", ARG_NONE, OPTION_IMPLIED, "a peer that comes back always replaces its old SAs", NULL },
+	{ "uniqueids", ARG_NONE, OPTION_WORKS, "IKEv1: an identity is at one address alone, the last; in IKEv2 it always is", set_uniqueids },
 	{ "nat_traversal", ARG_NONE, OPTION_IMPLIED, "UDP port 4500 is always served", NULL },
 	{ "disable_port_floating", ARG_NONE, OPTION_REFUSED, "IKEv2 moves to port 4500 when it must (RFC 7296 2.23)", NULL },
 	{ "virtual_private", ARG_TEXT, OPTION_REFUSED, "an opportunistic peer speaks for its own address alone; leave it out", NULL },

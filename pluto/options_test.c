@@ -139,7 +139,9 @@ test_good(void **state)
 	assert_int_equal(o.catch_by, CATCH_EITHER);
 	assert_int_equal(PARSE(&o, "--trap=queue", "--use-netkey", "--trap", "acquire"), OPTIONS_RUN);
 	assert_int_equal(o.catch_by, CATCH_ACQUIRE);
-	assert_int_equal(PARSE(&o, "--trap=queue"), OPTIONS_RUN);
+	assert_false(o.uniqueids);
+	assert_int_equal(PARSE(&o, "--uniqueids", "--trap=queue"), OPTIONS_RUN);
+	assert_true(o.uniqueids);
 	assert_int_equal(o.catch_by, CATCH_QUEUE);
 	assert_false(o.offload);
 	assert_int_equal(PARSE(&o, "--offload=auto", "--use-mast"), OPTIONS_RUN);

@@ -1,6 +1,7 @@
 /* Aggressive Mode as initiator: AM1, AM3 (RFC 2409 5). */
 #include <string.h>
 
+#include "pluto/ikev1/info.h"
 #include "pluto/ikev1/job.h"
 #include "pluto/ikev1/prove.h"
 
@@ -58,6 +59,7 @@ send_am3(struct isakmp *sa, struct span proof)
 	phase1_float(sa);
 	natd_put(sa, &b);
 	auth_put_proof(sa, &b, proof);
+	info_put_contact(sa, &b);
 	return phase1_send(sa, &b, true);
 }
 

@@ -66,7 +66,7 @@ attempt_new(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t 
 }
 
 uint64_t
-v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner)
+v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner, uint64_t replaces)
 {
 	struct isakmp *sa = isakmp_new(e, c, SA_INITIATOR, c->aggressive ? V1_AGGRESSIVE : V1_MAIN,
 				       &c->local.host, &c->remote.host);
@@ -74,6 +74,7 @@ v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner)
 	if (sa == NULL)
 		return 0;
 	sa->owner = owner;
+	sa->replaces = replaces;
 	if (c->aggressive ? aggr_begin(sa) : main_begin(sa))
 		return sa->serial;
 	sa->owner = 0;
@@ -109,7 +110,7 @@ v1_initiate(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t 
 		if (sa->state == ISAKMP_UP)
 			begin_quick(a, sa);
 	} else {
-		a->isakmp = serial = v1_begin_phase1(e, c, owner);
+		a->isakmp = serial = v1_begin_phase1(e, c, owner, 0);
 		if (serial == 0)
 			v1_attempt_fail(a, IKE_FAIL_INTERNAL, 0, "phase 1 cannot start");
 	}

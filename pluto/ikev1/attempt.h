@@ -23,6 +23,7 @@ void v1_attempts_go_on(struct isakmp *sa);
 void v1_attempts_lost(struct isakmp *sa, enum ike_failure why, uint16_t notify,
 		      const char *text);
 /* A new ISAKMP SA for C, its first message on the way; 0: it cannot start. */
-uint64_t v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner);
+uint64_t v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner,
+			 uint64_t replaces);
 
 #endif

@@ -102,7 +102,7 @@ from_quick(struct quick *q, bool initiator)
 
 	if (c == NULL)
 		return NULL;
-	*c = (struct v1_child){ .e = sa->e, .serial = v1_new_serial(sa->e), .isakmp = sa->serial,
+	*c = (struct v1_child){ .e = sa->e, .serial = v1_new_serial(sa->e), .isakmp = sa->serial, .peer = isakmp_peer(sa),
 		.conn = connection_ref(q->conn), .local = sa->local, .remote = sa->remote,
 		.sel = q->sel, .mode = q->transport ? MODE_TRANSPORT : MODE_TUNNEL,
 		.chosen = q->chosen, .spi_in = q->spi_in, .spi_out = number(q->chosen.spi),
@@ -167,11 +167,11 @@ v1_rekey(struct v1_engine *e, uint64_t serial)
 
 	v1_enter(e);
 	if (sa != NULL && sa->state == ISAKMP_UP) {
-		ok = v1_begin_phase1(e, sa->conn, 0) != 0;
+		ok = v1_begin_phase1(e, sa->conn, 0, sa->serial) != 0;
 	} else if (c != NULL && c->state == V1_CHILD_UP) {
 		sa = isakmp_for(e, c->conn);
 		c->wants_rekey = sa == NULL || sa->state != ISAKMP_UP;
-		ok = c->wants_rekey ? sa != NULL || v1_begin_phase1(e, c->conn, 0) != 0
+		ok = c->wants_rekey ? sa != NULL || v1_begin_phase1(e, c->conn, 0, 0) != 0
 			: quick_begin(sa, c->conn, 0, c->serial);
 	} else {
 		ok = false;

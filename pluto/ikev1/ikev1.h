@@ -27,6 +27,7 @@ struct v1_config {
 	uint32_t retransmit_ms;		/* first; doubles */
 	uint32_t retransmit_tries;
 	uint32_t half_open_ms;		/* an SA that is not established by then dies */
+	bool unique_ids;		/* an identity is at one address alone */
 	bool encap_always;		/* the data plane needs UDP: claim a NAT */
 	/* The next serial; NULL: the engine counts itself. */
 	uint64_t (*new_serial)(void *ctx);

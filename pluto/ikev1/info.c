@@ -113,6 +113,18 @@ info_delete_isakmp(struct isakmp *sa)
 	send_protected(sa, &b);
 }
 
+void
+info_put_contact(struct isakmp *sa, struct ike_build *b)
+{
+	uint8_t cookies[16];
+
+	if (!isakmp_is_first(sa))
+		return;
+	both_cookies(sa, cookies);
+	v1_put_notify(b, V1_PROTO_ISAKMP, SPAN_OF(cookies), V1_N_INITIAL_CONTACT,
+		      (struct span){ 0 });
+}
+
 static void
 send_dpd(struct isakmp *sa, uint16_t notify, uint32_t sequence)
 {
@@ -232,6 +244,8 @@ got_notify(struct isakmp *sa, struct span body)
 		return;
 	if (n.type == V1_N_R_U_THERE)
 		got_r_u_there(sa, &n);
+	else if (n.type == V1_N_INITIAL_CONTACT)
+		isakmp_forget_older(sa);
 	else if (n.type < V1_N_CONNECTED)
 		got_error(sa, &n);
 }

@@ -84,6 +84,7 @@ struct phase1 {
 	struct endpoint row_local, row_remote;
 	struct chunk peer_auth;			/* owned: the peer's HASH or SIG */
 	bool looking;
+	bool contact;			/* INITIAL-CONTACT stood beside the peer's proof */
 	/* What goes out once our own proof is made; NULL: nothing. */
 	bool (*sending)(struct isakmp *sa, struct span proof);
 	char why[160];
@@ -111,7 +112,8 @@ struct isakmp {
 	uint64_t last_in;		/* hash of the message that was accepted last */
 	struct sent out;
 	struct timer life, rekey, dpd;
-	uint64_t up_ms, heard_ms;
+	uint64_t begun_ms, up_ms, heard_ms;
+	uint64_t replaces;		/* serial of the one that goes once this is up; 0 */
 	uint32_t dpd_ours, dpd_theirs;	/* sequence numbers */
 	unsigned dpd_asked;
 	bool told_up;
@@ -126,6 +128,7 @@ struct v1_child {
 	struct v1_engine *e;
 	struct v1_child *next;
 	uint64_t serial, isakmp;	/* who made it */
+	uint64_t peer;			/* isakmp_peer of that */
 	enum v1_child_state state;
 	struct connection *conn;	/* a reference */
 	struct endpoint local, remote;
@@ -167,6 +170,16 @@ struct isakmp *isakmp_half_open(struct v1_engine *e, const uint8_t cky_i[8],
 				const struct endpoint *remote);
 /* The newest that is up with that peer under a connection of that name. */
 struct isakmp *isakmp_for(struct v1_engine *e, const struct connection *c);
+/* Both identities as one number, secret to this process. */
+uint64_t isakmp_peer(const struct isakmp *sa);
+/* Is there no other with that peer's address? Then it is told so. */
+bool isakmp_is_first(const struct isakmp *sa);
+/* The peer knows nothing of what there was before SA was begun (RFC 2407 4.6.3.3). */
+void isakmp_forget_older(struct isakmp *sa);
+/* Those of the same two identities with another address of the peer are deleted. */
+void isakmp_end_elsewhere(struct isakmp *sa);
+/* It and the pairs of its connection, told to the peer. */
+void isakmp_delete(struct isakmp *sa);
 /* Tells whoever waits, and goes. What Quick Mode made stays. */
 void isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify);
 void isakmp_free(struct isakmp *sa);

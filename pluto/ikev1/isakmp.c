@@ -8,6 +8,8 @@
 #include "pluto/ikev1/inside.h"
 #include "pluto/ikev1/quick.h"
 
+enum { RETIRE_MS = 2000 };
+
 static const char *const names[ISAKMP_N_STATES] = {
 	[ISAKMP_NEW] = "ISAKMP_NEW", [MAIN_I1] = "MAIN_I1", [MAIN_I2] = "MAIN_I2", [MAIN_I3] = "MAIN_I3",
 	[MAIN_R1] = "MAIN_R1", [MAIN_R2] = "MAIN_R2", [AGGR_I1] = "AGGR_I1",
@@ -133,7 +135,7 @@ isakmp_new(struct v1_engine *e, struct connection *c, enum sa_role role, uint8_t
 		.exchange = exchange, .state = role == SA_RESPONDER ? ISAKMP_NEW
 			: exchange == V1_MAIN ? MAIN_I1 : AGGR_I1,
 		.local = *local, .remote = *remote, .conn = connection_ref(c), .p1 = p1,
-		.life = { .fire = too_old } };
+		.life = { .fire = too_old }, .begun_ms = v1_now(e) };
 	sa->id_local = conn_end_id(&c->local, &local->addr);
 	e->all = sa;
 	e->stats.isakmp_now++;
@@ -208,7 +210,17 @@ rekey_due(struct v1_engine *e, struct timer *t)
 {
 	struct isakmp *sa = HEAP_OWNER(&t->node, struct isakmp, rekey.node);
 
-	v1_begin_phase1(e, sa->conn, 0);
+	v1_begin_phase1(e, sa->conn, 0, sa->serial);
+}
+
+/* Nothing new begins under it; what is on its way may end. */
+static void
+retire(struct isakmp *old)
+{
+	if (old == NULL || old->state != ISAKMP_UP)
+		return;
+	v1_timer_stop(old->e, &old->rekey);
+	v1_timer_set(old->e, &old->life, v1_now(old->e) + RETIRE_MS);
 }
 
 /* RFC 2409 5: both have proved themselves. The initiator replaces it in time. */
@@ -218,6 +230,7 @@ isakmp_established(struct isakmp *sa)
 	struct v1_engine *e = sa->e;
 	const struct connection *c = sa->conn;
 	uint64_t life_ms = 1000ull * c->ike_lifetime_s, margin_ms = 1000ull * c->rekey_margin_s;
+	bool contact = sa->p1->contact;
 
 	phase1_free(sa);
 	sa->up_ms = sa->heard_ms = v1_now(e);
@@ -235,6 +248,11 @@ isakmp_established(struct isakmp *sa)
 	v1_line(sa, sa->owner, 0, "auth", "peer %s proved itself (%s)", c->name,
 		sa->key_source != NULL ? sa->key_source : "shared secret");
 	v1_tell_isakmp(sa, IKE_EV_IKE_UP);
+	if (contact)
+		isakmp_forget_older(sa);
+	if (e->cfg.unique_ids)
+		isakmp_end_elsewhere(sa);
+	retire(isakmp_find(e, sa->replaces));
 	info_watch(sa);
 	v1_attempts_go_on(sa);
 	v1_children_go_on(sa);

@@ -56,8 +56,8 @@ v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
 }
 
 /* The pairs first: their deletes go under the ISAKMP SA. */
-static void
-delete_isakmp(struct isakmp *sa)
+void
+isakmp_delete(struct isakmp *sa)
 {
 	struct v1_child *c, *next;
 
@@ -80,7 +80,7 @@ v1_delete_serial(struct v1_engine *e, uint64_t serial)
 
 	v1_enter(e);
 	if (sa != NULL) {
-		delete_isakmp(sa);
+		isakmp_delete(sa);
 	} else if (c != NULL) {
 		info_delete_child(c);
 		v1_child_kill(c, "deleted");
@@ -113,7 +113,7 @@ v1_delete_conn(struct v1_engine *e, uint64_t conn_serial)
 	for (sa = e->all; sa != NULL; sa = next) {
 		next = sa->next;
 		if (is_of(sa->conn, conn_serial)) {
-			delete_isakmp(sa);
+			isakmp_delete(sa);
 			n++;
 		}
 	}
@@ -126,7 +126,7 @@ v1_shutdown(struct v1_engine *e)
 {
 	v1_enter(e);
 	while (e->all != NULL)
-		delete_isakmp(e->all);
+		isakmp_delete(e->all);
 	while (e->children != NULL)
 		v1_child_kill(e->children, "the engine ends");
 	v1_leave(e);

@@ -1,6 +1,7 @@
 /* Main Mode as initiator: MM1, MM3, MM5 (RFC 2409 5). */
 #include <string.h>
 
+#include "pluto/ikev1/info.h"
 #include "pluto/ikev1/job.h"
 #include "pluto/ikev1/prove.h"
 
@@ -79,6 +80,7 @@ send_mm5(struct isakmp *sa, struct span proof)
 
 	auth_put_id(sa, &b);
 	auth_put_proof(sa, &b, proof);
+	info_put_contact(sa, &b);
 	return phase1_send(sa, &b, true);
 }
 

@@ -57,6 +57,19 @@ fits(const struct phase1_row *row, const struct v1_chain *in)
 	return (in->seen & row->need) == row->need && (in->seen & ~(row->need | row->may)) == 0;
 }
 
+static bool
+says_contact(const struct v1_chain *in)
+{
+	const struct v1_payload *p = v1_find(in, V1_N);
+	struct v1_notify_body n;
+	struct parse_error e;
+
+	for (; p != NULL; p = v1_find_next(in, p))
+		if (v1_notify_read(p->body, &n, &e) && n.type == V1_N_INITIAL_CONTACT)
+			return true;
+	return false;
+}
+
 /* What stands in the clear when it must not, or is not the row's, is ignored: it
  * may come from anybody. */
 static void
@@ -73,6 +86,7 @@ run_row(struct isakmp *sa, const struct phase1_row *row, const struct v1_chain *
 		return;
 	}
 	sa->p1->row = row;
+	sa->p1->contact = row->encrypted && says_contact(in);
 	phase1_resume(sa, row->run(sa, &s), &s);
 }
 

@@ -211,6 +211,13 @@ v1_pair_rsa(struct v1_pair *p)
 	}
 }
 
+void
+v1_pair_restart(struct v1_pair *p, int who)
+{
+	v1_engine_free(p->side[who].e);
+	make_engine(&p->side[who]);
+}
+
 uint64_t
 v1_pair_initiate(struct v1_pair *p, int who, uint64_t owner)
 {

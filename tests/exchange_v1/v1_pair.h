@@ -48,6 +48,8 @@ struct v1_pair {
 struct v1_pair *v1_pair_new(void);
 void v1_pair_free(struct v1_pair *p);
 void v1_pair_rsa(struct v1_pair *p);
+/* That side's engine dies without a word, and there is a new one with its cfg. */
+void v1_pair_restart(struct v1_pair *p, int who);
 uint64_t v1_pair_initiate(struct v1_pair *p, int who, uint64_t owner);
 void v1_pair_settle(struct v1_pair *p);
 void v1_pair_advance(struct v1_pair *p, uint64_t ms);

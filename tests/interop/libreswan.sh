@@ -84,7 +84,7 @@ libreswan_text() {
 	printf '\t%s\n' "left=$_me" right=$_right "leftid=$_my_id" "rightid=$_its_id" \
 		ikev2=$_v2 auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
-		${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
+		${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
 		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}
 }
 
@@ -96,7 +96,7 @@ libreswan_rekey() {
 	child) libreswan_ctl "$1" --name test --rekey-ipsec ;;
 	esac
 }
-libreswan_established() { libreswan_ctl "$1" --status | grep -qE '"test".*(STATE_V2_ESTABLISHED_IKE_SA|STATE_MAIN_(I4|R3))'; }
+libreswan_established() { libreswan_ctl "$1" --status | grep -qE '"test".*(STATE_V2_ESTABLISHED_IKE_SA|STATE_(MAIN_(I4|R3)|AGGR_(I2|R2)))'; }
 libreswan_child() { libreswan_ctl "$1" --status | grep -qE '"test".*(STATE_V2_ESTABLISHED_CHILD_SA|STATE_QUICK_(I2|R2))'; }
 libreswan_settled() {
 	libreswan_ctl "$1" --status >"$LAB/$1/list" 2>&1 &&

@@ -51,6 +51,7 @@ our_conn() {
 	# libreswan by itself wants a new key exchange for each Child SA.
 	[ "$W_ALG $PEER_KIND_peer" != "default libreswan" ] || _more="$_more --pfs"
 	[ -z "$W_V1" ] || _more="$_more --ikev1"
+	[ -z "$W_AGGR" ] || _more="$_more --aggrmode"
 	[ -z "$W_DPD" ] || _more="$_more --dpddelay 1 --dpdtimeout 3"
 	case $_auth in
 	psk) _more="$_more --psk" ;;

@@ -28,6 +28,7 @@ strongswan_settings() {
 		retransmit_tries = ${PEER_TRIES:-4}
 		delete_rekeyed_delay = 1
 		fragment_size = 0
+		i_dont_care_about_security_and_use_aggressive_mode_psk = yes
 		keep_alive = 1s
 		filelog {
 			log {
@@ -102,6 +103,7 @@ strongswan_text() {
 	connections {
 		test {
 			version = $([ -z "$W_V1" ] && echo 2 || echo 1)
+			aggressive = ${W_AGGR:-no}
 			mobike = $W_MOBIKE
 			local_addrs = $_me
 			remote_addrs = $_remote

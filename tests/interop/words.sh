@@ -2,12 +2,12 @@
 # of daemon calls the algorithms: a library for sh.
 #
 #	words default transport ...	sets W_ALG, W_MODE, W_MOBIKE, W_DPD, W_ANY,
-#					W_LIFE, W_V1
+#					W_LIFE, W_V1, W_AGGR
 #	alg_word KIND gcm		sets ALG_IKE and ALG_ESP in KIND's spelling;
 #					"default" is whatever that daemon offers
 
 words() {
-	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1=
+	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR=
 	for _w in "$@"; do
 		case $_w in
 		default | chacha | cbc | sha1) W_ALG=$_w ;;
@@ -15,6 +15,7 @@ words() {
 		mobike) W_MOBIKE=yes ;;
 		dpd) W_DPD=1 ;;		# asks after a second of silence
 		v1) W_V1=yes ;;		# IKEv1
+		aggr) W_V1=yes W_AGGR=yes ;;	# its Aggressive Mode
 		any) W_ANY=yes ;;	# the peer's address is not told to who answers
 		brief-ike | brief-child) W_LIFE=${_w#brief-} ;;	# it is replaced within seconds
 		esac
