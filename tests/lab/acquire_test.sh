@@ -17,7 +17,7 @@ begin() {
 	lab_run there ip addr add 10.0.0.1/8 dev lo
 	lab_run here ip route add 10.0.0.0/8 via $THERE
 	lab_spawn there python3 tests/lab/talk.py serve "$LAB/received"
-	lab_until 20 test -s "$LAB/received"
+	lab_until 60 test -s "$LAB/received"
 }
 
 probe() {	# pass|drop PREFIX...

@@ -27,7 +27,7 @@ begin() {
 	done
 	lab_spawn east iperf3 -s
 	lab_spawn late python3 tests/lab/talk.py serve "$LAB/late.received"
-	lab_until 20 test -s "$LAB/late.received"
+	lab_until 60 test -s "$LAB/late.received"
 	# What is well formed ESP is left out: there will be gigabytes of it.
 	LAB_CAPTURE='(not esp and not udp port 4500) or ip[6:2] & 0x3fff != 0' lab_capture west
 }

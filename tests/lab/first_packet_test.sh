@@ -37,7 +37,7 @@ begin() {
 	done
 	lab_capture west && lab_capture_inner east || return 1
 	lab_spawn east python3 tests/lab/talk.py serve "$LAB/received"
-	lab_until 20 test -s "$LAB/received"
+	lab_until 60 test -s "$LAB/received"
 }
 
 retransmitted() { lab_run west nstat -asz TcpRetransSegs | awk '/TcpRetransSegs/ {print $2}'; }

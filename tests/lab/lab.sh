@@ -163,14 +163,14 @@ lab_pluto() {
 		--rootkey-file "$ZONES_ANCHOR" ${LAB_PLANE:---use-klips} "$@" >"$LAB/$_h/pluto.out" 2>>"$LAB/$_h/pluto.log" &
 	eval "LAB_PLUTO_$_h=$!"
 	LAB_PIDS="$LAB_PIDS $!"
-	for _i in $(seq 100); do
-		[ -S "$LAB/$_h/pluto.ctl" ] && lab_whack "$_h" --oestatus >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
+	lab_until 30 lab_started "$_h" && lab_answers "$_h" >/dev/null 2>&1 && return 0
 	echo "lab: pluto on $_h did not start:" >&2
 	tail -5 "$LAB/$_h/pluto.log" >&2
 	return 1
 }
+
+lab_started() { lab_answers "$1" || ! kill -0 "$(lab_pluto_pid "$1")"; }
+lab_answers() { [ -S "$LAB/$1/pluto.ctl" ] && lab_whack "$1" --oestatus; }
 
 lab_pluto_pid() { eval "echo \${LAB_PLUTO_$1:-}"; }
 
@@ -195,11 +195,7 @@ lab_capture() {
 		-w "$_f" "${LAB_CAPTURE:-}" 2>"$LAB/$1.tcpdump" &
 	eval "LAB_TCPDUMP_$1=$! LAB_PCAP_$1=\$_f"
 	LAB_PIDS="$LAB_PIDS $!"
-	for _i in $(seq 100); do
-		grep -q 'listening on' "$LAB/$1.tcpdump" && return 0
-		sleep 0.05
-	done
-	return 1
+	lab_until 20 grep -q 'listening on' "$LAB/$1.tcpdump"
 }
 
 # The device is there once pluto has started.

@@ -36,7 +36,7 @@ begin() {
 	done
 	lab_spawn east python3 tests/lab/talk.py serve "$LAB/received"
 	lab_spawn plain python3 tests/lab/talk.py serve "$LAB/received.plain"
-	lab_until 20 test -s "$LAB/received" && lab_until 20 test -s "$LAB/received.plain" &&
+	lab_until 60 test -s "$LAB/received" && lab_until 60 test -s "$LAB/received.plain" &&
 		lab_capture west
 }
 

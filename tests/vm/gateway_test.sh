@@ -42,7 +42,7 @@ begin() {
 	done >"$LAB/begin" 2>&1
 	lab_capture west || return 1
 	lab_spawn sunrise python3 tests/lab/talk.py serve "$LAB/received"
-	lab_until 20 test -s "$LAB/received"
+	lab_until 60 test -s "$LAB/received"
 }
 
 at_sunset() { lab_run sunset python3 tests/lab/talk.py "$@"; }
