@@ -25,7 +25,7 @@ PREFIX  ?= /usr/local
 override CFLAGS += $(STD) $(WARN) $(HARDEN) $(OPT) -I. -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
-DIRS    := lib oe trap adns pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
+DIRS    := lib oe trap adns conf pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
            pluto/kernel pluto/control pluto whack zones \
            tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/fuzz tests/bench tests/lab tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))
@@ -129,6 +129,7 @@ install: all
 	install -d -m 700 $(DESTDIR)/etc/ipsec.d/private
 	for g in policies/*; do \
 		[ -e $(DESTDIR)/etc/ipsec.d/$$g ] || install -m 644 $$g $(DESTDIR)/etc/ipsec.d/$$g; done
+	[ -e $(DESTDIR)/etc/ipsec.conf ] || install -m 644 conf/ipsec.conf $(DESTDIR)/etc/ipsec.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|' init/pluto.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pluto.service
 

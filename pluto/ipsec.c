@@ -1,12 +1,10 @@
 /* ipsec: runs the program that a command stands for, from its own folder. */
 #include <errno.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/program.h"
 #include "lib/version.h"
 
 enum { STATUS_USAGE = 64, STATUS_CANNOT_RUN = 126 };
@@ -17,6 +15,11 @@ static const struct {
 } commands[] = {
 	{ "pluto", "pluto", "the daemon" },
 	{ "whack", "whack", "control the daemon" },
+	{ "start", "setup", "start it with what ipsec.conf says" },
+	{ "stop", "setup", "end it" },
+	{ "restart", "setup", "end it, and start it" },
+	{ "reload", "setup", "read ipsec.conf again" },
+	{ "auto", "auto", "add, up, down, route, delete: a connection of ipsec.conf" },
 	{ "adns", "adns", "the daemon's DNS helper" },
 	{ "_updown", "_updown", "what the daemon does when routes change" },
 	{ "zone", "oe-zone", "write DNS records" },
@@ -34,54 +37,18 @@ help(FILE *out, int status)
 	return status;
 }
 
-/* Where this program is. */
-static bool
-own_dir(char buf[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - 1);
-	char *slash;
-
-	if (n <= 0)
-		return false;
-	buf[n] = '\0';
-	slash = strrchr(buf, '/');
-	if (!slash)
-		return false;
-	*slash = '\0';
-	return true;
-}
-
-/* The program in DIR/BELOW; returns when it is not there. */
-static void
-try(const char *dir, const char *below, const char *program, char **argv)
-{
-	char path[PATH_MAX + 64];
-	int n = snprintf(path, sizeof(path), "%s%s/%s", dir, below, program);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return;
-	execv(path, argv);
-	if (errno != ENOENT)
-		fprintf(stderr, "ipsec: cannot run %s: %s\n", path, strerror(errno));
-}
-
-/* In $IPSEC_EXECDIR when that is set; else beside this program, or where
- * make install puts those that are not in everybody's path. */
 static int
 run(const char *program, char **argv)
 {
-	const char *set = getenv("IPSEC_EXECDIR");
-	char own[PATH_MAX];
+	char path[PATH_MAX];
 
-	if (set && *set) {
-		try(set, "", program, argv);
-	} else if (own_dir(own)) {
-		try(own, "", program, argv);
-		try(own, "/../libexec/ipsec", program, argv);
-		set = own;
+	if (!program_find(program, path)) {
+		fprintf(stderr, "ipsec: %s is neither in %s nor in ../libexec/ipsec "
+		    "beside it; set IPSEC_EXECDIR\n", program, path);
+		return STATUS_CANNOT_RUN;
 	}
-	fprintf(stderr, "ipsec: %s is neither in %s nor in ../libexec/ipsec "
-	    "beside it; set IPSEC_EXECDIR\n", program, set ? set : "?");
+	execv(path, argv);
+	fprintf(stderr, "ipsec: cannot run %s: %s\n", path, strerror(errno));
 	return STATUS_CANNOT_RUN;
 }
 

@@ -10,7 +10,7 @@ newhostkey_PKGS = libcrypto
 showhostkey_SRCS = zones/showhostkey.c $(zones_SRCS) $(lib_SRCS) \
                    $(lib_crypto_SRCS)
 showhostkey_PKGS = libcrypto
-ipsec_SRCS := pluto/ipsec.c
+ipsec_SRCS := pluto/ipsec.c lib/program.c
 record_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 record_test_PKGS := libcrypto
 front_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)

@@ -1,0 +1,168 @@
+/* ipsec auto: a connection of ipsec.conf, by whack. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/load.h"
+#include "lib/version.h"
+
+enum { STATUS_BAD = 1, STATUS_USAGE = 64, UNKNOWN_NAME = 21 };
+
+struct auto_run {
+	struct conf_run run;
+	const char *config;
+	bool async;
+};
+
+typedef int act_fn(const struct auto_run *a, const char *name, const char *what);
+
+/* The conn as it stands in the file. */
+static int
+add(const struct auto_run *a, const char *name, const char *what)
+{
+	const struct conf_section *s;
+	struct conf_loadable l = { .n_keys = 0 };
+	char err[500] = "";
+	int status = STATUS_BAD;
+	struct conf *c = conf_read(a->config, err, sizeof(err));
+
+	(void)what;
+	s = c != NULL ? conf_find(c, name) : NULL;
+	if (c != NULL && s == NULL)
+		snprintf(err, sizeof(err), "%s has no conn %.64s", a->config, name);
+	if (s != NULL && loadable_make(c, s, &l, err, sizeof(err)))
+		status = loadable_add(&a->run, &l, name, false);
+	if (*err != '\0')
+		fprintf(stderr, "%s: %s\n", a->run.who, err);
+	loadable_clear(&l);
+	conf_free(c);
+	return status;
+}
+
+static int
+replace(const struct auto_run *a, const char *name, const char *what)
+{
+	struct conf_run quiet = a->run;
+	int status;
+
+	quiet.quiet = true;
+	status = conf_act(&quiet, name, "delete", NULL);
+	return status == 0 || status == UNKNOWN_NAME ? add(a, name, what) : status;
+}
+
+static int
+act(const struct auto_run *a, const char *name, const char *what)
+{
+	return conf_act(&a->run, name, what,
+			a->async && strcmp(what, "initiate") == 0 ? "asynchronous" : NULL);
+}
+
+static int
+ask(const struct auto_run *a, const char *name, const char *what)
+{
+	struct conf_words w = { .n = 0 };
+	int status;
+
+	(void)name;
+	conf_words_option(&w, what, NULL);
+	status = conf_run(&a->run, "whack", &w);
+	conf_words_clear(&w);
+	return status;
+}
+
+struct auto_action {
+	const char *name, *whack;
+	act_fn *run;
+	bool named;
+	const char *story;
+};
+
+static const struct auto_action actions[] = {
+	{ "add", NULL, add, true, "load the conn into the daemon" },
+	{ "replace", NULL, replace, true, "the same, in place of the one that is there" },
+	{ "delete", "delete", act, true, "forget it" },
+	{ "up", "initiate", act, true, "bring it up, and tell every step" },
+	{ "down", "terminate", act, true, "take it down" },
+	{ "route", "route", act, true, "bring it up when its first packet comes" },
+	{ "ondemand", "route", act, true, "the same as --route" },
+	{ "unroute", "unroute", act, true, "undo that" },
+	{ "ready", "listen", ask, false, "have the daemon serve" },
+	{ "status", "status", ask, false, "what the daemon knows" },
+	{ "rereadsecrets", "rereadsecrets", ask, false, "load the secrets again" },
+	{ "rereadall", "rereadall", ask, false, "the same" },
+};
+enum { N_ACTIONS = sizeof(actions) / sizeof(*actions) };
+
+static const struct option others[] = {
+	{ "config", required_argument, NULL, 'C' },
+	{ "ctlbase", required_argument, NULL, 'c' },
+	{ "showonly", no_argument, NULL, 's' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "asynchronous", no_argument, NULL, 'a' },
+	{ "help", no_argument, NULL, 'h' },
+};
+enum { N_OTHERS = sizeof(others) / sizeof(*others), FIRST_ACTION = 1000 };
+
+static int
+help(FILE *to, int status)
+{
+	fputs("usage: ipsec auto [--config FILE] [--ctlbase PATH] [--showonly | --verbose]\n"
+	      "                  [--asynchronous] ACTION [NAME]\n\n", to);
+	for (int i = 0; i < N_ACTIONS; i++)
+		fprintf(to, "  --%-14s %s\n", actions[i].name, actions[i].story);
+	return status;
+}
+
+/* getopt's table: ours, then the actions. */
+static void
+long_options(struct option l[N_OTHERS + N_ACTIONS + 1])
+{
+	memset(l, 0, sizeof(*l) * (N_OTHERS + N_ACTIONS + 1));
+	memcpy(l, others, sizeof(others));
+	for (int i = 0; i < N_ACTIONS; i++)
+		l[N_OTHERS + i] = (struct option){ actions[i].name, no_argument, NULL, FIRST_ACTION + i };
+}
+
+static int
+run(const struct auto_run *a, const struct auto_action *x, int argc, char **argv)
+{
+	int wanted = x->named ? 1 : 0;
+
+	if (argc - optind != wanted) {
+		fprintf(stderr, "ipsec auto: --%s takes %s\n", x->name,
+			x->named ? "the name of one connection" : "no name");
+		return STATUS_USAGE;
+	}
+	return x->run(a, x->named ? argv[optind] : NULL, x->whack);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct auto_run a = { .run.who = "ipsec auto", .config = "/etc/ipsec.conf" };
+	struct option l[N_OTHERS + N_ACTIONS + 1];
+	const struct auto_action *x = NULL;
+	int c;
+
+	long_options(l);
+	while ((c = getopt_long(argc, argv, "", l, NULL)) != -1) {
+		switch (c) {
+		case 'C': a.config = optarg; break;
+		case 'c': a.run.ctlbase = optarg; break;
+		case 's': a.run.show = true; break;
+		case 'v': a.run.verbose = true; break;
+		case 'a': a.async = true; break;
+		case 'h': return help(stdout, 0);
+		case '?': return STATUS_USAGE;
+		default:
+			if (x != NULL) {
+				fputs("ipsec auto: one action at a time\n", stderr);
+				return STATUS_USAGE;
+			}
+			x = &actions[c - FIRST_ACTION];
+		}
+	}
+	if (x == NULL)
+		return help(stderr, STATUS_USAGE);
+	return run(&a, x, argc, argv);
+}
