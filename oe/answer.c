@@ -3,25 +3,49 @@
 
 #include <stdio.h>
 
+/* "IPSECKEY 1 record, TXT 2 records" */
+static void
+count_records(const struct oe_answer *a, char out[80])
+{
+	static const char *const names[] = {
+		[GW_FROM_IPSECKEY] = "IPSECKEY", [GW_FROM_TXT] = "TXT", [GW_FROM_KEY] = "KEY",
+	};
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (unsigned r = GW_FROM_IPSECKEY; r <= GW_FROM_KEY; r++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < a->n_gateways; i++)
+			n += a->gateways[i].record == r;
+		if (n > 0 && len < 80)
+			len += (size_t)snprintf(out + len, 80 - len, "%s%s %zu record%s",
+						len > 0 ? ", " : "", names[r], n, n == 1 ? "" : "s");
+	}
+}
+
 static void
 tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, const char *why)
 {
+	const char *what = oe->cfg.legacy ? "IPSECKEY or TXT" : "IPSECKEY";
+	char records[80];
+
 	switch (a->evidence) {
 	case EVIDENCE_SECURE:
 	case EVIDENCE_INSECURE:
+		count_records(a, records);
 		if (a->n_gateways > 0)
-			oe_tell(oe, o, STAGE_DNS, "< IPSECKEY %zu record%s, ttl %u, %s",
-				a->n_gateways, a->n_gateways == 1 ? "" : "s", a->ttl_s,
+			oe_tell(oe, o, STAGE_DNS, "< %s, ttl %u, %s", records, a->ttl_s,
 				evidence_name(a->evidence));
 		else if (why[0] != '\0')
-			oe_tell(oe, o, STAGE_DNS, "< no usable IPSECKEY, %s: %s",
+			oe_tell(oe, o, STAGE_DNS, "< no usable %s, %s: %s", what,
 				evidence_name(a->evidence), why);
 		else
-			oe_tell(oe, o, STAGE_DNS, "< no IPSECKEY, %s (nothing is proven)",
+			oe_tell(oe, o, STAGE_DNS, "< no %s, %s (nothing is proven)", what,
 				evidence_name(a->evidence));
 		break;
 	case EVIDENCE_ABSENT:
-		oe_tell(oe, o, STAGE_DNS, "< no IPSECKEY, ttl %u, SECURE (proven)", a->ttl_s);
+		oe_tell(oe, o, STAGE_DNS, "< no %s, ttl %u, SECURE (proven)", what, a->ttl_s);
 		break;
 	case EVIDENCE_BOGUS:
 		oe_tell(oe, o, STAGE_DNS, "< BOGUS, not used: %s", why);
@@ -38,8 +62,8 @@ tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, cons
 static void
 tell_keys(struct oe *oe, const struct oppo *o, const struct gateway_list *l, bool may_use)
 {
+	const struct ip_addr *peer = &o->flow.dst, *chosen = NULL;
 	char line[400];
-	bool first = true;
 
 	for (size_t i = 0; i < l->n; i++) {
 		const char *fate = l->all[i].skipped;
@@ -47,9 +71,12 @@ tell_keys(struct oe *oe, const struct oppo *o, const struct gateway_list *l, boo
 		if (fate == NULL && !may_use)
 			fate = "not used: DNSSEC does not vouch for it";
 		else if (fate == NULL)
-			fate = first ? "chosen" : "accepted too";
-		first = first && l->all[i].skipped != NULL;
-		gateway_story(&l->all[i], &o->flow.dst, i, fate, line, sizeof(line));
+			fate = chosen == NULL ? "chosen"
+				: ip_addr_eq(chosen, gateway_addr(l->all[i].gw, peer)) ? "accepted too"
+				: "the next, should that fail";
+		if (chosen == NULL && l->all[i].skipped == NULL)
+			chosen = gateway_addr(l->all[i].gw, peer);
+		gateway_story(&l->all[i], peer, i, fate, line, sizeof(line));
 		oe_tell(oe, o, STAGE_KEY, "%s", line);
 	}
 }
@@ -112,7 +139,7 @@ oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a, struct
 	/* Records are looked at only where they may be shown to people as such. */
 	size_t n = e == EVIDENCE_SECURE || e == EVIDENCE_INSECURE ? a->n_gateways : 0;
 
-	gateway_judge(&l, a->gateways, n, lookup_plan_addr(o->step, &o->flow), o->id.n);
+	gateway_judge(&l, a->gateways, n, o->id.n);
 	tell_answer(oe, o, a, why);
 	tell_keys(oe, o, &l, vouched);
 	d->facts = (struct oppo_facts){
@@ -122,7 +149,7 @@ oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a, struct
 	};
 	detail_words(o, &l, why, &d->facts);
 	if (vouched)
-		d->n_gateways = gateway_copy_usable(&l, &d->gateways);
+		d->n_gateways = gateway_copy_usable(&l, &o->flow.dst, &d->gateways);
 	if (vouched && d->n_gateways == 0 && l.n_usable > 0)
 		d->facts.ike = IKE_OUTCOME_INTERNAL;
 	if (!goes_anonymous(oe, o, e))

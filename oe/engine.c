@@ -50,30 +50,49 @@ ask_dns(struct oe *oe, struct oppo *o)
 	struct ip_addr addr = *lookup_plan_addr(o->step, &o->flow);
 	enum rr_wanted whose = o->step->whose;
 	uint32_t left = time_left_ms(oe, o);
+	const char *what = oe->cfg.legacy ? "IPSECKEY, TXT" : "IPSECKEY";
 	oppo_id id = o->id;
 	char name[REVNAME_TEXT];
 
 	if (oe->cfg.dns_words != NULL)
-		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY  (%s)", oe_revname(&addr, name),
+		oe_tell(oe, o, STAGE_DNS, "> %s %s  (%s)", oe_revname(&addr, name), what,
 			oe->cfg.dns_words);
 	else
-		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY", oe_revname(&addr, name));
+		oe_tell(oe, o, STAGE_DNS, "> %s %s", oe_revname(&addr, name), what);
 	oe->ports.lookup(oe->ports.ctx, id, whose, &addr, left);
 }
 
-/* The keys leave O first: IKE may end, and O with it, before the call returns. */
+/* How many attempts there may be, this one among them. */
+static unsigned
+attempts_left(const struct oppo *o)
+{
+	unsigned n = 0;
+
+	for (size_t i = o->at; i < o->n_gateways;) {
+		i += gateway_run(&o->gateways[i], o->n_gateways - i, &o->flow.dst);
+		n += o->legacy ? 2 : 1;
+	}
+	return n > 1 ? n - o->ikev1 : 1;
+}
+
+/* The keys are copied: IKE may end, and O with it, before the call returns. */
 static void
 ask_ike(struct oe *oe, struct oppo *o)
 {
-	struct gateway *keys = o->gateways;
-	size_t n = o->n_gateways;
+	const struct gateway *now = o->n_at > 0 ? &o->gateways[o->at] : NULL;
+	struct gateway *keys = gateways_copy(now, o->n_at);
+	const struct oe_attempt a = {
+		.gateway = now != NULL ? *gateway_addr(now, &o->flow.dst) : o->flow.dst,
+		.keys = keys, .n_keys = o->n_at, .ikev1 = o->ikev1,
+		.timeout_ms = time_left_ms(oe, o) / attempts_left(o) };
 	struct flow flow = o->flow;
+	oppo_id id = o->id;
 
-	o->gateways = NULL;
-	o->n_gateways = 0;
-	oe->ports.negotiate(oe->ports.ctx, o->id, &flow, &flow.dst, keys, n,
-			    time_left_ms(oe, o));
-	gateways_free(keys, n);
+	if (keys == NULL && now != NULL)
+		oe_ike_failed(oe, id, IKE_OUTCOME_INTERNAL, "no memory");
+	else
+		oe->ports.negotiate(oe->ports.ctx, id, &flow, &a);
+	gateways_free(keys, a.n_keys);
 }
 
 static void
@@ -109,13 +128,14 @@ oe_dispatch(struct oe *oe, struct oppo *o, enum oppo_event event, struct oppo_de
 	const struct oppo_cell *cell = oppo_fsm_cell(o->state, event);
 	const struct lookup_step *step = o->step;
 	enum oppo_state from = o->state;
+	unsigned tries = o->tries;
 
 	o->state = cell->run(o, d);
 	held_id displaced = o->displaced.id;
 
 	o->displaced.id.n = 0;
 	gateways_free(d->gateways, d->n_gateways);
-	if (o->state != from || o->step != step) {
+	if (o->state != from || o->step != step || o->tries != tries) {
 		log_limited(&oe->limit, LOG_LEVEL_INFO, &o->log, "%s -> %s (%s)",
 			    oppo_state_name(from), oppo_state_name(o->state), cell->story);
 		enter(oe, o);
@@ -151,6 +171,7 @@ make_request(struct oe *oe, const struct flow *f, const struct group_entry *e)
 		return NULL;
 	o->has_group = e != NULL;
 	o->group = e != NULL ? e->group : GROUP_ID_CLEAR;
+	o->legacy = oe->cfg.legacy;
 	oe->stats.requests++;
 	return o;
 }

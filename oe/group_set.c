@@ -14,11 +14,18 @@ struct prefix_node {
 	uint32_t parent;		/* NONE at the top */
 };
 
-struct group_set {
+/* The entries for the traffic of one prefix of hosts behind us, or for our own. */
+struct group_class {
+	struct ip_prefix clients;	/* family IP_NONE: our own */
 	struct group_entry *entries;	/* owned; by prefix, shortest first */
 	struct prefix_node *nodes;	/* owned */
 	uint32_t n_nodes;
 	struct prefix_set *tree;	/* owned; gives the node of the longest prefix */
+};
+
+struct group_set {
+	struct group_class *classes;	/* owned; longest prefix first, our own last */
+	size_t n;
 };
 
 static int
@@ -72,7 +79,7 @@ sorted_copy(const struct group_entry *e, size_t n)
 
 /* The node of the next shorter prefix around that of E. */
 static uint32_t
-parent_of(const struct group_set *s, const struct group_entry *e)
+parent_of(const struct group_class *s, const struct group_entry *e)
 {
 	uint32_t node;
 
@@ -80,7 +87,7 @@ parent_of(const struct group_set *s, const struct group_entry *e)
 }
 
 static bool
-build(struct group_set *s, uint32_t n)
+build(struct group_class *s, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		const struct group_entry *e = &s->entries[i];
@@ -102,35 +109,93 @@ build(struct group_set *s, uint32_t n)
 	return true;
 }
 
+static bool
+same_clients(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	return a->len == b->len && ip_addr_eq(&a->addr, &b->addr);
+}
+
+static bool
+make_class(struct group_class *c, const struct ip_prefix *clients, const struct group_entry *e,
+	   size_t n)
+{
+	struct group_entry *mine = calloc(n + 1, sizeof(*mine));
+	uint32_t n_mine = 0;
+
+	*c = (struct group_class){ .clients = *clients, .tree = prefix_set_new() };
+	for (size_t i = 0; mine != NULL && i < n; i++)
+		if (same_clients(&e[i].clients, clients))
+			mine[n_mine++] = e[i];
+	c->nodes = calloc(n_mine + 1u, sizeof(c->nodes[0]));
+	if (mine != NULL && n_mine > 0)
+		c->entries = sorted_copy(mine, n_mine);
+	free(mine);
+	return mine != NULL && c->tree != NULL && c->nodes != NULL
+		&& (n_mine == 0 || c->entries != NULL) && build(c, n_mine);
+}
+
+static int
+longest_first(const void *va, const void *vb)
+{
+	const struct group_class *a = va, *b = vb;
+
+	if ((a->clients.addr.family == IP_NONE) != (b->clients.addr.family == IP_NONE))
+		return a->clients.addr.family == IP_NONE ? 1 : -1;
+	return (int)b->clients.len - (int)a->clients.len;
+}
+
+static bool
+has_class(const struct group_set *s, const struct ip_prefix *clients)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (same_clients(&s->classes[i].clients, clients))
+			return true;
+	return false;
+}
+
 struct group_set *
 group_set_new(const struct group_entry *e, size_t n)
 {
+	const struct ip_prefix own = { .len = 0 };
 	struct group_set *s = calloc(1, sizeof(*s));
+	bool ok = s != NULL && n < NONE;
 
-	if (s == NULL || n >= NONE)
-		goto fail;
-	s->tree = prefix_set_new();
-	s->nodes = calloc(n + 1, sizeof(s->nodes[0]));
-	if (s->tree == NULL || s->nodes == NULL)
-		goto fail;
-	if (n > 0 && (s->entries = sorted_copy(e, n)) == NULL)
-		goto fail;
-	if (build(s, (uint32_t)n))
-		return s;
-fail:
-	group_set_free(s);
-	return NULL;
+	if (ok)
+		s->classes = calloc(GROUP_CLASSES_MAX + 1, sizeof(s->classes[0]));
+	ok = ok && s->classes != NULL && make_class(&s->classes[s->n++], &own, e, n);
+	for (size_t i = 0; ok && i < n && s->n <= GROUP_CLASSES_MAX; i++)
+		if (!has_class(s, &e[i].clients))
+			ok = make_class(&s->classes[s->n++], &e[i].clients, e, n);
+	if (!ok) {
+		group_set_free(s);
+		return NULL;
+	}
+	qsort(s->classes, s->n, sizeof(s->classes[0]), longest_first);
+	return s;
 }
 
 void
 group_set_free(struct group_set *s)
 {
-	if (s == NULL)
-		return;
-	prefix_set_free(s->tree);
-	free(s->nodes);
-	free(s->entries);
+	for (size_t i = 0; s != NULL && i < s->n; i++) {
+		prefix_set_free(s->classes[i].tree);
+		free(s->classes[i].nodes);
+		free(s->classes[i].entries);
+	}
+	if (s != NULL)
+		free(s->classes);
 	free(s);
+}
+
+/* The last one, our own, is for whoever is in no other. */
+static const struct group_class *
+class_of(const struct group_set *s, const struct ip_addr *local)
+{
+	size_t i = 0;
+
+	while (i + 1 < s->n && !ip_prefix_contains(&s->classes[i].clients, local))
+		i++;
+	return &s->classes[i];
 }
 
 static bool
@@ -144,29 +209,32 @@ speaks_for(const struct group_entry *e, const struct flow *f)
 const struct group_entry *
 group_set_find(const struct group_set *s, const struct flow *f)
 {
+	const struct group_class *c = class_of(s, &f->src);
 	uint32_t at;
 
-	if (!prefix_set_find(s->tree, &f->dst, &at, NULL))
+	if (!prefix_set_find(c->tree, &f->dst, &at, NULL))
 		return NULL;
-	for (; at != NONE; at = s->nodes[at].parent) {
-		const struct prefix_node *node = &s->nodes[at];
+	for (; at != NONE; at = c->nodes[at].parent) {
+		const struct prefix_node *node = &c->nodes[at];
 
 		for (uint32_t i = 0; i < node->n; i++) {
-			if (speaks_for(&s->entries[node->first + i], f))
-				return &s->entries[node->first + i];
+			if (speaks_for(&c->entries[node->first + i], f))
+				return &c->entries[node->first + i];
 		}
 	}
 	return NULL;
 }
 
 bool
-group_set_mixed(const struct group_set *s, const struct ip_addr *remote)
+group_set_mixed(const struct group_set *s, const struct ip_addr *local,
+		const struct ip_addr *remote)
 {
+	const struct group_class *c = class_of(s, local);
 	uint32_t at;
 
-	if (!prefix_set_find(s->tree, remote, &at, NULL))
+	if (!prefix_set_find(c->tree, remote, &at, NULL))
 		return false;
 	/* The narrowest entry of a prefix stands first; where it is one for all
 	 * traffic, no flow looks further. */
-	return narrowness(&s->entries[s->nodes[at].first]) > 0;
+	return narrowness(&c->entries[c->nodes[at].first]) > 0;
 }

@@ -58,7 +58,7 @@ mixed(const struct group_set *s, const char *dst)
 	struct ip_addr a;
 
 	assert_true(ip_addr_parse(dst, &a));
-	return group_set_mixed(s, &a);
+	return group_set_mixed(s, &a, &a);
 }
 
 static void

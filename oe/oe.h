@@ -53,9 +53,13 @@ enum ike_outcome {
 	IKE_OUTCOME_N
 };
 
+/* What kind of record says so; the first that is there is preferred. */
+enum gateway_record { GW_FROM_IPSECKEY, GW_FROM_TXT, GW_FROM_KEY };
+
 /* Someone the DNS says may speak IKE for the peer. */
 struct gateway {
-	uint8_t precedence;		/* lower first, RFC 4025 2.1 */
+	enum gateway_record record;
+	uint16_t precedence;		/* lower first, RFC 4025 2.1 */
 	enum gateway_kind kind;
 	struct ip_addr addr;		/* GW_ADDR4, GW_ADDR6 */
 	struct dns_name name;		/* GW_NAME */
@@ -78,6 +82,15 @@ enum oe_stage { STAGE_POLICY, STAGE_ROUTE, STAGE_DNS, STAGE_KEY, STAGE_IKE,
 
 struct oe_result;
 
+/* One try: with one gateway, in one version of IKE. */
+struct oe_attempt {
+	struct ip_addr gateway;
+	const struct gateway *keys;	/* any of these proves it; borrowed */
+	size_t n_keys;			/* 0: anonymously (RFC 7619) */
+	bool ikev1;
+	uint32_t timeout_ms;
+};
+
 /* Everything the engine may do to the world. */
 struct oe_ports {
 	void *ctx;
@@ -85,12 +98,10 @@ struct oe_ports {
 	/* Ask DNS; the answer comes through oe_dns_answer. */
 	void (*lookup)(void *ctx, oppo_id id, enum rr_wanted whose,
 		       const struct ip_addr *addr, uint32_t timeout_ms);
-	/* Negotiate a Child SA for FLOW's address pair with any of these keys of
-	 * one gateway, or anonymously (RFC 7619) when N_KEYS is 0; comes back
-	 * through oe_child_up or oe_ike_failed. */
+	/* Negotiate a Child SA for FLOW's address pair; comes back through
+	 * oe_child_up or oe_ike_failed, also before this returns. */
 	void (*negotiate)(void *ctx, oppo_id id, const struct flow *flow,
-			  const struct ip_addr *gateway, const struct gateway *keys,
-			  size_t n_keys, uint32_t timeout_ms);
+			  const struct oe_attempt *a);
 	/* The deadline struck: stop IKE for this request, quietly. */
 	void (*give_up)(void *ctx, oppo_id id);
 	void (*set_shunt)(void *ctx, const struct shunt *s);
@@ -124,6 +135,7 @@ struct oe_config {
 	unsigned max_requests;		/* being decided at once; 4096 */
 	unsigned max_decided;		/* remembered; a million */
 	bool oe_null;			/* a peer without a proven key may be anonymous */
+	bool legacy;			/* RFC 4322's records count too, and IKEv1 */
 	const char *dns_words;		/* who is asked, for the story; NULL: not told */
 };
 
@@ -142,8 +154,10 @@ struct policy_group {
 };
 const struct policy_group *policy_group(enum group_id id);
 
-/* One line of a policy file. */
+/* One line of a policy file, for our own traffic or for that of hosts behind us. */
 struct group_entry {
+	struct ip_prefix clients;	/* whose traffic; family IP_NONE: our own */
+	struct ip_addr speaker;		/* our address that speaks IKE for them */
 	struct ip_prefix remote;
 	uint8_t ip_proto;		/* 0: any */
 	uint16_t sport, dport;		/* 0: any */

@@ -35,8 +35,12 @@ struct oppo {
 	enum group_id group;
 	bool has_group;			/* false: a trial for a pair no group covers */
 	const struct lookup_step *step;
-	struct gateway *gateways;	/* owned; usable ones, best first */
+	struct gateway *gateways;	/* owned; usable ones, gateway by gateway, best first */
 	size_t n_gateways;
+	size_t at, n_at;		/* the keys of the gateway that is tried now */
+	unsigned tries;			/* counts attempts */
+	bool legacy;			/* each gateway is asked in IKEv1 too */
+	bool ikev1;			/* as the one now is */
 	struct held_packet held[OPPO_MAX_HELD];	/* a ring, oldest at held_first */
 	uint8_t held_first, n_held;
 	struct held_packet displaced;	/* pushed out of a full ring: owed DROP */

@@ -46,6 +46,8 @@ use_keys(struct oppo *o, struct oppo_detail *d)
 	o->n_gateways = d->n_gateways;
 	d->gateways = NULL;
 	d->n_gateways = 0;
+	o->n_at = gateway_run(o->gateways, o->n_gateways, &o->flow.dst);
+	o->tries = 1;
 	return OPPO_NEGOTIATING;
 }
 
@@ -65,12 +67,41 @@ absent(struct oppo *o, struct oppo_detail *d)
 	return fail_by_evidence(o, d);
 }
 
-static enum oppo_state
-fail_by_ike(struct oppo *o, struct oppo_detail *d)
+/* An impostor among several gateways is told, whatever became of the others. */
+static void
+note_failure(struct oppo *o, const struct oppo_facts *f)
 {
-	o->facts.ike = d->facts.ike;
-	memcpy(o->facts.detail, d->facts.detail, sizeof(o->facts.detail));
-	return OPPO_SHUNTED;
+	if (o->facts.ike == IKE_OUTCOME_KEY_MISMATCH)
+		return;
+	o->facts.ike = f->ike;
+	if (f->detail[0] != '\0')
+		memcpy(o->facts.detail, f->detail, sizeof(o->facts.detail));
+}
+
+/* Who spoke IKEv2 and refused would refuse again. */
+static bool
+may_speak_v1(const struct oppo *o, enum ike_outcome why)
+{
+	return o->legacy && !o->ikev1 && o->n_at > 0
+		&& (why == IKE_OUTCOME_SILENT || why == IKE_OUTCOME_REFUSED);
+}
+
+/* RFC 4322 3.2.5: it has failed when every gateway has. */
+static enum oppo_state
+next_gateway(struct oppo *o, struct oppo_detail *d)
+{
+	note_failure(o, &d->facts);
+	if (may_speak_v1(o, d->facts.ike)) {
+		o->ikev1 = true;
+	} else {
+		o->at += o->n_at;
+		if (o->at >= o->n_gateways)
+			return OPPO_SHUNTED;
+		o->n_at = gateway_run(&o->gateways[o->at], o->n_gateways - o->at, &o->flow.dst);
+		o->ikev1 = false;
+	}
+	o->tries++;
+	return OPPO_NEGOTIATING;
 }
 
 static enum oppo_state
@@ -93,8 +124,10 @@ late_for_dns(struct oppo *o, struct oppo_detail *d)
 static enum oppo_state
 late_for_ike(struct oppo *o, struct oppo_detail *d)
 {
+	const struct oppo_facts silent = { .ike = IKE_OUTCOME_SILENT };
+
 	(void)d;
-	o->facts.ike = IKE_OUTCOME_SILENT;
+	note_failure(o, &silent);
 	o->give_up = true;
 	return OPPO_SHUNTED;
 }
@@ -174,7 +207,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = { secure, "child is up" },
-		[OPPO_EV_IKE_FAILED] = { fail_by_ike, "IKE failed" },
+		[OPPO_EV_IKE_FAILED] = { next_gateway, "IKE failed" },
 		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
 		[OPPO_EV_DEADLINE]   = { late_for_ike, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },

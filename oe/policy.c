@@ -42,7 +42,7 @@ note_decided(void *ctx, struct decided *d)
 			|| (d->anonymous && !oe_may_be_anonymous(c->oe, &f));
 	else
 		changed = e == NULL || e->group != (enum group_id)d->group ||
-			d->in_kernel == group_set_mixed(c->oe->groups, &d->remote);
+			d->in_kernel == group_set_mixed(c->oe->groups, &d->local, &d->remote);
 	if (changed && d->phase != DECIDED_MEMORY)
 		add_changed(c, &d->local, &d->remote);
 	return true;
@@ -100,7 +100,7 @@ oe_may_be_anonymous(struct oe *oe, const struct flow *f)
 
 	return oe->cfg.oe_null && e != NULL && policy_group(e->group)->respond
 		&& policy_group(e->group)->on_failure == SHUNT_PASS
-		&& !group_set_mixed(oe->groups, &f->dst);
+		&& !group_set_mixed(oe->groups, &f->src, &f->dst);
 }
 
 bool

@@ -95,7 +95,7 @@ oe_remember(struct oe *oe, const struct decision *what)
 	struct decided *d = record_for(oe, what);
 	/* Where ports matter no shunt may speak for the pair, but a tunnel may. */
 	bool whole = row->kind == SHUNT_KEYED ||
-		!group_set_mixed(oe->groups, &what->flow.dst);
+		!group_set_mixed(oe->groups, &what->flow.src, &what->flow.dst);
 	unsigned strikes = d != NULL ? count_strike(d, row) : 0;
 	uint32_t lifetime_s = verdict_lifetime(row, what->facts.ttl_s, strikes);
 	bool was_in_kernel = d != NULL && d->in_kernel;

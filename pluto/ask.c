@@ -2,10 +2,8 @@
 #include "pluto/daemon.h"
 
 static void (*const answer_fns[])(struct daemon *, struct lookup *, const struct adns_answer *) = {
-	[LOOKUP_OE_PEER] = daemon_oe_answer,
-	[LOOKUP_IKE_KEY] = daemon_peer_answer,
-	[LOOKUP_IKE_ADDR] = daemon_peer_answer,
-	[LOOKUP_OWN_KEY] = daemon_own_answer,
+	[LOOKUP_IKE_ADDR] = daemon_peer_addr,
+	[LOOKUP_SET] = daemon_set_answer,
 	[LOOKUP_TRIAL_NAME] = daemon_trial_name_answer,
 };
 

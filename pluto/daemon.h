@@ -6,9 +6,10 @@
 #include "adns/adns_proto.h"
 #include "oe/oe.h"
 #include "pluto/adns_client.h"
+#include "pluto/clients.h"
 #include "pluto/conn_table.h"
 #include "pluto/control/ctl.h"
-#include "pluto/dns_keys.h"
+#include "pluto/dns_set.h"
 #include "pluto/ikev2/ikev2.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/lookups.h"
@@ -33,13 +34,14 @@ struct own_key {
 	char text[640];			/* a sentence for people */
 };
 
-/* A peer that names itself: its key and its address are asked, and both must
- * come. */
+/* A peer that names itself, or speaks for somebody behind it: several things are
+ * asked, and all must come. */
 enum { MAX_NAMED_PEERS = 256 };
 struct named_peer {
 	uint64_t lookup;		/* the IKE engine's id; 0: free */
 	struct ip_addr remote;
-	bool have_keys, have_addr, addr_ok;
+	struct ip_addr client;		/* whom it speaks for, too; IP_NONE: nobody */
+	bool by_name, have_keys, have_addr, have_client, addr_ok;
 	struct peer_keys keys;
 };
 
@@ -83,6 +85,8 @@ struct daemon {
 	struct udp *udp;		/* while listening */
 	struct secrets *secrets;
 	struct lookups lookups;
+	struct known_clients clients;	/* who speaks for hosts behind peers */
+	struct dns_sets sets;		/* of questions that are answered together */
 	struct named_peer named_peers[MAX_NAMED_PEERS];
 	struct named_trial named_trials[MAX_NAMED_TRIALS];
 	struct watches watches;
@@ -99,7 +103,9 @@ struct daemon {
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
+	bool speaks_for_others;		/* some entry is for hosts behind us */
 	uint64_t last_owner, last_instance, last_serial;
+	const struct arrived *arrived;	/* the datagram at work; NULL: none */
 	loop_id oe_timer, ike_timer;
 	uint64_t oe_wake_ms, ike_wake_ms;
 	uint64_t started_ms;
@@ -113,13 +119,18 @@ enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 
 /* oe_wiring.c: the engine's ports and what the trap and DNS tell it. */
 struct oe *daemon_make_oe(struct daemon *d);
-void daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+void daemon_oe_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 
 /* oe_connection.c: instances for one pair; a reference. The initiator knows KEYS of
  * the peer; none: both are anonymous. */
 struct connection *daemon_oe_initiator(struct daemon *d, const struct flow *flow,
-				       const struct ip_addr *gateway,
-				       const struct gateway *keys, size_t n_keys);
+				       const struct oe_attempt *a);
+/* Does the policy let somebody come to us for the traffic of F, whose source is we
+ * or a host behind us? */
+bool daemon_oe_answers(struct daemon *d, const struct flow *f);
+/* For the traffic of F, between the gateways LOCAL, which is ours, and REMOTE. */
+struct connection *daemon_oe_child(struct daemon *d, const struct flow *f,
+				   const struct ip_addr *local, const struct ip_addr *remote);
 /* For a stranger who comes to us; NULL when the pair's group does not answer, or
  * not somebody anonymous. Such a one is shown our key, when it can find that in
  * DNS, unless it has ASKED for ID_NULL (IDr; may be NULL). */
@@ -166,10 +177,21 @@ struct kernel_events daemon_kernel_events(struct daemon *d);
 void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 		     struct span datagram);
 
-/* peer_lookup.c: keys of a peer that came to us. */
+/* peer_lookup.c: keys of a peer that came to us; see ike.h. */
 void daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
-			const struct ident *remote_id, const struct endpoint *remote);
-void daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+			const struct ident *remote_id, const struct endpoint *remote,
+			const struct ip_addr *client);
+/* Who speaks for CLIENT is known now: peers that waited for that go on. */
+void daemon_peer_client_known(struct daemon *d, const struct ip_addr *client);
+void daemon_peer_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
+void daemon_peer_addr(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+
+/* clients.c: may a peer speak for a host behind it (RFC 4322 3.3.2)? See ike.h. */
+enum ike_client daemon_client(void *ctx, const struct ike_client_question *q,
+			      struct connection **out);
+/* Asks who speaks for ADDR. True when that is known already, or cannot be. */
+bool daemon_client_known(struct daemon *d, const struct ip_addr *addr);
+void daemon_client_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 
 /* ask.c: one DNS question for one purpose; NULL when too many are in flight.
  * The answer goes to the function of that purpose, never within the call. */
@@ -213,7 +235,7 @@ void daemon_tell_ike(struct daemon *d);
 void daemon_check_own_keys(struct daemon *d);
 /* What is known by now; NULL: nothing. */
 const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
-void daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+void daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 
 /* traffic.c: the traffic of connections, and first packets of the routed ones. */
 struct routed *daemon_make_routed(struct daemon *d);

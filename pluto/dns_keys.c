@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/rr_key.h"
+#include "lib/rr_txt_oe.h"
 #include "pluto/dns_keys.h"
 
 enum evidence
@@ -35,54 +37,141 @@ known_alg(uint8_t alg)
 }
 
 static void
-take(struct dns_keys *out, struct span rdata)
+take_bare(struct dns_keys *out, const struct dns_bare *b)
+{
+	if (out->n_bare == DNS_BARE_MAX)
+		skip(out, DNS_KEY_NONE, "record without a key");
+	else
+		out->bare[out->n_bare++] = *b;
+}
+
+/* W says what stands beside the key. */
+static void
+take_key(struct dns_keys *out, const struct dns_bare *w, uint8_t alg, struct span bytes)
+{
+	struct dns_key *k = &out->key[out->n];
+	const char *err;
+
+	if (out->n == DNS_KEYS_MAX) {
+		skip(out, DNS_KEY_TOO_MANY, "too many keys");
+		return;
+	}
+	if (!pubkey_from_dns(alg, bytes, &k->key, &err)) {
+		skip(out, DNS_KEY_BAD_KEY, err);
+		return;
+	}
+	k->record = w->record;
+	k->precedence = w->precedence;
+	k->gateway_kind = w->kind;
+	k->gateway = w->gateway;
+	k->gateway_name = w->gateway_name;
+	out->n++;
+}
+
+static void
+take_ipseckey(struct dns_keys *out, struct span rdata)
 {
 	struct rr_ipseckey rr;
-	struct dns_key *k;
+	struct dns_bare w;
 	const char *err = "malformed";
 
 	if (!rr_ipseckey_read(rdata, &rr, &err)) {
 		skip(out, DNS_KEY_MALFORMED, err);
 		return;
 	}
-	if (rr.algorithm == IPSECKEY_NOKEY) {
+	w = (struct dns_bare){ .record = GW_FROM_IPSECKEY, .precedence = rr.precedence,
+		.kind = rr.gateway_kind, .gateway = rr.gateway, .gateway_name = rr.gateway_name };
+	if (rr.algorithm == IPSECKEY_NOKEY && rr.gateway_kind != GW_ITSELF)
+		take_bare(out, &w);
+	else if (rr.algorithm == IPSECKEY_NOKEY)
 		skip(out, DNS_KEY_NONE, "record without a key");
-		return;
-	}
-	if (!known_alg(rr.algorithm)) {
+	else if (!known_alg(rr.algorithm))
 		skip(out, DNS_KEY_UNKNOWN_ALG, "key of an unknown algorithm");
-		return;
-	}
-	if (out->n == DNS_KEYS_MAX) {
-		skip(out, DNS_KEY_TOO_MANY, "too many keys");
-		return;
-	}
-	k = &out->key[out->n];
-	if (!pubkey_from_dns(rr.algorithm, rr.key, &k->key, &err)) {
-		skip(out, DNS_KEY_BAD_KEY, err);
-		return;
-	}
-	k->precedence = rr.precedence;
-	k->gateway_kind = rr.gateway_kind;
-	k->gateway = rr.gateway;
-	k->gateway_name = rr.gateway_name;
-	out->n++;
+	else
+		take_key(out, &w, rr.algorithm, rr.key);
 }
 
-/* RFC 4025 2.1: lower precedence first. Equal ones by fingerprint, so that the
- * order does not depend on the server's rotation. */
+static void
+take_txt(struct dns_keys *out, struct span rdata)
+{
+	struct rr_txt_oe rr;
+	struct dns_bare w;
+	const char *err = "malformed";
+	enum txt_oe what = rr_txt_oe_read(rdata, &rr, &err);
+
+	if (what == TXT_OE_BAD)
+		skip(out, DNS_KEY_MALFORMED, err);
+	if (what != TXT_OE_GATEWAY)
+		return;
+	w = (struct dns_bare){ .record = GW_FROM_TXT, .precedence = rr.precedence,
+		.kind = rr.gateway_kind, .gateway = rr.gateway, .gateway_name = rr.gateway_name };
+	if (rr.key.len == 0)
+		take_bare(out, &w);
+	else
+		take_key(out, &w, IPSECKEY_RSA, chunk_span(rr.key));
+	rr_txt_oe_free(&rr);
+}
+
+static void
+take_rr_key(struct dns_keys *out, struct span rdata)
+{
+	const struct dns_bare w = { .record = GW_FROM_KEY, .kind = GW_ITSELF };
+	struct rr_key rr;
+	const char *err = "malformed";
+
+	if (!rr_key_read(rdata, &rr, &err))
+		skip(out, DNS_KEY_MALFORMED, err);
+	else if (rr_key_is_hosts(&rr, &err))
+		take_key(out, &w, IPSECKEY_RSA, rr.key);
+	else if (err != NULL)
+		skip(out, DNS_KEY_UNKNOWN_ALG, err);
+}
+
+/* Lower precedence first (RFC 4025 2.1, RFC 4322 5.2). Equal ones by fingerprint,
+ * so that the order does not depend on the server's rotation. */
 static int
 compare(const void *a, const void *b)
 {
 	const struct dns_key *x = a, *y = b;
 
+	if (x->record != y->record)
+		return x->record < y->record ? -1 : 1;
 	if (x->precedence != y->precedence)
 		return x->precedence < y->precedence ? -1 : 1;
 	return strcmp(x->key.fingerprint, y->key.fingerprint);
 }
 
+void
+dns_keys_sort(struct dns_keys *k)
+{
+	qsort(k->key, k->n, sizeof(k->key[0]), compare);
+}
+
+static void
+take(struct dns_keys *out, uint16_t rrtype, struct span rdata)
+{
+	if (rrtype == RRTYPE_TXT)
+		take_txt(out, rdata);
+	else if (rrtype == RRTYPE_KEY)
+		take_rr_key(out, rdata);
+	else
+		take_ipseckey(out, rdata);
+}
+
+/* TXT and KEY have other uses: what is not for us is no answer of ours, and that
+ * it is not there is as well proved as the rest. */
+static bool
+has_others_alone(const struct dns_keys *k)
+{
+	unsigned skipped = 0;
+
+	for (unsigned i = 0; i < DNS_KEY_FAULT_N; i++)
+		skipped += k->skipped[i];
+	return k->n == 0 && k->n_bare == 0 && skipped == 0;
+}
+
 bool
-dns_keys_from_answer(const struct adns_answer *a, struct dns_keys *out)
+dns_keys_of_kind(const struct adns_answer *a, uint16_t rrtype, struct dns_keys *out)
 {
 	*out = (struct dns_keys){ .evidence = dns_evidence(a), .ttl_s = a->ttl_s };
 	if (out->evidence == EVIDENCE_BOGUS || out->evidence == EVIDENCE_UNKNOWN) {
@@ -90,9 +179,17 @@ dns_keys_from_answer(const struct adns_answer *a, struct dns_keys *out)
 		return false;
 	}
 	for (unsigned i = 0; i < a->n_rdata && i < ADNS_MAX_RDATA; i++)
-		take(out, a->rdata[i]);
-	qsort(out->key, out->n, sizeof(out->key[0]), compare);
+		take(out, rrtype, a->rdata[i]);
+	if (out->evidence == EVIDENCE_SECURE && rrtype != RRTYPE_IPSECKEY && has_others_alone(out))
+		out->evidence = EVIDENCE_ABSENT;
+	dns_keys_sort(out);
 	return out->n > 0;
+}
+
+bool
+dns_keys_from_answer(const struct adns_answer *a, struct dns_keys *out)
+{
+	return dns_keys_of_kind(a, RRTYPE_IPSECKEY, out);
 }
 
 void
@@ -120,6 +217,7 @@ dns_keys_gateways(const struct dns_keys *k, struct gateway out[DNS_KEYS_MAX])
 		const struct dns_key *key = &k->key[i];
 
 		out[i] = (struct gateway){
+			.record = key->record,
 			.precedence = key->precedence,
 			.kind = key->gateway_kind,
 			.addr = key->gateway,

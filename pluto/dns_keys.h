@@ -6,12 +6,12 @@
 #include "lib/pubkey.h"
 #include "oe/oe.h"
 
-enum { DNS_KEYS_MAX = 8 };
+enum { DNS_KEYS_MAX = 8, DNS_BARE_MAX = 4 };
 
 /* Why a record was left out. */
 enum dns_key_fault {
-	DNS_KEY_MALFORMED,	/* not an IPSECKEY record (RFC 4025 2) */
-	DNS_KEY_NONE,		/* algorithm 0: a gateway without a key */
+	DNS_KEY_MALFORMED,	/* not a record of its kind (RFC 4025 2, RFC 4322 5) */
+	DNS_KEY_NONE,		/* a gateway without a key, and too many of them */
 	DNS_KEY_UNKNOWN_ALG,	/* DSA, or a number not known here */
 	DNS_KEY_BAD_KEY,	/* the key's octets are not such a key */
 	DNS_KEY_TOO_MANY,	/* more than DNS_KEYS_MAX good ones */
@@ -19,11 +19,21 @@ enum dns_key_fault {
 };
 
 struct dns_key {
-	uint8_t precedence;
+	enum gateway_record record;	/* of which kind it was */
+	uint16_t precedence;
 	enum gateway_kind gateway_kind;
 	struct ip_addr gateway;		/* GW_ADDR4, GW_ADDR6 */
 	struct dns_name gateway_name;	/* GW_NAME */
 	struct pubkey key;		/* owned; its fingerprint is inside */
+};
+
+/* A record that says who speaks, and not with which key. */
+struct dns_bare {
+	enum gateway_record record;
+	uint16_t precedence;
+	enum gateway_kind kind;
+	struct ip_addr gateway;
+	struct dns_name gateway_name;
 };
 
 struct dns_keys {
@@ -31,6 +41,8 @@ struct dns_keys {
 	uint32_t ttl_s;
 	unsigned n;			/* ordered by precedence, lowest first */
 	struct dns_key key[DNS_KEYS_MAX];
+	unsigned n_bare;
+	struct dns_bare bare[DNS_BARE_MAX];
 	unsigned skipped[DNS_KEY_FAULT_N];
 	char why[200];			/* the validator's words, or what was wrong
 					 * with the first record left out */
@@ -40,9 +52,25 @@ struct dns_keys {
  * for their absence, INSECURE when nobody does, BOGUS, else UNKNOWN. */
 enum evidence dns_evidence(const struct adns_answer *a);
 
-/* Reads the IPSECKEY records of A. True when at least one key is usable; the
- * evidence is filled in either way. Keys of a bogus answer are never read. */
+/* Reads the records of A, which are of kind RRTYPE: IPSECKEY, TXT or KEY. True when
+ * at least one key is usable; the evidence is filled in either way. Keys of a bogus
+ * answer are never read. Records of others (TXT, KEY) are as if they were not. */
+bool dns_keys_of_kind(const struct adns_answer *a, uint16_t rrtype, struct dns_keys *out);
+/* The same of IPSECKEY. */
 bool dns_keys_from_answer(const struct adns_answer *a, struct dns_keys *out);
+/* Two answers about one name. What DNSSEC vouches for is used, whatever the other
+ * is; where there is no such thing the worse of both counts. INTO with evidence
+ * NONE is empty. Takes MORE over. */
+void dns_keys_merge(struct dns_keys *into, struct dns_keys *more);
+/* MORE is what stands under the name of INTO's gateway bare[I]: its keys, when
+ * DNSSEC vouches for them. Takes MORE over. */
+void dns_keys_of_gateway(struct dns_keys *into, unsigned i, struct dns_keys *more);
+/* IPSECKEY before TXT before KEY, then by precedence. */
+void dns_keys_sort(struct dns_keys *k);
+/* Does some record name ADDR, or NAME ("" for none) as the gateway, with KEY or
+ * without a word about a key? *OTHER_KEY: with another one. */
+bool dns_keys_delegate(const struct dns_keys *k, const struct ip_addr *addr, const char *name,
+		       const struct pubkey *key, bool *other_key);
 void dns_keys_free(struct dns_keys *k);
 /* The same keys as the decision engine takes them; returns how many. Each
  * OUT[i].key is owned by the caller (chunk_free). */

@@ -54,6 +54,21 @@ struct peer_keys {
 	bool may_be_anonymous;		/* nobody vouches for a key that it should prove */
 };
 
+/* May the peer of an opportunistic SA have this pair of hosts? */
+enum ike_client {
+	IKE_CLIENT_NO,
+	IKE_CLIENT_YES,
+	IKE_CLIENT_LATER,	/* it is being asked; the message is to be ignored, and
+				 * comes again */
+};
+struct ike_client_question {
+	struct connection *conn;	/* of the IKE SA */
+	const struct ident *remote_id;
+	const struct endpoint *local, *remote;
+	const struct pubkey *peer_key;	/* which it has proved; NULL: none */
+	struct selector pair;		/* one host, ours or behind us, and one of theirs */
+};
+
 struct ike_ports {
 	void *ctx;
 	uint64_t (*now_ms)(void *ctx);
@@ -84,9 +99,15 @@ struct ike_ports {
 			 const struct ident *remote, struct secret *out);
 	/* Our private key and identity for a connection; borrowed, stays until exit. */
 	const struct private_key *(*find_key)(void *ctx, const struct connection *c);
-	/* Comes back through ike_keys_found, also before this returns. */
+	/* Comes back through ike_keys_found, also before this returns; and not before it
+	 * is known, too, who speaks for CLIENT (NULL: that is not asked). */
 	void (*lookup_keys)(void *ctx, uint64_t lookup, const struct connection *c,
-			    const struct ident *remote_id, const struct endpoint *remote);
+			    const struct ident *remote_id, const struct endpoint *remote,
+			    const struct ip_addr *client);
+	/* Responder: with YES, *OUT is a reference to the connection for that pair. NULL:
+	 * a peer has its own address alone. */
+	enum ike_client (*client)(void *ctx, const struct ike_client_question *q,
+				  struct connection **out);
 	void (*event)(void *ctx, const struct ike_event *e);
 	/* An address of ours from which a route leads to REMOTE: *LOCAL when it is
 	 * one, else another into it. False: none. NULL: SAs never change address. */

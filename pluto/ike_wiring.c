@@ -333,15 +333,18 @@ new_serial(void *ctx)
 	return ++((struct daemon *)ctx)->last_serial;
 }
 
-/* Opportunism is IKEv2's; a connection may rule this version out. */
+/* Opportunism is IKEv2's, but for --oe-legacy; a connection may rule this version
+ * out. */
 static struct connection *
 port_find_connection_v1(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 			const struct ident *id_local, const struct ident *id_remote,
 			uint8_t method)
 {
+	const struct daemon *d = ctx;
 	struct connection *c = daemon_find_connection(ctx, local, remote, id_local, id_remote, method);
 
-	if (c == NULL || (!c->oe && (c->versions == 0 || (c->versions & CONN_IKEV1) != 0)))
+	if (c == NULL || (c->oe && d->opt.oe_legacy)
+	    || (!c->oe && (c->versions == 0 || (c->versions & CONN_IKEV1) != 0)))
 		return c;
 	connection_unref(c);
 	return NULL;
@@ -374,6 +377,7 @@ daemon_make_ike(struct daemon *d)
 		.find_psk = port_find_psk,
 		.find_key = port_find_key,
 		.lookup_keys = daemon_lookup_keys,
+		.client = daemon_client,
 		.event = port_event,
 		.path = port_path,
 	};
@@ -395,8 +399,11 @@ void
 daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
 		struct span datagram)
 {
+	const struct arrived here = { *local, *remote, datagram };
 	struct daemon *d = ctx;
 
+	d->arrived = &here;
 	if (d->ike != NULL)
 		engines_receive(d, local, remote, datagram);
+	d->arrived = NULL;
 }

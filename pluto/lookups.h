@@ -8,9 +8,11 @@ enum lookup_purpose {
 	LOOKUP_NONE,
 	LOOKUP_OE_PEER,		/* a key for the opportunistic engine */
 	LOOKUP_IKE_KEY,		/* the key of a peer that came to us */
+	LOOKUP_IKE_CLIENT,	/* who speaks for the host behind such a peer */
 	LOOKUP_IKE_ADDR,	/* the address of the name it claims */
 	LOOKUP_OWN_KEY,		/* what DNS says of us */
 	LOOKUP_TRIAL_NAME,	/* --oppothere NAME */
+	LOOKUP_SET,		/* one of several that are answered together */
 };
 
 struct lookup {
@@ -18,7 +20,8 @@ struct lookup {
 	enum lookup_purpose purpose;
 	uint64_t about;		/* oppo_id, the IKE engine's lookup id, a client */
 	struct ip_addr addr;	/* whom it is about */
-	int whose;		/* LOOKUP_OE_PEER: enum rr_wanted */
+	int whose;		/* LOOKUP_OE_PEER: enum rr_wanted; LOOKUP_SET: which gateway */
+	uint16_t rrtype;	/* LOOKUP_SET */
 	struct dns_name name;
 };
 

@@ -244,6 +244,8 @@ end(struct daemon *d)
 	daemon_close_routing(d);
 	secrets_free(d->secrets);
 	lookups_free(&d->lookups);
+	dns_sets_free(&d->sets);
+	known_clients_free(&d->clients);
 	free(d->groups);
 	loop_free(d->loop);
 }

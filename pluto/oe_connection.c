@@ -4,7 +4,8 @@
 
 /* The instance that one opportunistic attempt runs under. */
 static struct connection *
-oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *gateway)
+oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *us,
+	      const struct ip_addr *gateway)
 {
 	const char *group = "private-or-clear";
 	struct connection *c;
@@ -23,11 +24,27 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *g
 	c->keying_tries = 1;
 	c->dpd_delay_s = 30;
 	c->dpd_timeout_s = 120;
-	c->local.host = (struct endpoint){ .addr = flow->src, .port = IKE_PORT };
+	c->local.host = (struct endpoint){ .addr = *us, .port = IKE_PORT };
 	c->remote.host = (struct endpoint){ .addr = *gateway, .port = IKE_PORT };
 	c->local.ts = ts_host(&flow->src);
 	c->remote.ts = ts_host(&flow->dst);
+	c->local.has_client = !ip_addr_eq(us, &flow->src);
+	c->remote.has_client = !ip_addr_eq(gateway, &flow->dst);
 	return c;
+}
+
+/* Who of us speaks IKE for the traffic of FLOW: its source, or for a host behind us
+ * the address that its policy names. */
+static struct ip_addr
+speaker(struct daemon *d, const struct flow *flow)
+{
+	const struct group_entry *e;
+	enum group_id id;
+
+	if (!local_addrs_has(&d->addrs, &flow->src) && oe_group_of(d->oe, flow, &id, &e)
+	    && e->speaker.family != IP_NONE)
+		return e->speaker;
+	return flow->src;
 }
 
 /* Can the peer find our key in DNS? Yes, until we have seen that it cannot. */
@@ -56,30 +73,58 @@ add_key(struct connection *c, const struct gateway *g)
 {
 	const char *err;
 
+	if (c->versions == CONN_IKEV1 && g->alg != IPSECKEY_RSA)
+		return;
 	if (c->n_keys < CONN_MAX_KEYS
 	    && pubkey_from_dns(g->alg, chunk_span(g->key), &c->keys[c->n_keys], &err))
 		c->n_keys++;
 }
 
 struct connection *
-daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct ip_addr *gateway,
-		    const struct gateway *keys, size_t n_keys)
+daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_attempt *a)
 {
-	struct connection *c = oe_connection(d, flow, gateway);
+	const struct ip_addr us = speaker(d, flow);
+	struct connection *c = oe_connection(d, flow, &us, &a->gateway);
 
 	if (c == NULL)
 		return NULL;
-	for (size_t i = 0; i < n_keys; i++)
-		add_key(c, &keys[i]);
+	c->versions = a->ikev1 ? CONN_IKEV1 : 0;
+	for (size_t i = 0; i < a->n_keys; i++)
+		add_key(c, &a->keys[i]);
 	c->key_source = "reverse map, DNSSEC secure";
-	if (n_keys == 0) {
+	if (a->n_keys > 0 && c->n_keys == 0) {
+		connection_unref(c);
+		return NULL;
+	}
+	if (a->n_keys == 0) {
 		/* RFC 7619 2.2: IDr says that nobody is asked to prove anything. */
 		peer_is_anonymous(c);
 		c->remote.id.type = ID_NULL;
 		c->local.auth = CONN_AUTH_NULL;
-	} else if (d->opt.oe_null && !we_are_published(d, &flow->src)) {
+	} else if (d->opt.oe_null && !a->ikev1 && !we_are_published(d, &us)) {
 		c->local.auth = CONN_AUTH_NULL;
 	}
+	return c;
+}
+
+bool
+daemon_oe_answers(struct daemon *d, const struct flow *f)
+{
+	const struct group_entry *e;
+	enum group_id id;
+
+	return oe_group_of(d->oe, f, &id, &e) && policy_group(id)->respond
+		&& (e->clients.addr.family != IP_NONE || local_addrs_has(&d->addrs, &f->src));
+}
+
+struct connection *
+daemon_oe_child(struct daemon *d, const struct flow *f, const struct ip_addr *local,
+		const struct ip_addr *remote)
+{
+	struct connection *c = oe_connection(d, f, local, remote);
+
+	if (c != NULL)
+		c->keys_from_dns = true;
 	return c;
 }
 
@@ -88,11 +133,11 @@ daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct 
 {
 	struct flow f = { .src = *local, .dst = *remote };
 	struct connection *c;
-	enum group_id id;
 
-	if (!oe_group_of(d->oe, &f, &id, NULL) || !policy_group(id)->respond)
+	/* Which hosts it is about is known when the peer is. */
+	if (!daemon_oe_answers(d, &f) && !d->speaks_for_others)
 		return NULL;
-	c = oe_connection(d, &f, remote);
+	c = oe_connection(d, &f, local, remote);
 	if (c != NULL)
 		c->keys_from_dns = true;
 	return c;

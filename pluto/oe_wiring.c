@@ -22,49 +22,42 @@ port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *a
 	    uint32_t timeout_ms)
 {
 	struct daemon *d = ctx;
-	struct dns_name name = revname_of(addr);
-	struct lookup *l = daemon_ask(d, LOOKUP_OE_PEER, id.n, &name, RRTYPE_IPSECKEY, timeout_ms);
+	const struct lookup about = { .purpose = LOOKUP_OE_PEER, .about = id.n, .addr = *addr,
+		.whose = (int)whose, .name = revname_of(addr) };
 	struct oe_answer busy = { .evidence = EVIDENCE_UNKNOWN,
 		.why = "too many DNS questions are in flight" };
 
-	if (l == NULL) {
+	if (!daemon_ask_keys(d, &about, timeout_ms))
 		oe_dns_answer(d->oe, id, whose, &busy);
-		return;
-	}
-	l->addr = *addr;
-	l->whose = (int)whose;
 }
 
 void
-daemon_oe_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
+daemon_oe_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
 {
 	struct gateway gw[DNS_KEYS_MAX];
-	struct dns_keys keys;
-	struct oe_answer out;
+	struct oe_answer out = { .evidence = keys->evidence, .ttl_s = keys->ttl_s,
+		.gateways = gw, .n_gateways = dns_keys_gateways(keys, gw), .why = keys->why };
 
-	dns_keys_from_answer(a, &keys);
-	out = (struct oe_answer){ .evidence = keys.evidence, .ttl_s = keys.ttl_s,
-		.gateways = gw, .n_gateways = dns_keys_gateways(&keys, gw), .why = keys.why };
 	oe_dns_answer(d->oe, (oppo_id){ l->about }, (enum rr_wanted)l->whose, &out);
 	for (size_t i = 0; i < out.n_gateways; i++)
 		chunk_free(&gw[i].key);
-	dns_keys_free(&keys);
 }
 
 static void
-port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_addr *gateway,
-	       const struct gateway *keys, size_t n_keys, uint32_t timeout_ms)
+port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct oe_attempt *a)
 {
 	struct daemon *d = ctx;
-	struct connection *c = d->udp == NULL ? NULL
-		: daemon_oe_initiator(d, flow, gateway, keys, n_keys);
+	bool ourselves = local_addrs_has(&d->addrs, &a->gateway);
+	struct connection *c = d->udp == NULL || ourselves ? NULL : daemon_oe_initiator(d, flow, a);
 
 	if (c == NULL) {
-		oe_ike_failed(d->oe, id, IKE_OUTCOME_INTERNAL, d->udp == NULL
-			      ? "pluto is not listening; run whack --listen" : "no memory");
+		oe_ike_failed(d->oe, id, IKE_OUTCOME_INTERNAL, ourselves
+			      ? "DNS says that the gateway is this machine" : d->udp == NULL
+			      ? "pluto is not listening; run whack --listen"
+			      : a->ikev1 ? "it has no RSA key, which IKEv1 needs" : "no memory");
 		return;
 	}
-	engines_initiate(d, c, flow, id.n, timeout_ms);
+	engines_initiate(d, c, flow, id.n, a->timeout_ms);
 	connection_unref(c);
 }
 
@@ -212,6 +205,7 @@ daemon_make_oe(struct daemon *d)
 		.max_decided = d->trap.ops != NULL && d->trap.ops->acquire_seq != NULL
 			? MOST_POLICIES : MOST_DECIDED,
 		.oe_null = d->opt.oe_null,
+		.legacy = d->opt.oe_legacy,
 		.dns_words = dns_words(d),
 	};
 

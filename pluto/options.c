@@ -18,6 +18,7 @@ SETTER(set_nofork)      { UNUSED; o->nofork = true; return 0; }
 SETTER(set_stderrlog)   { UNUSED; o->stderrlog = true; return 0; }
 SETTER(set_no_oe)       { UNUSED; o->no_oe = true; return 0; }
 SETTER(set_oe_null)     { UNUSED; o->oe_null = true; return 0; }
+SETTER(set_oe_legacy)   { UNUSED; o->oe_legacy = true; return 0; }
 SETTER(set_force_ka)    { UNUSED; o->force_keepalive = true; return 0; }
 SETTER(set_uniqueids)   { UNUSED; o->uniqueids = true; return 0; }
 SETTER(set_force_busy)  { UNUSED; o->force_busy = true; return 0; }
@@ -210,6 +211,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
 	{ "oe-null", ARG_NONE, OPTION_WORKS, "encrypt to peers without a proven key too, unauthenticated (RFC 7619)", set_oe_null },
+	{ "oe-legacy", ARG_NONE, OPTION_WORKS, "believe TXT and KEY records beside IPSECKEY (RFC 4322), and speak IKEv1 to peers that speak no other", set_oe_legacy },
 	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device or xfrm interface (ipsec0)", set_tun_name },
 	{ "offload", ARG_TEXT, OPTION_WORKS, "network devices do the cryptography of kernel ESP: DEVICE, auto or none (none)", set_offload },
 	{ "debug-none", ARG_NONE, OPTION_IMPLIED, "no debugging (default)", NULL },

@@ -10,7 +10,7 @@ enum stack { STACK_AUTO, STACK_TUN, STACK_MAST, STACK_XFRM, STACK_NONE };
 enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
 
 struct pluto_options {
-	bool nofork, stderrlog, no_oe, oe_null, uniqueids, force_busy, force_keepalive;
+	bool nofork, stderrlog, no_oe, oe_null, oe_legacy, uniqueids, force_busy, force_keepalive;
 	enum stack stack;
 	enum catch_by catch_by;		/* how first packets are caught */
 	const char *ctlbase, *secretsfile, *ipsecdir, *coredir, *adns;

@@ -25,14 +25,11 @@ daemon_check_own_keys(struct daemon *d)
 	for (unsigned i = 0; i < d->addrs.n; i++) {
 		const struct local_addr *a = &d->addrs.a[i];
 		struct ident id = ident_from_addr(&a->addr);
-		struct dns_name name = revname_of(&a->addr);
-		struct lookup *l;
+		const struct lookup about = { .purpose = LOOKUP_OWN_KEY, .addr = a->addr,
+			.name = revname_of(&a->addr) };
 
-		if (!a->serve || d->secrets == NULL || secrets_find_key(d->secrets, &id) == NULL)
-			continue;
-		l = daemon_ask(d, LOOKUP_OWN_KEY, 0, &name, RRTYPE_IPSECKEY, LOOKUP_MS);
-		if (l != NULL)
-			l->addr = a->addr;
+		if (a->serve && d->secrets != NULL && secrets_find_key(d->secrets, &id) != NULL)
+			daemon_ask_keys(d, &about, LOOKUP_MS);
 	}
 }
 
@@ -114,19 +111,16 @@ say(enum log_level level, const char *text)
 }
 
 void
-daemon_own_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
+daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
 {
 	struct ident id = ident_from_addr(&l->addr);
 	const struct private_key *ours = d->secrets == NULL ? NULL
 		: secrets_find_key(d->secrets, &id);
-	struct dns_keys keys;
 	struct own_key *k;
 
 	if (ours == NULL)
 		return;
-	dns_keys_from_answer(a, &keys);
 	k = slot_for(d, &l->addr);
 	k->addr = l->addr;
-	say(judge(k, l->name.text, &keys, &ours->pub), k->text);
-	dns_keys_free(&keys);
+	say(judge(k, l->name.text, keys, &ours->pub), k->text);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LOOKUP_MS = 5000 };
+enum { LOOKUP_MS = 5000, KEYS_ALONE = 1 };
 
 static struct named_peer *
 named_find(struct daemon *d, uint64_t lookup)
@@ -43,26 +43,22 @@ speaks_for(const struct dns_key *k, const struct ip_addr *addr)
 
 /* Only keys that DNSSEC vouches for, of records that speak for the address. */
 static void
-take_keys(const struct adns_answer *a, const struct ip_addr *remote, const char *source,
+take_keys(const struct dns_keys *keys, const struct ip_addr *remote, const char *source,
 	  struct peer_keys *out)
 {
-	struct dns_keys keys;
-
 	*out = (struct peer_keys){ .source = source };
-	dns_keys_from_answer(a, &keys);
-	out->may_be_anonymous = keys.evidence == EVIDENCE_ABSENT
-		|| keys.evidence == EVIDENCE_INSECURE;
-	if (keys.evidence != EVIDENCE_SECURE)
-		out->why_none = keys.evidence == EVIDENCE_BOGUS ? "the answer is bogus (DNSSEC)"
-			: keys.evidence == EVIDENCE_ABSENT ? "no IPSECKEY record (proved)"
-			: keys.evidence == EVIDENCE_INSECURE ? "DNSSEC does not vouch for the answer"
+	out->may_be_anonymous = keys->evidence == EVIDENCE_ABSENT
+		|| keys->evidence == EVIDENCE_INSECURE;
+	if (keys->evidence != EVIDENCE_SECURE)
+		out->why_none = keys->evidence == EVIDENCE_BOGUS ? "the answer is bogus (DNSSEC)"
+			: keys->evidence == EVIDENCE_ABSENT ? "no IPSECKEY record (proved)"
+			: keys->evidence == EVIDENCE_INSECURE ? "DNSSEC does not vouch for the answer"
 			: "DNS gave no answer";
-	for (unsigned i = 0; out->why_none == NULL && i < keys.n && out->n < CONN_MAX_KEYS; i++)
-		if (speaks_for(&keys.key[i], remote))
-			out->keys[out->n++] = pubkey_ref(&keys.key[i].key);
+	for (unsigned i = 0; out->why_none == NULL && i < keys->n && out->n < CONN_MAX_KEYS; i++)
+		if (speaks_for(&keys->key[i], remote))
+			out->keys[out->n++] = pubkey_ref(&keys->key[i].key);
 	if (out->n == 0 && out->why_none == NULL)
 		out->why_none = "no usable key speaks for that address";
-	dns_keys_free(&keys);
 }
 
 static bool
@@ -76,12 +72,13 @@ holds_address(const struct adns_answer *a, const struct ip_addr *remote)
 	return false;
 }
 
+/* Everything that was asked has come. */
 static void
-named_settle(struct daemon *d, struct named_peer *p)
+settle(struct daemon *d, struct named_peer *p)
 {
 	struct named_peer done = *p;
 
-	if (!p->have_keys || !p->have_addr)
+	if (!p->have_keys || !p->have_addr || !p->have_client)
 		return;
 	memset(p, 0, sizeof(*p));
 	if (done.addr_ok) {
@@ -94,83 +91,98 @@ named_settle(struct daemon *d, struct named_peer *p)
 }
 
 void
-daemon_peer_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
+daemon_peer_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
 {
 	struct named_peer *p = named_find(d, l->about);
-	struct peer_keys keys;
+	struct peer_keys alone;
 
-	/* Half of a question about a name whose other half was not asked. */
-	if (p == NULL && l->addr.family == IP_NONE)
-		return;
-	if (p == NULL) {
-		take_keys(a, &l->addr, "reverse map, DNSSEC secure", &keys);
-		answer(d, l->about, &keys);
+	if (l->whose == KEYS_ALONE) {
+		take_keys(keys, &l->addr, "reverse map, DNSSEC secure", &alone);
+		answer(d, l->about, &alone);
 		return;
 	}
-	if (l->purpose == LOOKUP_IKE_KEY) {
-		take_keys(a, &p->remote, "forward name, DNSSEC secure", &p->keys);
-		p->have_keys = true;
-	} else {
-		p->addr_ok = holds_address(a, &p->remote);
-		p->have_addr = true;
-	}
-	named_settle(d, p);
+	if (p == NULL)		/* the other half of the question was not asked */
+		return;
+	take_keys(keys, &p->remote, p->by_name ? "forward name, DNSSEC secure"
+		  : "reverse map, DNSSEC secure", &p->keys);
+	p->have_keys = true;
+	settle(d, p);
 }
 
-static void
-lookup_by_name(struct daemon *d, uint64_t lookup, const struct ident *id,
-	       const struct ip_addr *remote)
+void
+daemon_peer_addr(struct daemon *d, struct lookup *l, const struct adns_answer *a)
 {
+	struct named_peer *p = named_find(d, l->about);
+
+	if (p == NULL)
+		return;
+	p->addr_ok = holds_address(a, &p->remote);
+	p->have_addr = true;
+	settle(d, p);
+}
+
+void
+daemon_peer_client_known(struct daemon *d, const struct ip_addr *client)
+{
+	for (unsigned i = 0; i < MAX_NAMED_PEERS; i++) {
+		struct named_peer *p = &d->named_peers[i];
+
+		if (p->lookup == 0 || p->have_client || !ip_addr_eq(&p->client, client))
+			continue;
+		p->have_client = true;
+		settle(d, p);
+	}
+}
+
+/* Stores first, asks second. Most peers have an address and nobody behind them. */
+static void
+ask(struct daemon *d, const struct named_peer *what, const struct dns_name *name)
+{
+	bool alone = !what->by_name && what->client.family == IP_NONE;
+	const struct lookup about = { .purpose = LOOKUP_IKE_KEY, .about = what->lookup,
+		.addr = what->remote, .whose = alone ? KEYS_ALONE : 0, .name = *name };
 	struct named_peer *p = named_find(d, 0);
-	struct dns_name name;
 
-	if (!dns_name_from_host(span_of(id->data, id->len), &name)) {
-		refuse(d, lookup, "its identity is not a host name");
+	if (p == NULL && !alone) {
+		refuse(d, what->lookup, "too many peers wait for DNS");
 		return;
 	}
-	if (p == NULL) {
-		refuse(d, lookup, "too many lookups for names are in flight");
+	if (alone) {
+		if (!daemon_ask_keys(d, &about, LOOKUP_MS))
+			refuse(d, what->lookup, "too many DNS questions are in flight");
 		return;
 	}
-	*p = (struct named_peer){ .lookup = lookup, .remote = *remote };
-	if (daemon_ask(d, LOOKUP_IKE_KEY, lookup, &name, RRTYPE_IPSECKEY, LOOKUP_MS) == NULL
-	    || daemon_ask(d, LOOKUP_IKE_ADDR, lookup, &name,
-			  remote->family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA, LOOKUP_MS) == NULL) {
+	*p = *what;
+	p->have_client = what->client.family == IP_NONE || daemon_client_known(d, &what->client);
+	if (!daemon_ask_keys(d, &about, LOOKUP_MS)
+	    || (p->by_name && daemon_ask(d, LOOKUP_IKE_ADDR, what->lookup, name,
+					 what->remote.family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA,
+					 LOOKUP_MS) == NULL)) {
 		memset(p, 0, sizeof(*p));
-		refuse(d, lookup, "too many DNS questions are in flight");
+		refuse(d, what->lookup, "too many DNS questions are in flight");
 	}
-}
-
-static void
-lookup_by_address(struct daemon *d, uint64_t lookup, const struct endpoint *remote)
-{
-	struct dns_name name = revname_of(&remote->addr);
-	struct lookup *l = daemon_ask(d, LOOKUP_IKE_KEY, lookup, &name, RRTYPE_IPSECKEY, LOOKUP_MS);
-
-	if (l == NULL)
-		refuse(d, lookup, "too many DNS questions are in flight");
-	else
-		l->addr = remote->addr;
 }
 
 void
 daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
-		   const struct ident *remote_id, const struct endpoint *remote)
+		   const struct ident *remote_id, const struct endpoint *remote,
+		   const struct ip_addr *client)
 {
 	struct daemon *d = ctx;
+	struct named_peer what = { .lookup = lookup, .remote = remote->addr };
+	struct dns_name name = revname_of(&remote->addr);
 	struct ip_addr claimed;
 
-	if (c->remote.auth == CONN_AUTH_NULL) {
-		lookup_by_address(d, lookup, remote);	/* whatever it calls itself */
-		return;
-	}
-	if (remote_id->type == ID_FQDN) {
-		lookup_by_name(d, lookup, remote_id, &remote->addr);
-		return;
-	}
-	if (!ident_addr(remote_id, &claimed) || !ip_addr_eq(&claimed, &remote->addr)) {
+	if (client != NULL && c->oe && c->remote.auth == CONN_AUTH_PUBKEY)
+		what.client = *client;
+	/* What somebody anonymous calls himself does not matter. */
+	what.by_name = c->remote.auth != CONN_AUTH_NULL && remote_id->type == ID_FQDN;
+	what.have_addr = what.addr_ok = !what.by_name;
+	if (what.by_name && !dns_name_from_host(span_of(remote_id->data, remote_id->len), &name))
+		refuse(d, lookup, "its identity is not a host name");
+	else if (c->remote.auth != CONN_AUTH_NULL && !what.by_name
+		 && (!ident_addr(remote_id, &claimed) || !ip_addr_eq(&claimed, &remote->addr)))
 		refuse(d, lookup, "its identity is not the address it comes from");
-		return;
-	}
-	lookup_by_address(d, lookup, remote);
+	else
+		ask(d, &what, &name);
 }

@@ -109,6 +109,7 @@ struct isakmp {
 	bool peer_natt, peer_dpd, nat_local, nat_remote, encap;
 	struct ident id_local, id_remote;
 	const char *key_source;		/* NULL: PSK */
+	struct pubkey peer_key;		/* that it proved; kind NONE: PSK */
 	uint64_t last_in;		/* hash of the message that was accepted last */
 	struct sent out;
 	struct timer life, rekey, dpd;

@@ -97,11 +97,34 @@ isakmp_half_open(struct v1_engine *e, const uint8_t cky_i[8], const struct endpo
 	return table_find(&e->by_init, cookie_hash(cky_i), same_start, &h);
 }
 
+static bool
+has_key(const struct connection *c, const struct pubkey *key)
+{
+	for (unsigned i = 0; i < c->n_keys; i++)
+		if (key->kind != PUBKEY_NONE && pubkey_eq(key, &c->keys[i]))
+			return true;
+	return false;
+}
+
+/* Keys that DNS gave for this attempt bind it to SAs made with one of them, or that
+ * can be made with no other. */
+static bool
+key_fits(const struct isakmp *sa, const struct connection *c)
+{
+	bool fits = sa->conn->n_keys > 0;
+
+	if (!c->oe || sa->state == ISAKMP_UP)
+		return !c->oe || has_key(c, &sa->peer_key);
+	for (unsigned i = 0; fits && i < sa->conn->n_keys; i++)
+		fits = has_key(c, &sa->conn->keys[i]);
+	return fits;
+}
+
 struct isakmp *
 isakmp_for(struct v1_engine *e, const struct connection *c)
 {
 	for (struct isakmp *sa = e->all; sa != NULL; sa = sa->next)
-		if (ip_addr_eq(&sa->remote.addr, &c->remote.host.addr)
+		if (ip_addr_eq(&sa->remote.addr, &c->remote.host.addr) && key_fits(sa, c)
 		    && strcmp(sa->conn->name, c->name) == 0
 		    && (sa->state == ISAKMP_UP || sa->role == SA_INITIATOR))
 			return sa;
@@ -300,5 +323,6 @@ isakmp_free(struct isakmp *sa)
 	sent_clear(sa->e, &sa->out);
 	v1_keymat_free(&sa->keys);
 	connection_unref(sa->conn);
+	pubkey_free(&sa->peer_key);
 	free(sa);
 }

@@ -89,6 +89,7 @@ peer_verified(struct isakmp *sa, struct v1_job *j)
 			      &s);
 		return;
 	}
+	sa->peer_key = pubkey_ref(&j->keys[j->good]);
 	phase1_accept(sa);
 	finish(sa, sa->p1->sending == NULL || (j->ok && sa->p1->sending(sa, chunk_span(j->signature))),
 	       "no signature of our own");
@@ -140,7 +141,7 @@ prove_peer(struct isakmp *sa, struct v1_step *s, prove_send_fn *sending)
 	if (!sa->conn->keys_from_dns)
 		return phase1_fail(sa, s, IKE_FAIL_NO_KEY, 0, "no public key of this peer");
 	sa->p1->looking = true;
-	e->ports.lookup_keys(e->ports.ctx, sa->serial, sa->conn, &sa->id_remote, &sa->remote);
+	e->ports.lookup_keys(e->ports.ctx, sa->serial, sa->conn, &sa->id_remote, &sa->remote, NULL);
 	return V1_WAIT;
 }
 

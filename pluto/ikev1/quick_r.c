@@ -108,6 +108,32 @@ write_answer(struct quick *q, const struct v1_chosen2 *c)
 	return q->answer.len > 0;
 }
 
+/* Who may have what of an opportunistic peer: one pair of hosts (RFC 4322 3.3.2). */
+static enum ike_client
+may_have(struct quick *q)
+{
+	const struct isakmp *sa = q->sa;
+	const struct ike_ports *p = &sa->e->ports;
+	const struct ike_client_question ask = { .conn = q->conn, .remote_id = &sa->id_remote,
+		.local = &sa->local, .remote = &sa->remote,
+		.peer_key = sa->peer_key.kind != PUBKEY_NONE ? &sa->peer_key : NULL,
+		.pair = q->sel };
+	struct connection *c = NULL;
+	enum ike_client may;
+
+	if (!q->conn->oe || p->client == NULL)
+		return IKE_CLIENT_YES;
+	if (!ip_addr_eq(&q->sel.local.addr_lo, &q->sel.local.addr_hi)
+	    || !ip_addr_eq(&q->sel.remote.addr_lo, &q->sel.remote.addr_hi))
+		return IKE_CLIENT_NO;
+	may = p->client(p->ctx, &ask, &c);
+	if (may == IKE_CLIENT_YES) {
+		connection_unref(q->conn);
+		q->conn = c;
+	}
+	return may;
+}
+
 /* 0, or the notify that says why not. */
 static uint16_t
 judge_qm1(struct quick *q, const struct v1_chain *in)
@@ -117,7 +143,7 @@ judge_qm1(struct quick *q, const struct v1_chain *in)
 	struct parse_error e;
 	struct v1_chosen2 c;
 
-	if (!quick_read_ids(q, in, true, &q->sel) || !ts_contains(&limit.local, &q->sel.local)
+	if (!ts_contains(&limit.local, &q->sel.local)
 	    || !ts_contains(&limit.remote, &q->sel.remote))
 		return V1_N_INVALID_ID_INFORMATION;
 	if (quick_ah_behind_nat(q->sa, q->conn))
@@ -160,6 +186,7 @@ first(struct quick *q, const struct v1_chain *in, const uint8_t *iv, uint64_t ha
 {
 	uint8_t hash[V1_HASH_MAX];
 	size_t n = v1_exchange_hash(q->sa, q->msgid, (struct span){ 0 }, in->after_first, hash);
+	enum ike_client may;
 	uint16_t notify;
 
 	/* RFC 2409 5.5: HASH first, SA second. */
@@ -170,7 +197,12 @@ first(struct quick *q, const struct v1_chain *in, const uint8_t *iv, uint64_t ha
 	isakmp_heard(q->sa);
 	memcpy(q->iv, iv, V1_BLOCK_MAX);
 	q->last_in = hash_in;
-	notify = judge_qm1(q, in);
+	may = quick_read_ids(q, in, true, &q->sel) ? may_have(q) : IKE_CLIENT_NO;
+	if (may == IKE_CLIENT_LATER) {	/* it comes again */
+		quick_end(q);
+		return;
+	}
+	notify = may == IKE_CLIENT_YES ? judge_qm1(q, in) : V1_N_INVALID_ID_INFORMATION;
 	if (notify == 0) {
 		answer(q);
 		return;

@@ -154,7 +154,8 @@ auth_ask_keys(struct ike_sa *sa)
 	if (sa->role == SA_RESPONDER)
 		ike_step_become(sa, IKE_AUTH_KEY_WAIT);
 	ike_line(sa, 0, "auth", "looking up the key of %s", ip_addr_text(&sa->remote.addr, &b));
-	sa->e->ports.lookup_keys(sa->e->ports.ctx, sa->serial, sa->conn, &sa->id_remote, &sa->remote);
+	sa->e->ports.lookup_keys(sa->e->ports.ctx, sa->serial, sa->conn, &sa->id_remote, &sa->remote,
+				 sa->hs->client.family != IP_NONE ? &sa->hs->client : NULL);
 }
 
 void

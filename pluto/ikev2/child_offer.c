@@ -122,15 +122,63 @@ read_ts(const struct payload_list *in, struct ts_list *tsi, struct ts_list *tsr)
 		&& ts_list_read(payload_find(in, P_TSr)->body, tsr, &err);
 }
 
-struct connection *
-child_conn_asked(struct ike_sa *sa, const struct payload_list *in)
+/* The first selector may be of the packet that began it (RFC 7296 2.9): only whom
+ * it is about counts. */
+static bool
+one_host(const struct ts_list *l, struct traffic_selector *out)
+{
+	if (l->n == 0 || !ip_addr_eq(&l->ts[0].addr_lo, &l->ts[0].addr_hi))
+		return false;
+	*out = ts_host(&l->ts[0].addr_lo);
+	return true;
+}
+
+struct ip_addr
+child_client_asked(const struct ike_sa *sa, const struct payload_list *in)
+{
+	const struct ip_addr nobody = { .family = IP_NONE };
+	struct traffic_selector host;
+	struct ts_list tsi, tsr;
+
+	if (payload_find(in, P_TSi) == NULL || payload_find(in, P_TSr) == NULL
+	    || !read_ts(in, &tsi, &tsr) || !one_host(&tsi, &host)
+	    || ip_addr_eq(&host.addr_lo, &sa->remote.addr))
+		return nobody;
+	return host.addr_lo;
+}
+
+/* Opportunism is about pairs of hosts; a peer that asks for more than one pair gets
+ * its own and ours, when they are among them. */
+static enum ike_client
+oe_conn_asked(struct ike_sa *sa, const struct ts_list *tsi, const struct ts_list *tsr,
+	      struct connection **out)
+{
+	const struct ike_ports *p = &sa->e->ports;
+	struct ike_client_question q = { .conn = sa->conn, .remote_id = &sa->id_remote,
+		.local = &sa->local, .remote = &sa->remote,
+		.peer_key = sa->peer_key.kind != PUBKEY_NONE ? &sa->peer_key : NULL,
+		.pair = { ts_host(&sa->local.addr), ts_host(&sa->remote.addr) } };
+
+	(void)(one_host(tsr, &q.pair.local) && one_host(tsi, &q.pair.remote));
+	return p->client(p->ctx, &q, out);
+}
+
+enum ike_client
+child_conn_asked(struct ike_sa *sa, const struct payload_list *in, struct connection **out)
 {
 	const struct ike_ports *p = &sa->e->ports;
 	struct ts_list tsi, tsr;
 
-	if (p->connection_for_ts == NULL || sa->conn->oe || !read_ts(in, &tsi, &tsr))
-		return connection_ref(sa->conn);
-	return p->connection_for_ts(p->ctx, sa->conn, &tsr, &tsi);
+	*out = NULL;
+	if (read_ts(in, &tsi, &tsr)) {
+		if (sa->conn->oe && p->client != NULL)
+			return oe_conn_asked(sa, &tsi, &tsr, out);
+		if (!sa->conn->oe && p->connection_for_ts != NULL)
+			*out = p->connection_for_ts(p->ctx, sa->conn, &tsr, &tsi);
+	}
+	if (*out == NULL)
+		*out = connection_ref(sa->conn);
+	return IKE_CLIENT_YES;
 }
 
 /* A peer without PFS is still a peer; one that insists on a group gets it. */

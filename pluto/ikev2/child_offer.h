@@ -8,8 +8,13 @@
 /* What CONN allows between these two hosts. */
 struct selector child_limit(const struct ike_sa *sa, const struct connection *conn);
 /* As the responder, before all else: the connection that the peer's selectors in
- * IN mean, which may be another one of the same two ends. A reference. */
-struct connection *child_conn_asked(struct ike_sa *sa, const struct payload_list *in);
+ * IN mean, which may be another one of the same two ends. With YES *OUT is a
+ * reference. */
+enum ike_client child_conn_asked(struct ike_sa *sa, const struct payload_list *in,
+				 struct connection **out);
+/* The one host that the peer of an IKE_AUTH request would speak for, when that is
+ * not the peer itself; family IP_NONE: there is none. */
+struct ip_addr child_client_asked(const struct ike_sa *sa, const struct payload_list *in);
 /* The group to send in a CREATE_CHILD_SA; 0: no key exchange. */
 uint16_t child_first_group(const struct ike_sa *sa, const struct connection *conn);
 /* The same, for a peer that will not do without; 0: we have none. */

@@ -138,16 +138,19 @@ answer_child(struct step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct negotiation *n = &sa->hs->child;
-	struct connection *asked = child_conn_asked(sa, &s->in);
+	struct connection *asked;
+	bool may = child_conn_asked(sa, &s->in, &asked) == IKE_CLIENT_YES;
 	struct ike_build before = s->out;
 	struct selector limit;
 	struct name_buf b;
-	uint16_t why;
+	uint16_t why = N_TS_UNACCEPTABLE;
 
-	ike_sa_set_conn(sa, asked);
-	connection_unref(asked);
-	limit = child_limit(sa, sa->conn);
-	why = child_choose(sa, n, &s->in, &limit, false);
+	if (may) {
+		ike_sa_set_conn(sa, asked);
+		connection_unref(asked);
+		limit = child_limit(sa, sa->conn);
+		why = child_choose(sa, n, &s->in, &limit, false);
+	}
 	if (why == 0) {
 		child_write_choice(n, &s->out);
 		child_write_ts(n, &s->out, false);
@@ -266,6 +269,7 @@ auth_request(struct step *s)
 	if (s->stage == 0 && !identify(s))
 		return refuse(s, IKE_FAIL_AUTH_PEER, "no connection is for that identity");
 	if (auth_must_look_up(sa)) {
+		sa->hs->client = child_client_asked(sa, &s->in);
 		s->then = auth_ask_keys;
 		return STEP_WAIT;
 	}

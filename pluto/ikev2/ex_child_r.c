@@ -70,10 +70,17 @@ begin(struct step *s, struct child_sa *old)
 	struct ke_body ke = { 0 };
 	uint16_t why;
 
+	enum ike_client may = IKE_CLIENT_YES;
+
 	if (n == NULL)
 		return STEP_IGNORE;
 	n->task.child = old != NULL ? old->serial : 0;
-	n->task.conn = old != NULL ? connection_ref(old->conn) : child_conn_asked(sa, &s->in);
+	if (old != NULL)
+		n->task.conn = connection_ref(old->conn);
+	else
+		may = child_conn_asked(sa, &s->in, &n->task.conn);
+	if (may != IKE_CLIENT_YES)
+		return may == IKE_CLIENT_LATER ? STEP_IGNORE : step_refuse(s, N_TS_UNACCEPTABLE);
 	limit = old != NULL ? old->sel : child_limit(sa, n->task.conn);
 	why = child_choose(sa, n, &s->in, &limit, true);
 	if (why != 0)

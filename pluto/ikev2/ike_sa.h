@@ -88,6 +88,7 @@ struct handshake {
 	uint16_t peer_hashes;		/* SIGNATURE_HASH_ALGORITHMS; 0: not sent */
 	struct peer_keys found;		/* what the lookup gave; references */
 	bool looked_up, initial_contact;
+	struct ip_addr client;		/* for whom the peer speaks beside itself; or IP_NONE */
 	struct flow flow;
 	uint16_t remembered;		/* an unauthenticated error notify */
 	uint64_t owner;

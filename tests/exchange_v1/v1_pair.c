@@ -72,8 +72,10 @@ find_key(void *ctx, const struct connection *c)
 
 static void
 lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct ident *remote_id,
-	    const struct endpoint *remote)
+	    const struct endpoint *remote,
+	    const struct ip_addr *client)
 {
+	(void)client;
 	struct v1_side *s = ctx;
 
 	(void)c, (void)remote_id, (void)remote;

@@ -101,19 +101,19 @@ rec_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *ad
 }
 
 static void
-rec_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct ip_addr *gateway,
-	      const struct gateway *keys, size_t n_keys, uint32_t timeout_ms)
+rec_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct oe_attempt *try)
 {
 	struct oe_recorder *r = ctx;
 	struct addr_buf a, b, c;
 	char with[48] = "anonymous";
 
-	if (n_keys > 0)
-		snprintf(with, sizeof(with), "keys %zu prec %u", n_keys, keys[0].precedence);
+	if (try->n_keys > 0)
+		snprintf(with, sizeof(with), "keys %zu prec %u%s", try->n_keys,
+			 try->keys[0].precedence, try->ikev1 ? " ikev1" : "");
 	oe_recorder_add(r, "negotiate oe#%llu %s -> %s gateway %s %s %u",
 			(unsigned long long)id.n, ip_addr_text(&flow->src, &a),
-			ip_addr_text(&flow->dst, &b), ip_addr_text(gateway, &c), with,
-			timeout_ms);
+			ip_addr_text(&flow->dst, &b), ip_addr_text(&try->gateway, &c), with,
+			try->timeout_ms);
 	if (r->on_negotiate != NULL)
 		r->on_negotiate(r->arg, id);
 }

@@ -41,6 +41,8 @@ do_config(struct play *p, const struct words *w)
 			p->cfg.max_decided = v;
 		else if (strcmp(play_word(w, i), "null") == 0)
 			p->cfg.oe_null = v != 0;
+		else if (strcmp(play_word(w, i), "legacy") == 0)
+			p->cfg.legacy = v != 0;
 		else
 			play_fail(p, "no such setting: %s", play_word(w, i));
 	}
@@ -135,20 +137,22 @@ evidence_of(struct play *p, const char *text)
 	return EVIDENCE_NONE;
 }
 
-/* "10/itself/4", "10/192.0.2.1/4", "10/gw.example./2": precedence, gateway, algorithm */
+/* "10/itself/4", "10/192.0.2.1/4", "10/gw.example./2/txt": precedence, gateway,
+ * algorithm, and that it was no IPSECKEY */
 static void
 read_record(struct play *p, const char *text, struct gateway *gw)
 {
-	char prec[8], where[80], alg[8];
+	char prec[8], where[80], alg[8], kind[8] = "";
 	static uint8_t key[32];
 
 	*gw = (struct gateway){ .kind = GW_NAME, .key = { key, sizeof(key) } };
-	if (sscanf(text, "%7[^/]/%79[^/]/%7s", prec, where, alg) != 3) {
+	if (sscanf(text, "%7[^/]/%79[^/]/%7[^/]/%7s", prec, where, alg, kind) < 3) {
 		play_fail(p, "not a record: %s", text);
 		return;
 	}
 	gw->precedence = (uint8_t)play_number(prec);
 	gw->alg = (uint8_t)play_number(alg);
+	gw->record = strcmp(kind, "txt") == 0 ? GW_FROM_TXT : GW_FROM_IPSECKEY;
 	if (gw->alg <= IPSECKEY_EDDSA)
 		snprintf(gw->label, sizeof(gw->label), "key-%s-%u", prec, gw->alg);
 	if (strcmp(where, "itself") == 0)

@@ -1,0 +1,140 @@
+/* Every record that says who speaks IKE for a name, as one answer: IPSECKEY, and
+ * what RFC 4322 had before it; and the keys of gateways that are named without. */
+#include <stdlib.h>
+
+#include "lib/log.h"
+#include "pluto/daemon.h"
+
+static uint64_t
+hash_of(uint64_t id)
+{
+	return addr_hash(span_of(&id, sizeof(id)));
+}
+
+static bool
+has_id(const void *item, const void *key)
+{
+	return ((const struct dns_set *)item)->id == *(const uint64_t *)key;
+}
+
+void
+dns_sets_free(struct dns_sets *s)
+{
+	struct dns_set *set;
+	size_t at = 0;
+
+	while ((set = table_next(&s->by_id, &at)) != NULL) {
+		dns_keys_free(&set->keys);
+		free(set);
+	}
+	table_clear(&s->by_id);
+}
+
+static uint32_t
+time_left_ms(const struct dns_set *s)
+{
+	uint64_t now = monotonic_ms();
+
+	return s->deadline_ms > now ? (uint32_t)(s->deadline_ms - now) : 1;
+}
+
+static bool
+ask(struct daemon *d, struct dns_set *s, const struct dns_name *name, uint16_t rrtype,
+    unsigned gateway)
+{
+	struct lookup *l = daemon_ask(d, LOOKUP_SET, s->id, name, rrtype, time_left_ms(s));
+
+	if (l == NULL)
+		return false;
+	l->rrtype = rrtype;
+	l->whose = (int)gateway;
+	s->waiting++;
+	return true;
+}
+
+/* What stands under the name of a gateway is its key alone: who else might speak
+ * for it is not asked. */
+static void
+ask_gateways(struct daemon *d, struct dns_set *s)
+{
+	s->gateways_asked = true;
+	for (unsigned i = 0; s->keys.evidence == EVIDENCE_SECURE && i < s->keys.n_bare; i++) {
+		struct dns_name name;
+
+		if (s->keys.bare[i].kind == GW_NAME)
+			continue;
+		name = revname_of(&s->keys.bare[i].gateway);
+		ask(d, s, &name, RRTYPE_IPSECKEY, i);
+		if (d->opt.oe_legacy)
+			ask(d, s, &name, RRTYPE_KEY, i);
+	}
+}
+
+static void (*const done_fns[])(struct daemon *, const struct lookup *, struct dns_keys *) = {
+	[LOOKUP_OE_PEER] = daemon_oe_answer,
+	[LOOKUP_IKE_KEY] = daemon_peer_keys,
+	[LOOKUP_IKE_CLIENT] = daemon_client_keys,
+	[LOOKUP_OWN_KEY] = daemon_own_answer,
+};
+
+static void
+done(struct daemon *d, struct dns_set *s)
+{
+	table_remove(&d->sets.by_id, hash_of(s->id), has_id, &s->id);
+	dns_keys_sort(&s->keys);
+	done_fns[s->about.purpose](d, &s->about, &s->keys);
+	dns_keys_free(&s->keys);
+	free(s);
+}
+
+static bool
+wants_own_key(enum lookup_purpose p)
+{
+	return p == LOOKUP_IKE_KEY || p == LOOKUP_OWN_KEY;
+}
+
+bool
+daemon_ask_keys(struct daemon *d, const struct lookup *about, uint32_t timeout_ms)
+{
+	struct dns_set *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return false;
+	*s = (struct dns_set){ .id = ++d->sets.last_id, .about = *about,
+		.deadline_ms = monotonic_ms() + timeout_ms };
+	if (table_insert(&d->sets.by_id, hash_of(s->id), s) < 0) {
+		free(s);
+		return false;
+	}
+	if (ask(d, s, &about->name, RRTYPE_IPSECKEY, DNS_BARE_MAX)) {
+		if (d->opt.oe_legacy)
+			ask(d, s, &about->name, RRTYPE_TXT, DNS_BARE_MAX);
+		/* RFC 4322 5.1: a KEY is its owner's, and names no gateway. */
+		if (d->opt.oe_legacy && wants_own_key(about->purpose))
+			ask(d, s, &about->name, RRTYPE_KEY, DNS_BARE_MAX);
+		return true;
+	}
+	table_remove(&d->sets.by_id, hash_of(s->id), has_id, &s->id);
+	free(s);
+	return false;
+}
+
+void
+daemon_set_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
+{
+	struct dns_set *s = table_find(&d->sets.by_id, hash_of(l->about), has_id, &l->about);
+	struct dns_keys more;
+
+	if (s == NULL)
+		return;
+	dns_keys_of_kind(a, l->rrtype, &more);
+	if (l->whose == DNS_BARE_MAX)
+		dns_keys_merge(&s->keys, &more);
+	else
+		dns_keys_of_gateway(&s->keys, (unsigned)l->whose, &more);
+	s->waiting--;
+	if (s->waiting == 0 && !s->gateways_asked && s->about.purpose == LOOKUP_OE_PEER)
+		ask_gateways(d, s);
+	if (s->waiting == 0)
+		done(d, s);
+}
