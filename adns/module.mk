@@ -23,3 +23,5 @@ TOOLS += adns_many
 adns_many_SRCS = tests/lab/adns_many.c $(adns_client_SRCS) \
 	$(lib_SRCS) $(lib_loop_SRCS) $(lib_crypto_SRCS)
 adns_many_PKGS := libevent libcrypto
+dns_keys_merge_test_SRCS = $(dns_keys_test_SRCS)
+dns_keys_merge_test_PKGS := libcrypto

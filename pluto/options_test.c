@@ -140,6 +140,8 @@ test_good(void **state)
 	assert_int_equal(PARSE(&o, "--trap=queue", "--use-netkey", "--trap", "acquire"), OPTIONS_RUN);
 	assert_int_equal(o.catch_by, CATCH_ACQUIRE);
 	assert_false(o.uniqueids);
+	assert_int_equal(PARSE(&o, "--oe-legacy"), OPTIONS_RUN);
+	assert_true(o.oe_legacy);
 	assert_int_equal(PARSE(&o, "--uniqueids", "--trap=queue"), OPTIONS_RUN);
 	assert_true(o.uniqueids);
 	assert_int_equal(o.catch_by, CATCH_QUEUE);
