@@ -1,4 +1,5 @@
-/* whack --status and --trafficstatus. */
+/* whack --status: the daemon and its counters; and the SAs, also for
+ * --trafficstatus. Each line is an object with an event; whack(8) names them. */
 #include "pluto/daemon.h"
 
 #include <stdio.h>
@@ -7,131 +8,148 @@
 
 struct listing { struct daemon *d; ctl_client c; };
 
-#define LINE(...) ctl_line(d->ctl, c, RC_COMMENT, __VA_ARGS__)
+#define J(n) ((json_int_t)(n))
+#define SAY(o, ...) ctl_object(d->ctl, c, o, RC_COMMENT, __VA_ARGS__)
 
 static void
 status_daemon(struct daemon *d, ctl_client c)
 {
-	struct adns_client_stats s;
-	struct addr_buf b;
+	unsigned long long up_s = (monotonic_ms() - d->started_ms) / 1000;
+	const char *plane = d->kernel.ops->describe(d->kernel.k);
+	const char *how = d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught";
 
-	adns_client_get_stats(d->adns, &s);
-	LINE("pluto %s, up %llu s, %s", VERSION,
-	     (unsigned long long)(monotonic_ms() - d->started_ms) / 1000,
-	     d->udp != NULL ? "listening" : "not listening (whack --listen)");
-	LINE("data plane: %s", d->kernel.ops->describe(d->kernel.k));
-	LINE("first packets: %s", d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught");
-	LINE("dns: adns %s, resolvers %s, anchors %s, %u in flight, %llu asked, %llu restarts",
-	     s.ready ? "ready" : "not running", s.hello.resolvers, s.hello.anchors, s.in_flight,
-	     (unsigned long long)s.asked, (unsigned long long)s.restarts);
-	for (unsigned i = 0; i < d->addrs.n; i++)
-		if (d->addrs.a[i].serve)
-			LINE("interface %s %s", d->addrs.a[i].ifname,
-			     ip_addr_text(&d->addrs.a[i].addr, &b));
-	for (unsigned i = 0; i < MAX_OWN_KEYS; i++)
-		if (d->own_keys[i].addr.family != IP_NONE)
-			LINE("%s", d->own_keys[i].text);
+	SAY(json_pack("{s:s,s:s,s:I,s:b}", "event", "daemon", "version", VERSION, "up_s", J(up_s),
+		      "listening", d->udp != NULL),
+	    "pluto %s, up %llu s, %s", VERSION, up_s,
+	    d->udp != NULL ? "listening" : "not listening (whack --listen)");
+	SAY(json_pack("{s:s,s:s,s:s}", "event", "data_plane", "plane", d->kernel.ops->name,
+		      "description", plane), "data plane: %s", plane);
+	SAY(json_pack("{s:s,s:s}", "event", "first_packets", "how", how), "first packets: %s", how);
 }
 
 static void
-status_counters(struct daemon *d, ctl_client c)
+status_dns(struct daemon *d, ctl_client c)
 {
-	struct routed_stats r;
-	struct trap_stats t;
-	struct ike_stats i;
+	struct adns_client_stats s;
+
+	adns_client_get_stats(d->adns, &s);
+	SAY(json_pack("{s:s,s:b,s:s,s:s,s:i,s:I,s:I}", "event", "dns", "ready", s.ready,
+		      "resolvers", s.hello.resolvers, "anchors", s.hello.anchors,
+		      "in_flight", (int)s.in_flight, "asked", J(s.asked), "restarts", J(s.restarts)),
+	    "dns: adns %s, resolvers %s, anchors %s, %u in flight, %llu asked, %llu restarts",
+	    s.ready ? "ready" : "not running", s.hello.resolvers, s.hello.anchors, s.in_flight,
+	    (unsigned long long)s.asked, (unsigned long long)s.restarts);
+}
+
+static void
+status_addresses(struct daemon *d, ctl_client c)
+{
+	struct addr_buf b;
+
+	for (unsigned i = 0; i < d->addrs.n; i++) {
+		const char *text = ip_addr_text(&d->addrs.a[i].addr, &b);
+
+		if (d->addrs.a[i].serve)
+			SAY(json_pack("{s:s,s:s,s:s}", "event", "interface", "interface",
+				      d->addrs.a[i].ifname, "address", text),
+			    "interface %s %s", d->addrs.a[i].ifname, text);
+	}
+	for (unsigned i = 0; i < MAX_OWN_KEYS; i++) {
+		const struct own_key *k = &d->own_keys[i];
+
+		if (k->addr.family != IP_NONE)
+			SAY(json_pack("{s:s,s:s,s:b,s:b}", "event", "own_key", "address",
+				      ip_addr_text(&k->addr, &b), "published", !k->absent,
+				      "wrong", k->wrong), "%s", k->text);
+	}
+}
+
+static void
+count_oe(struct daemon *d, ctl_client c)
+{
 	struct oe_stats o;
 
 	oe_get_stats(d->oe, &o);
-	LINE("oe: %llu packets, %llu attempts, %llu encrypted, %llu clear, %llu blocked, "
-	     "%u pending, %u remembered, %llu past the deadline", (unsigned long long)o.packets,
-	     (unsigned long long)o.requests, (unsigned long long)o.encrypted,
-	     (unsigned long long)o.clear, (unsigned long long)o.blocked, o.pending_now,
-	     o.decided_now, (unsigned long long)o.deadline_struck);
-	if (d->trap.ops != NULL) {
-		d->trap.ops->get_stats(d->trap.t, &t);
-		LINE("trap: %llu caught, %llu released, %u held, %llu dropped full, %llu dropped late, "
-		     "%llu asked twice, %llu overruns",
-		     (unsigned long long)t.trapped, (unsigned long long)t.released, t.held_now,
-		     (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_deadline,
-		     (unsigned long long)t.duplicates, (unsigned long long)t.overruns);
-	}
-	routed_get_stats(d->routed, &r);
-	LINE("routed: %llu packets, %llu negotiations, %llu released, %llu failed, %u held, "
-	     "%llu dropped full, %llu beside what was agreed", (unsigned long long)r.packets,
-	     (unsigned long long)r.negotiations, (unsigned long long)r.released,
-	     (unsigned long long)r.failed, r.held_now, (unsigned long long)r.dropped_full,
-	     (unsigned long long)r.not_agreed);
-	ike_get_stats(d->ike, &i);
-	LINE("ike: %u SAs, %u half-open, %u Child SAs, %llu in, %llu out, %llu malformed, "
-	     "%llu cookies, %llu retransmits, %llu authentications failed", i.ike_now,
-	     i.half_open_now, i.child_now, (unsigned long long)i.datagrams_in,
-	     (unsigned long long)i.datagrams_out, (unsigned long long)i.dropped_malformed,
-	     (unsigned long long)i.cookies_sent, (unsigned long long)i.retransmits,
-	     (unsigned long long)i.auth_failed);
+	SAY(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:i,s:i,s:I}", "event", "oe", "packets", J(o.packets),
+		      "attempts", J(o.requests), "encrypted", J(o.encrypted), "clear", J(o.clear),
+		      "blocked", J(o.blocked), "pending", (int)o.pending_now,
+		      "remembered", (int)o.decided_now, "late", J(o.deadline_struck)),
+	    "oe: %llu packets, %llu attempts, %llu encrypted, %llu clear, %llu blocked, "
+	    "%u pending, %u remembered, %llu past the deadline", (unsigned long long)o.packets,
+	    (unsigned long long)o.requests, (unsigned long long)o.encrypted,
+	    (unsigned long long)o.clear, (unsigned long long)o.blocked, o.pending_now,
+	    o.decided_now, (unsigned long long)o.deadline_struck);
 }
 
-/* What was asked for; nothing when the daemon finds its own way. */
 static void
-status_route(struct daemon *d, ctl_client c, const struct connection *x)
+count_trap(struct daemon *d, ctl_client c)
 {
-	const struct conn_route *r = &x->route;
-	struct addr_buf hop, src;
+	struct trap_stats t;
 
-	if (r->nexthop.family == IP_NONE && r->srcip.family == IP_NONE && !r->disabled
-	    && r->updown == NULL)
+	if (d->trap.ops == NULL)
 		return;
-	LINE("\"%s\": nexthop %s, srcip %s, updown %s", x->name,
-	     r->nexthop.family != IP_NONE ? ip_addr_text(&r->nexthop, &hop) : "%direct",
-	     r->srcip.family != IP_NONE ? ip_addr_text(&r->srcip, &src) : "-",
-	     r->disabled ? "%disabled" : r->updown != NULL ? r->updown : "ipsec _updown");
+	d->trap.ops->get_stats(d->trap.t, &t);
+	SAY(json_pack("{s:s,s:I,s:I,s:i,s:I,s:I,s:I,s:I}", "event", "trap", "caught", J(t.trapped),
+		      "released", J(t.released), "held", (int)t.held_now,
+		      "dropped_full", J(t.dropped_full), "dropped_late", J(t.dropped_deadline),
+		      "asked_twice", J(t.duplicates), "overruns", J(t.overruns)),
+	    "trap: %llu caught, %llu released, %u held, %llu dropped full, %llu dropped late, "
+	    "%llu asked twice, %llu overruns",
+	    (unsigned long long)t.trapped, (unsigned long long)t.released, t.held_now,
+	    (unsigned long long)t.dropped_full, (unsigned long long)t.dropped_deadline,
+	    (unsigned long long)t.duplicates, (unsigned long long)t.overruns);
 }
 
 static void
-status_conn(struct daemon *d, ctl_client c, unsigned i)
+count_routed(struct daemon *d, ctl_client c)
 {
-	const struct connection *x = d->conns.c[i];
-	struct addr_buf l, r, lc, rc;
-	char auth[16], failure[32] = "";
-	uint32_t left_s;
-	enum shunt_kind failed = routed_shunt(d->routed, x->serial, &left_s);
+	struct routed_stats r;
 
-	if (failed != SHUNT_TRAP)
-		snprintf(failure, sizeof(failure), "; %s for %u s", shunt_kind_name(failed), left_s);
-	LINE("\"%s\": %s%s%s <-> %s%s%s; %s; %s, %s%s", x->name,
-	     x->local.has_client ? ts_text(&x->local.ts, &lc) : "",
-	     x->local.has_client ? "===" : "", endpoint_text(&x->local.host, &l),
-	     endpoint_text(&x->remote.host, &r), x->remote.has_client ? "===" : "",
-	     x->remote.has_client ? ts_text(&x->remote.ts, &rc) : "",
-	     x->never ? "never" : conn_auth_text(x, auth),
-	     d->conns.routed[i] ? "routed" : "unrouted", shunt_kind_name(x->shunt), failure);
+	routed_get_stats(d->routed, &r);
+	SAY(json_pack("{s:s,s:I,s:I,s:I,s:I,s:i,s:I,s:I}", "event", "routed", "packets", J(r.packets),
+		      "negotiations", J(r.negotiations), "released", J(r.released),
+		      "failed", J(r.failed), "held", (int)r.held_now,
+		      "dropped_full", J(r.dropped_full), "not_agreed", J(r.not_agreed)),
+	    "routed: %llu packets, %llu negotiations, %llu released, %llu failed, %u held, "
+	    "%llu dropped full, %llu beside what was agreed", (unsigned long long)r.packets,
+	    (unsigned long long)r.negotiations, (unsigned long long)r.released,
+	    (unsigned long long)r.failed, r.held_now, (unsigned long long)r.dropped_full,
+	    (unsigned long long)r.not_agreed);
 }
 
 static void
-status_policy(struct daemon *d, ctl_client c)
+count_ike(struct daemon *d, ctl_client c)
 {
-	unsigned count[GROUP_ID_N] = { 0 };
+	struct ike_stats i;
 
-	for (size_t i = 0; i < d->n_groups; i++)
-		count[d->groups[i].group]++;
-	for (unsigned g = 0; g < GROUP_ID_N; g++)
-		LINE("group \"%s\": %u entries", policy_group((enum group_id)g)->name, count[g]);
-	for (unsigned i = 0; i < d->conns.n; i++) {
-		status_conn(d, c, i);
-		status_route(d, c, d->conns.c[i]);
-	}
+	ike_get_stats(d->ike, &i);
+	SAY(json_pack("{s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I}", "event", "ike", "sas", (int)i.ike_now,
+		      "half_open", (int)i.half_open_now, "child_sas", (int)i.child_now,
+		      "datagrams_in", J(i.datagrams_in), "datagrams_out", J(i.datagrams_out),
+		      "malformed", J(i.dropped_malformed), "cookies", J(i.cookies_sent),
+		      "retransmits", J(i.retransmits), "auth_failed", J(i.auth_failed)),
+	    "ike: %u SAs, %u half-open, %u Child SAs, %llu in, %llu out, %llu malformed, "
+	    "%llu cookies, %llu retransmits, %llu authentications failed", i.ike_now,
+	    i.half_open_now, i.child_now, (unsigned long long)i.datagrams_in,
+	    (unsigned long long)i.datagrams_out, (unsigned long long)i.dropped_malformed,
+	    (unsigned long long)i.cookies_sent, (unsigned long long)i.retransmits,
+	    (unsigned long long)i.auth_failed);
 }
 
 static bool
 list_ike(void *ctx, const struct ike_sa_info *i)
 {
 	struct listing *x = ctx;
-	struct addr_buf b;
+	struct addr_buf b, l;
 	char label[96];
 	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:b}", "event", "ike_sa",
-			      "serial", (json_int_t)i->serial, "connection", name,
+	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:b}", "event", "ike_sa",
+			      "serial", J(i->serial), "connection", name,
+			      "local", endpoint_text(&i->local, &l),
 			      "peer", endpoint_text(&i->remote, &b), "state", i->state,
-			      "role", i->role, "proposal", i->proposal,
+			      "role", i->role, "proposal", i->proposal, "peer_id", i->peer_id,
+			      "key_source", i->key_source != NULL ? i->key_source : "",
+			      "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
 			      "authenticated", !i->anonymous);
 
 	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s; %s; rekey in %llu s",
@@ -148,13 +166,15 @@ list_child(void *ctx, const struct child_sa_info *i)
 	struct addr_buf l, r;
 	char label[96];
 	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	json_t *o = json_pack("{s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "event", "child_sa",
-			      "serial", (json_int_t)i->serial, "ike_sa", (json_int_t)i->ike,
+	json_t *o = json_pack("{s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b}",
+			      "event", "child_sa",
+			      "serial", J(i->serial), "ike_sa", J(i->ike),
 			      "connection", name, "local", ts_text(&i->sel.local, &l),
 			      "remote", ts_text(&i->sel.remote, &r), "proposal", i->proposal,
-			      "bytes_in", (json_int_t)i->in.bytes, "bytes_out", (json_int_t)i->out.bytes,
-			      "packets_in", (json_int_t)i->in.packets,
-			      "packets_out", (json_int_t)i->out.packets,
+			      "spi_in", J(i->spi_in), "spi_out", J(i->spi_out),
+			      "bytes_in", J(i->in.bytes), "bytes_out", J(i->out.bytes),
+			      "packets_in", J(i->in.packets), "packets_out", J(i->out.packets),
+			      "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
 			      "authenticated", !i->anonymous);
 
 	ctl_object(x->d->ctl, x->c, o, RC_COMMENT,
@@ -176,8 +196,13 @@ cmd_status(struct daemon *d, ctl_client c, const json_t *request)
 
 	(void)request;
 	status_daemon(d, c);
-	status_policy(d, c);
-	status_counters(d, c);
+	status_dns(d, c);
+	status_addresses(d, c);
+	daemon_list_policy(d, c);
+	count_oe(d, c);
+	count_trap(d, c);
+	count_routed(d, c);
+	count_ike(d, c);
 	engines_each_sa(d, list_ike, &x);
 	engines_each_child(d, list_child, &x);
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "end of status");

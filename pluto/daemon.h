@@ -277,6 +277,9 @@ unsigned configured_keys_find(const struct configured_keys *k, const struct iden
 /* cmd_oppo.c: the address of --oppothere NAME. */
 void daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 
+/* status_conns.c: groups, and connections by name. */
+void daemon_list_policy(struct daemon *d, ctl_client c);
+
 /* commands.c: whack's requests. */
 void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);

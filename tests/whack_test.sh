@@ -231,6 +231,24 @@ for o in objects:
 assert [o.get("event") for o in objects].count("result") == 1, "one result"
 assert objects[-1]["event"] == "result", "the result is last"
 PY
+cat >"$T/check_status.py" <<'PY'
+import json, sys
+objects = [json.loads(line) for line in sys.stdin]
+events = [o["event"] for o in objects]
+order = ["daemon", "data_plane", "first_packets", "dns", "interface", "own_key", "group",
+         "connection", "route", "oe", "trap", "routed", "ike", "ike_sa", "child_sa", "result"]
+places = [order.index(e if e != "route" else "connection") for e in events]
+assert places == sorted(places), "not in the order of whack(8)"
+names = [o["connection"] for o in objects if o["event"] == "connection"]
+assert names == sorted(names) and len(names) > 2, "connections by name"
+assert all(len(o) > 3 for o in objects[:-1]), "keys beside the text"
+PY
+for name in zebra alpha middle; do
+	whack --name $name --host 192.0.2.1 --to --host 192.0.2.2 --psk >/dev/null
+done
+whack --json --status 2>&1 </dev/null | tee "$T/out" | python3 "$T/check_status.py" 2>>"$T/out" &&
+	ok "json --status: keys, in the order of whack(8)" || not_ok "json --status: keys, in order"
+for name in zebra alpha middle; do whack --name $name --delete >/dev/null; done
 for what in --status --oestatus --listshunts --trafficstatus "--explain 192.0.2.1 192.0.2.2" \
 	"--name x --initiate" --listen "--name w --delete"; do
 	# shellcheck disable=SC2086
