@@ -11,9 +11,9 @@ resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
 # pluto's side of the door, and what tests it.
-adns_client_SRCS := pluto/adns_client.c pluto/adns_process.c pluto/adns_questions.c pluto/dns_keys.c pluto/dns_keys_merge.c \
+adns_client_SRCS := pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c pluto/adns_questions.c pluto/dns_keys.c pluto/dns_keys_merge.c \
 	adns/adns_proto.c
-adns_client_test_SRCS = pluto/adns_client.c pluto/adns_process.c \
+adns_client_test_SRCS = pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c \
 	pluto/adns_questions.c \
 	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
 adns_client_test_PKGS := libevent

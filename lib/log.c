@@ -17,6 +17,7 @@ enum {
 static struct {
 	bool to_stderr, to_syslog;
 	enum log_level max;
+	uint32_t debug;
 	log_tap_fn *tap;
 	void *tap_ctx;
 	char ident[32];
@@ -47,10 +48,22 @@ log_set_level(enum log_level max)
 	out.max = max;
 }
 
+void
+log_set_debug(uint32_t classes)
+{
+	out.debug = classes;
+}
+
+uint32_t
+log_debug_classes(void)
+{
+	return out.debug;
+}
+
 static bool
 is_enabled(enum log_level level)
 {
-	return level <= out.max;
+	return level <= out.max || (level == LOG_LEVEL_DEBUG && (out.debug & LOG_CONTROL) != 0);
 }
 
 void
@@ -181,6 +194,37 @@ void
 log_debug(const struct log_ctx *c, const char *fmt, ...)
 {
 	LOG_AT(LOG_LEVEL_DEBUG, c, fmt);
+}
+
+static void __attribute__((format(printf, 4, 0)))
+debug_v(uint32_t also, enum log_class class, const struct log_ctx *c, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_BYTES + 1];
+
+	if (out.max < LOG_LEVEL_DEBUG && ((out.debug | also) & class) == 0)
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	emit(LOG_LEVEL_DEBUG, c, text);
+}
+
+void
+log_debug_of(enum log_class class, const struct log_ctx *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	debug_v(0, class, c, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug_also(uint32_t also, enum log_class class, const struct log_ctx *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	debug_v(also, class, c, fmt, ap);
+	va_end(ap);
 }
 
 /* Counts this line; false when it is one too many in its second. */

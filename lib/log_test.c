@@ -93,6 +93,43 @@ limits(void **state)
 	assert_int_equal(l.left_out, 0);
 }
 
+static void
+test_debug_of(void **state)
+{
+	(void)state;
+	log_debug_of(LOG_DNS, NULL, "not said");
+	log_debug_also(LOG_DPD, LOG_DNS, NULL, "not said");
+	assert_int_equal(heard.count, 0);
+	log_debug_also(LOG_DNS | LOG_DPD, LOG_DNS, NULL, "said");
+	log_set_debug(LOG_DNS);
+	log_debug_of(LOG_DNS, NULL, "said");
+	log_debug_of(LOG_OPPO, NULL, "not said");
+	log_debug(NULL, "not said");
+	assert_int_equal(heard.count, 2);
+	log_set_debug(LOG_ALL);
+	log_debug(NULL, "said");
+	assert_int_equal(heard.count, 3);
+	log_set_debug(0);
+}
+
+static void
+test_classes(void **state)
+{
+	char text[100];
+
+	(void)state;
+	assert_int_equal(log_class_named("dns"), LOG_DNS);
+	assert_int_equal(log_class_named("natt"), log_class_named("nat-t"));
+	assert_int_equal(log_class_named("none"), 0);
+	assert_int_equal(log_class_named("all"), LOG_ALL);
+	assert_int_equal(log_class_named("all") & LOG_PRIVATE, 0);
+	assert_int_equal(log_class_named("everything"), -1);
+	assert_string_equal(log_class_text(0, text, sizeof(text)), "none");
+	assert_string_equal(log_class_text(LOG_ALL, text, sizeof(text)), "all");
+	assert_string_equal(log_class_text(LOG_NATT | LOG_RAW, text, sizeof(text)), "raw nat-t");
+	assert_string_equal(log_class_text(LOG_NATT | LOG_RAW, text, 5), "raw ");
+}
+
 int
 main(void)
 {
@@ -101,6 +138,8 @@ main(void)
 		cmocka_unit_test_setup(escapes, setup),
 		cmocka_unit_test_setup(cut, setup),
 		cmocka_unit_test_setup(limits, setup),
+		cmocka_unit_test_setup(test_classes, setup),
+		cmocka_unit_test_setup(test_debug_of, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,7 +141,7 @@ oe_dispatch(struct oe *oe, struct oppo *o, enum oppo_event event, struct oppo_de
 		enter(oe, o);
 	} else if (is_answer(event)) {
 		oe->stats.late_answers++;
-		log_debug(&o->log, "%s: %s", oppo_event_name(event), cell->story);
+		log_debug_of(LOG_OPPO, &o->log, "%s: %s", oppo_event_name(event), cell->story);
 	}
 	oe_give(oe, displaced, VERDICT_DROP);
 }
@@ -270,7 +270,7 @@ answered(struct oe *oe, oppo_id id, const char *what)
 
 	if (o == NULL) {
 		oe->stats.late_answers++;
-		log_debug(NULL, "oe#%llu: %s for a request that is gone",
+		log_debug_of(LOG_OPPO, NULL, "oe#%llu: %s for a request that is gone",
 			  (unsigned long long)id.n, what);
 	}
 	return o;
@@ -286,7 +286,7 @@ oe_dns_answer(struct oe *oe, oppo_id id, enum rr_wanted whose, const struct oe_a
 		return;
 	if (oppo_is_over(o->state) || o->step == NULL || o->step->whose != whose) {
 		oe->stats.late_answers++;
-		log_debug(&o->log, "DNS answer: late, ignored");
+		log_debug_of(LOG_OPPO, &o->log, "DNS answer: late, ignored");
 		return;
 	}
 	enum oppo_event event = oe_judge_answer(oe, o, a, &d);

@@ -5,6 +5,7 @@
 
 #include "lib/log.h"
 #include "pluto/adns_client.h"
+#include "pluto/adns_late.h"
 #include "pluto/adns_process.h"
 #include "pluto/adns_questions.h"
 
@@ -24,6 +25,7 @@ struct adns_client {
 	struct adns_argv argv;
 	struct adns_process process;
 	struct adns_questions *questions;
+	struct adns_late *late;
 	loop_id reading, writing, watching, restart, kill_timer;
 	uint64_t started_ms;	/* 0: not yet */
 	uint32_t backoff_ms;
@@ -86,15 +88,17 @@ take_hello(struct adns_client *c, struct ipc_reader *m)
 }
 
 static bool
-take_answer(struct adns_client *c, struct ipc_reader *m)
+take_answer(struct adns_client *c, struct ipc_reader *m, struct span record, bool may_wait)
 {
 	struct adns_answer a;
 
 	if (!adns_answer_read(m, &a))
 		return false;
+	if (may_wait && adns_late_hold(c->late, adns_questions_rrtype(c->questions, a.id), record))
+		return true;
 	if (!adns_questions_answer(c->questions, &a)) {
 		c->stats.late_answers++;
-		log_debug(&c->log, "answer to a question that is gone, %ju", (uintmax_t)a.id);
+		log_debug_of(LOG_DNS, &c->log, "answer to a question that is gone, %ju", (uintmax_t)a.id);
 	}
 	return true;
 }
@@ -109,12 +113,20 @@ take(struct adns_client *c, struct span record)
 	if (m.type == ADNS_MSG_HELLO)
 		ok = take_hello(c, &m);
 	else if (m.type == ADNS_MSG_ANSWER)
-		ok = take_answer(c, &m);
+		ok = take_answer(c, &m, record, true);
 	if (ok)
 		return;
 	c->stats.malformed++;
 	log_limited(&limit, LOG_LEVEL_WARN, &c->log, "a malformed message is ignored: %s",
 		    m.r.what != NULL ? m.r.what : "type");
+}
+
+static void
+take_late(void *ctx, struct span record)
+{
+	struct ipc_reader m = ipc_open(record);
+
+	(void)take_answer(ctx, &m, record, false);
 }
 
 /* Our side of the end: nothing more is read or written. */
@@ -232,7 +244,7 @@ start(void *ctx)
 	c->stats.pid = c->process.pid;
 	c->reading = loop_fd(c->loop, c->process.fd, LOOP_READ, on_readable, c);
 	c->watching = loop_fd(c->loop, c->process.pidfd, LOOP_READ, on_gone, c);
-	log_debug(&c->log, "started as process %d", (int)c->process.pid);
+	log_debug_of(LOG_DNS, &c->log, "started as process %d", (int)c->process.pid);
 }
 
 struct adns_client *
@@ -245,8 +257,10 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 	c->questions = adns_questions_new(l, cfg->max_questions != 0 ?
 					  cfg->max_questions : MAX_QUESTIONS,
 					  on_stuck, c);
-	if (c->questions == NULL || !adns_argv_build(&c->argv, cfg)) {
+	c->late = adns_late_new(l, take_late, c);
+	if (c->questions == NULL || c->late == NULL || !adns_argv_build(&c->argv, cfg)) {
 		adns_questions_free(c->questions);
+		adns_late_free(c->late);
 		free(c);
 		return NULL;
 	}
@@ -270,6 +284,7 @@ adns_client_free(struct adns_client *c)
 	loop_cancel(c->loop, &c->restart);
 	loop_cancel(c->loop, &c->kill_timer);
 	adns_questions_free(c->questions);
+	adns_late_free(c->late);
 	if (!adns_process_reap(&c->process, STOP_MS, &status)) {
 		log_warn(&c->log, "does not end by itself: killed");
 		adns_process_kill(&c->process);
@@ -298,6 +313,12 @@ adns_client_cancel(struct adns_client *c, uint64_t id)
 	if (adns_questions_cancel(c->questions, id) && c->process.fd >= 0 &&
 	    adns_cancel_write(&m, c->out, sizeof(c->out), id))
 		ipc_send(c->process.fd, &m);
+}
+
+void
+adns_client_delay(struct adns_client *c, uint32_t key_ms, uint32_t txt_ms)
+{
+	adns_late_set(c->late, key_ms, txt_ms);
 }
 
 void

@@ -53,6 +53,10 @@ uint64_t adns_client_ask(struct adns_client *c, const struct dns_name *qname,
 /* FN will not run for ID; an id that is gone is harmless. */
 void adns_client_cancel(struct adns_client *c, uint64_t id);
 
+/* A fault for tests: answers to questions for keys (KEY, IPSECKEY) and for TXT are
+ * held back so long; 0: not. A few at a time, the others are not held. */
+void adns_client_delay(struct adns_client *c, uint32_t key_ms, uint32_t txt_ms);
+
 struct adns_client_stats {
 	pid_t pid;			/* 0: not running now */
 	bool ready;			/* it has said hello */

@@ -209,6 +209,15 @@ adns_questions_sent(struct adns_questions *qs, uint64_t id)
 	q->times_asked++;
 }
 
+uint16_t
+adns_questions_rrtype(struct adns_questions *qs, uint64_t id)
+{
+	const struct question *q = find(qs, id);
+
+	heard(qs);
+	return q != NULL ? q->query.rrtype : 0;
+}
+
 bool
 adns_questions_answer(struct adns_questions *qs, const struct adns_answer *a)
 {

@@ -30,6 +30,9 @@ bool adns_questions_cancel(struct adns_questions *qs, uint64_t id);
 bool adns_questions_next(struct adns_questions *qs, struct adns_query *out);
 /* The one of adns_questions_next has been sent. */
 void adns_questions_sent(struct adns_questions *qs, uint64_t id);
+/* The type that the question ID asks for, about which the helper has spoken; 0: it
+ * is gone. */
+uint16_t adns_questions_rrtype(struct adns_questions *qs, uint64_t id);
 /* False when nobody waits for this answer. */
 bool adns_questions_answer(struct adns_questions *qs, const struct adns_answer *a);
 /* The helper died: its questions are to be asked again, those that have seen

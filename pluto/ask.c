@@ -1,6 +1,8 @@
 /* DNS questions, and their answers back to who asked. */
 #include "pluto/daemon.h"
 
+#include "lib/log.h"
+
 static void (*const answer_fns[])(struct daemon *, struct lookup *, const struct adns_answer *) = {
 	[LOOKUP_IKE_ADDR] = daemon_peer_addr,
 	[LOOKUP_SET] = daemon_set_answer,
@@ -27,6 +29,8 @@ dns_answer(void *ctx, uint64_t id, const struct adns_answer *a)
 
 	if (l == NULL || l->purpose == LOOKUP_NONE)
 		return;
+	log_debug_of(LOG_DNS, NULL, "dns: %s: %s, %s, %u records", l->name.text,
+		     adns_status_name(a->status), adns_security_name(a->security), (unsigned)a->n_rdata);
 	copy = *l;
 	lookup_drop(&d->lookups, l);
 	if (d->ike != NULL && (a->status == ADNS_TIMED_OUT || a->status == ADNS_FAILED))
@@ -46,5 +50,6 @@ daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about, const struct
 		return NULL;
 	}
 	l->name = *name;
+	log_debug_of(LOG_DNS, NULL, "dns: %s type %u is asked", name->text, rrtype);
 	return l;
 }

@@ -197,7 +197,9 @@ void
 daemon_trapped(void *ctx, const struct trapped *t)
 {
 	struct daemon *d = ctx;
+	struct addr_buf b;
 
+	log_debug_of(LOG_OPPOINFO, NULL, "demand: %s", flow_text(&t->flow, &b));
 	if (daemon_unjudged(d, t) || daemon_routed_packet(d, t))
 		return;
 	if (passes_through(d, t))

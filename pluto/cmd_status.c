@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
+#include "lib/log.h"
 #include "lib/version.h"
+#include "pluto/impair.h"
 
 struct listing { struct daemon *d; ctl_client c; };
 
@@ -15,13 +17,18 @@ static void
 status_daemon(struct daemon *d, ctl_client c)
 {
 	unsigned long long up_s = (monotonic_ms() - d->started_ms) / 1000;
+	char debug[300], impair[300];
 	const char *plane = d->kernel.ops->describe(d->kernel.k);
 	const char *how = d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught";
 
+	log_class_text(log_debug_classes(), debug, sizeof(debug));
+	impair_text(d->opt.impair, impair, sizeof(impair));
 	SAY(json_pack("{s:s,s:s,s:I,s:b}", "event", "daemon", "version", VERSION, "up_s", J(up_s),
 		      "listening", d->udp != NULL),
 	    "pluto %s, up %llu s, %s", VERSION, up_s,
 	    d->udp != NULL ? "listening" : "not listening (whack --listen)");
+	SAY(json_pack("{s:s,s:s,s:s}", "event", "debug", "debug", debug, "impair", impair),
+	    "debug %s; impair %s", debug, impair);
 	SAY(json_pack("{s:s,s:s,s:s}", "event", "data_plane", "plane", d->kernel.ops->name,
 		      "description", plane), "data plane: %s", plane);
 	SAY(json_pack("{s:s,s:s}", "event", "first_packets", "how", how), "first packets: %s", how);

@@ -58,6 +58,7 @@ static const struct command_row rows[] = {
 	{ "delete", cmd_delete, false },
 	{ "deletestate", cmd_deletestate, false },
 	{ "rekeystate", cmd_rekeystate, false },
+	{ "debug", cmd_debug, false },
 	{ "listen", cmd_listen, false },
 	{ "unlisten", cmd_unlisten, false },
 	{ "rereadsecrets", cmd_rereadsecrets, false },
@@ -84,6 +85,7 @@ daemon_request(void *ctx, ctl_client c, const json_t *request)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (strcmp(rows[i].name, name) != 0)
 			continue;
+		log_debug_of(LOG_CONTROLMORE, NULL, "whack: %s", name);
 		if (rows[i].needs_listen && d->udp == NULL)
 			ctl_result(d->ctl, c, NULL, RC_DEAF, "need --listen before --%s", name);
 		else

@@ -59,6 +59,7 @@ struct connection {
 	/* What routed traffic gets before there is an SA (SHUNT_TRAP: an SA, on
 	 * demand; with all others the peer must begin), and after a failure. */
 	enum shunt_kind shunt, failure;
+	uint32_t debug;			/* enum log_class: what is logged of it besides */
 	bool never;			/* a shunt without authentication: no IKE */
 	uint32_t dpd_delay_s, dpd_timeout_s;	/* 0: off */
 	struct conn_route route;

@@ -277,6 +277,16 @@ unsigned configured_keys_find(const struct configured_keys *k, const struct iden
 /* cmd_oppo.c: the address of --oppothere NAME. */
 void daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 
+/* impaired.c: faults by name (enum impair), and what is logged of datagrams. */
+struct kernel daemon_impairable_kernel(struct daemon *d);	/* what the engines are given */
+void daemon_impair(struct daemon *d, uint32_t impair);
+/* DATAGRAM is about to go: how many times. */
+unsigned daemon_sending(struct daemon *d, const struct endpoint *local,
+			const struct endpoint *remote, struct span datagram);
+void daemon_received(struct daemon *d, const struct endpoint *local, const struct endpoint *remote,
+		     struct span datagram);
+void daemon_die_oninfo(struct daemon *d, const struct endpoint *remote, struct span datagram);
+
 /* status_conns.c: groups, and connections by name. */
 void daemon_list_policy(struct daemon *d, ctl_client c);
 
@@ -285,7 +295,7 @@ void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
 command_fn cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
-	cmd_status, cmd_trafficstatus;
+	cmd_status, cmd_trafficstatus, cmd_debug;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
 const char *conn_label(const struct connection *c, char out[96]);
 

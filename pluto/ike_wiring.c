@@ -30,7 +30,7 @@ port_send(void *ctx, const struct endpoint *local, const struct endpoint *remote
 {
 	struct daemon *d = ctx;
 
-	if (d->udp != NULL)
+	for (unsigned n = d->udp != NULL ? daemon_sending(d, local, remote, datagram) : 0; n > 0; n--)
 		udp_send(d->udp, local, remote, datagram);
 }
 
@@ -38,7 +38,9 @@ static void
 port_keepalive(void *ctx, const struct endpoint *local, const struct endpoint *remote)
 {
 	struct daemon *d = ctx;
+	struct addr_buf b;
 
+	log_debug_of(LOG_NATT, NULL, "NAT keepalive to %s", endpoint_text(remote, &b));
 	if (d->udp != NULL)
 		udp_keepalive(d->udp, local, remote);
 }
@@ -282,14 +284,32 @@ moved(const struct ike_event *e)
 		 endpoint_text(&e->local, &l), endpoint_text(&e->remote, &r));
 }
 
+static enum log_class
+class_of(const char *stage)
+{
+	return strcmp(stage, "auth") == 0 ? LOG_CRYPT
+		: strcmp(stage, "kernel") == 0 ? LOG_KLIPS : LOG_CONTROL;
+}
+
+static const char *const event_names[] = {
+	[IKE_EV_LINE] = "says", [IKE_EV_IKE_UP] = "up", [IKE_EV_CHILD_UP] = "child up",
+	[IKE_EV_CHILD_DOWN] = "child down", [IKE_EV_CHILD_REKEYED] = "child rekeyed",
+	[IKE_EV_IKE_DOWN] = "down", [IKE_EV_MOVED] = "moved", [IKE_EV_FAILED] = "failed",
+};
+
 static void
 port_event(void *ctx, const struct ike_event *e)
 {
 	struct daemon *d = ctx;
 
+	if (e->kind != IKE_EV_LINE)
+		log_debug_also(e->conn != NULL ? e->conn->debug : 0, LOG_LIFECYCLE, NULL,
+			       "ike#%llu child#%llu: %s", (unsigned long long)e->ike,
+			       (unsigned long long)e->child, event_names[e->kind]);
 	switch (e->kind) {
 	case IKE_EV_LINE:
-		log_debug(NULL, "ike#%llu %s: %s", (unsigned long long)e->ike, e->stage, e->text);
+		log_debug_also(e->conn != NULL ? e->conn->debug : 0, class_of(e->stage), NULL,
+			       "ike#%llu %s: %s", (unsigned long long)e->ike, e->stage, e->text);
 		watch_tell(&d->watches, e->owner, e->code, e->stage, e->text);
 		break;
 	case IKE_EV_CHILD_UP:
@@ -310,8 +330,6 @@ port_event(void *ctx, const struct ike_event *e)
 		break;
 	case IKE_EV_IKE_UP:
 	case IKE_EV_IKE_DOWN:
-		log_debug(NULL, "ike#%llu child#%llu: event %d", (unsigned long long)e->ike,
-			  (unsigned long long)e->child, (int)e->kind);
 		break;
 	}
 }
@@ -351,7 +369,7 @@ port_find_connection_v1(void *ctx, const struct endpoint *local, const struct en
 }
 
 static struct v1_engine *
-make_v1(struct daemon *d, struct ike_ports ports, bool encap_always)
+make_v1(struct daemon *d, struct ike_ports ports, const struct kernel *kernel, bool encap_always)
 {
 	struct v1_config cfg = v1_config_default();
 
@@ -359,7 +377,7 @@ make_v1(struct daemon *d, struct ike_ports ports, bool encap_always)
 	cfg.encap_always = encap_always;
 	cfg.unique_ids = d->opt.uniqueids;
 	ports.find_connection = port_find_connection_v1;
-	return v1_engine_new(&ports, &cfg, &d->kernel, d->pool);
+	return v1_engine_new(&ports, &cfg, kernel, d->pool);
 }
 
 bool
@@ -381,6 +399,7 @@ daemon_make_ike(struct daemon *d)
 		.event = port_event,
 		.path = port_path,
 	};
+	const struct kernel kernel = daemon_impairable_kernel(d);
 	struct ike_config cfg = ike_config_default();
 
 	cfg.keepalive_ms = 1000 * d->opt.keep_alive_s;
@@ -390,9 +409,12 @@ daemon_make_ike(struct daemon *d)
 	cfg.encap_always = strcmp(d->kernel.ops->name, "tun") == 0;
 	loop_fd(d->loop, pool_fd(d->pool), LOOP_READ, pool_ready, d);
 	cfg.new_serial = new_serial;
-	d->ike = ike_engine_new(&ports, &cfg, &d->kernel, d->pool);
-	d->v1 = make_v1(d, ports, cfg.encap_always);
-	return d->ike != NULL && d->v1 != NULL;
+	d->ike = ike_engine_new(&ports, &cfg, &kernel, d->pool);
+	d->v1 = make_v1(d, ports, &kernel, cfg.encap_always);
+	if (d->ike == NULL || d->v1 == NULL)
+		return false;
+	daemon_impair(d, d->opt.impair);
+	return true;
 }
 
 void
@@ -402,8 +424,10 @@ daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *
 	const struct arrived here = { *local, *remote, datagram };
 	struct daemon *d = ctx;
 
+	daemon_received(d, local, remote, datagram);
 	d->arrived = &here;
 	if (d->ike != NULL)
 		engines_receive(d, local, remote, datagram);
 	d->arrived = NULL;
+	daemon_die_oninfo(d, remote, datagram);
 }

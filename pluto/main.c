@@ -104,7 +104,7 @@ start_adns(struct daemon *d)
 		.program = d->opt.adns,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
-		.debug = d->opt.debug, .syslog = !d->opt.stderrlog,
+		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};
 
 	d->adns = adns_client_new(d->loop, &cfg);
@@ -276,8 +276,7 @@ prepare(struct daemon *d)
 	signal(SIGPIPE, SIG_IGN);	/* whoever reads our log may go before us */
 	log_to_syslog(!d->opt.stderrlog, "pluto");
 	log_to_stderr(true);	/* until it is in the background */
-	if (d->opt.debug)
-		log_set_level(LOG_LEVEL_DEBUG);
+	log_set_debug(d->opt.debug);
 	if (geteuid() != 0 && d->opt.stack != STACK_NONE) {
 		fprintf(stderr, "pluto must be started as root (or with --use-nostack)\n");
 		return EXIT_NO_PRIVILEGE;

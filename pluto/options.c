@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "lib/args_file.h"
+#include "lib/log.h"
 #include "lib/version.h"
+#include "pluto/impair.h"
 
 #define SETTER(name) \
 	static int name(struct pluto_options *o, const char *value, const char **err)
@@ -27,12 +29,29 @@ SETTER(set_stack_tun)   { UNUSED; o->stack = STACK_TUN; return 0; }
 SETTER(set_stack_mast)  { UNUSED; o->stack = STACK_MAST; return 0; }
 SETTER(set_stack_xfrm)  { UNUSED; o->stack = STACK_XFRM; return 0; }
 SETTER(set_stack_none)  { UNUSED; o->stack = STACK_NONE; return 0; }
-SETTER(set_debug)       { UNUSED; o->debug = true; return 0; }
 SETTER(set_ctlbase)     { (void)err; o->ctlbase = value; return 0; }
 SETTER(set_secretsfile) { (void)err; o->secretsfile = value; return 0; }
 SETTER(set_ipsecdir)    { (void)err; o->ipsecdir = value; return 0; }
 SETTER(set_coredir)     { (void)err; o->coredir = value; return 0; }
 SETTER(set_adns)        { (void)err; o->adns = value; return 0; }
+
+/* An option without a value is given its own name. Several add up; "none" begins
+ * anew. */
+SETTER(set_debug)
+{
+	int class = log_class_named(value + strlen("debug-"));
+
+	(void)err;
+	o->debug = class == 0 ? 0 : o->debug | (uint32_t)class;
+	return 0;
+}
+
+SETTER(set_impair)
+{
+	(void)err;
+	o->impair |= impair_named(value + strlen("impair-"));
+	return 0;
+}
 
 static int
 number(const char *value, long lo, long hi, long *out, const char **err)
@@ -214,25 +233,32 @@ const struct option_row pluto_option_rows[] = {
 	{ "oe-legacy", ARG_NONE, OPTION_WORKS, "believe TXT and KEY records beside IPSECKEY (RFC 4322), and speak IKEv1 to peers that speak no other", set_oe_legacy },
 	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device or xfrm interface (ipsec0)", set_tun_name },
 	{ "offload", ARG_TEXT, OPTION_WORKS, "network devices do the cryptography of kernel ESP: DEVICE, auto or none (none)", set_offload },
-	{ "debug-none", ARG_NONE, OPTION_IMPLIED, "no debugging (default)", NULL },
-	{ "debug-all", ARG_NONE, OPTION_WORKS, "log everything but secrets", set_debug },
-	{ "debug-oppo", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-oppoinfo", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-dns", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-control", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-raw", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-crypt", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-parsing", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-emitting", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-lifecycle", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-klips", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-pfkey", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-nat-t", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-natt", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-dpd", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-controlmore", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-whackwatch", ARG_NONE, OPTION_WORKS, "the same as --debug-all", set_debug },
-	{ "debug-private", ARG_NONE, OPTION_WORKS, "the same as --debug-all: secrets are never logged", set_debug },
+	{ "debug-none", ARG_NONE, OPTION_WORKS, "no debug lines (default)", set_debug },
+	{ "debug-all", ARG_NONE, OPTION_WORKS, "all of these but private", set_debug },
+	{ "debug-raw", ARG_NONE, OPTION_WORKS, "datagrams, in hex", set_debug },
+	{ "debug-crypt", ARG_NONE, OPTION_WORKS, "who proved what, by which algorithms", set_debug },
+	{ "debug-parsing", ARG_NONE, OPTION_WORKS, "messages that come: exchange and payloads", set_debug },
+	{ "debug-emitting", ARG_NONE, OPTION_WORKS, "messages that go", set_debug },
+	{ "debug-control", ARG_NONE, OPTION_WORKS, "what is done, and why", set_debug },
+	{ "debug-controlmore", ARG_NONE, OPTION_WORKS, "each request of whack", set_debug },
+	{ "debug-lifecycle", ARG_NONE, OPTION_WORKS, "SAs: their states, beginnings and ends", set_debug },
+	{ "debug-klips", ARG_NONE, OPTION_WORKS, "the data plane", set_debug },
+	{ "debug-pfkey", ARG_NONE, OPTION_WORKS, "messages to the kernel", set_debug },
+	{ "debug-nat-t", ARG_NONE, OPTION_WORKS, "NAT: keepalives, peers that moved", set_debug },
+	{ "debug-natt", ARG_NONE, OPTION_WORKS, "the same as --debug-nat-t", set_debug },
+	{ "debug-dpd", ARG_NONE, OPTION_WORKS, "peers asked whether they are alive", set_debug },
+	{ "debug-dns", ARG_NONE, OPTION_WORKS, "questions and answers", set_debug },
+	{ "debug-oppo", ARG_NONE, OPTION_WORKS, "why opportunism did or did not happen", set_debug },
+	{ "debug-oppoinfo", ARG_NONE, OPTION_WORKS, "one line for each demand", set_debug },
+	{ "debug-whackwatch", ARG_NONE, OPTION_WORKS, "nothing more: whack always stays until the end", set_debug },
+	{ "debug-private", ARG_NONE, OPTION_WORKS, "nothing: secrets are never logged", set_debug },
+	{ "impair-delay-adns-key-answer", ARG_NONE, OPTION_WORKS, "fault: answers with keys (KEY, IPSECKEY) come 30 s late", set_impair },
+	{ "impair-delay-adns-txt-answer", ARG_NONE, OPTION_WORKS, "fault: answers with TXT come 30 s late", set_impair },
+	{ "impair-bust-mi2", ARG_NONE, OPTION_WORKS, "fault: the initiator's second message of Main Mode is huge", set_impair },
+	{ "impair-bust-mr2", ARG_NONE, OPTION_WORKS, "fault: the responder's second message of Main Mode is huge", set_impair },
+	{ "impair-sa-fail", ARG_NONE, OPTION_WORKS, "fault: the data plane refuses every SA", set_impair },
+	{ "impair-die-oninfo", ARG_NONE, OPTION_WORKS, "fault: an informational exchange ends its IKE SA", set_impair },
+	{ "impair-jacob-two-two", ARG_NONE, OPTION_WORKS, "fault: every message is sent twice", set_impair },
 };
 const unsigned n_pluto_option_rows = sizeof(pluto_option_rows) / sizeof(*pluto_option_rows);
 
@@ -288,7 +314,7 @@ apply(struct pluto_options *o, const struct option_row *r, const char *value)
 		snprintf(line, sizeof(line), "not supported: %s", r->story);
 		return complain(r->name, line);
 	}
-	if (r->set(o, value, &err) == 0)
+	if (r->set(o, value != NULL ? value : r->name, &err) == 0)
 		return 0;
 	snprintf(line, sizeof(line), "\"%s\" %s", value, err);
 	return complain(r->name, line);

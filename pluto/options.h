@@ -25,7 +25,8 @@ struct pluto_options {
 	const char *anchors[MAX_ANCHORS];	/* the first is --rootkey-file */
 	unsigned n_anchors;
 	uint32_t oe_deadline_ms;
-	bool debug;
+	uint32_t debug;			/* enum log_class */
+	uint32_t impair;		/* enum impair */
 	char tun_name[16];
 	bool offload;			/* ask network devices to encrypt */
 	const char *offload_dev;	/* this one; NULL: that of the route */

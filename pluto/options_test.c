@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/log.h"
+#include "pluto/impair.h"
 #include "pluto/options.h"
 
 static char said[4096];
@@ -183,8 +185,33 @@ test_debug(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		assert_int_equal(PARSE(&o, words[i]), OPTIONS_RUN);
-		assert_true(o.debug);
+		assert_int_equal(o.debug, log_class_named(words[i] + 8));
+		assert_int_not_equal(o.debug, 0);
 	}
+	assert_int_equal(PARSE(&o, "--debug-dns", "--debug-control"), OPTIONS_RUN);
+	assert_int_equal(o.debug, LOG_DNS | LOG_CONTROL);
+	assert_int_equal(PARSE(&o, "--debug-all", "--debug-none", "--debug-natt"), OPTIONS_RUN);
+	assert_int_equal(o.debug, LOG_NATT);
+}
+
+static void
+test_impair(void **state)
+{
+	static const char *const words[] = {
+		"--impair-delay-adns-key-answer", "--impair-delay-adns-txt-answer", "--impair-bust-mi2",
+		"--impair-bust-mr2", "--impair-sa-fail", "--impair-die-oninfo", "--impair-jacob-two-two",
+	};
+	struct pluto_options o;
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		assert_int_equal(PARSE(&o, words[i]), OPTIONS_RUN);
+		assert_string_equal(impair_text(o.impair, text, sizeof(text)), words[i] + 9);
+	}
+	assert_int_equal(PARSE(&o, "--impair-sa-fail", "--impair-bust-mr2"), OPTIONS_RUN);
+	assert_string_equal(impair_text(o.impair, text, sizeof(text)), "bust-mr2 sa-fail");
+	assert_string_equal(impair_text(0, text, sizeof(text)), "none");
 }
 
 static void
@@ -262,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_other_names),
 		cmocka_unit_test(test_debug),
+		cmocka_unit_test(test_impair),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_help),

@@ -55,7 +55,7 @@ unknown_spi(void *ctx, uint32_t spi, const struct endpoint *remote)
 	struct addr_buf b;
 	enum group_id id;
 
-	log_debug(NULL, "ESP with unknown SPI %08x from %s", spi, endpoint_text(remote, &b));
+	log_debug_of(LOG_KLIPS, NULL, "ESP with unknown SPI %08x from %s", spi, endpoint_text(remote, &b));
 	if (d->udp == NULL || !local_addr_towards(&remote->addr, &f.src)
 	    || ike_tell_inside(d->ike, &f.src, &f.dst, spi)
 	    || engines_child_for(d, &f.src, &f.dst) != 0)

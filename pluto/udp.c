@@ -312,7 +312,7 @@ send_from(const struct udp *u, const struct endpoint *local, const struct endpoi
 		if (u->s[i].fd < 0 || !endpoint_eq(&u->s[i].local, local))
 			continue;
 		if (sendmsg(u->s[i].fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			log_debug(NULL, "udp: send: %s", strerror(errno));
+			log_debug_of(LOG_RAW, NULL, "udp: send: %s", strerror(errno));
 		return;
 	}
 }

@@ -206,6 +206,24 @@ taken "--reject --failreject"
 expect "--mobike is yes or no" 30 "neither yes nor no" conn --mobike perhaps
 expect "a margin that does not fit" 30 "does not fit" conn --rekeymargin 30000
 
+# Debugging and faults: a request sets both anew.
+expect "debug" 0 "debug control dns; impair none" whack --debug-control --debug-dns
+expect "status tells" 0 "debug control dns; impair none" whack --status
+expect "debug and impair" 0 "debug dpd; impair jacob-two-two" whack --debug-dpd --impair-jacob-two-two
+expect "and neither" 0 "debug none; impair none" whack --debug-none
+expect "all" 0 "debug all; impair none" whack --debug-all
+expect "most of them" 0 "debug raw crypt parsing emitting control controlmore lifecycle klips pfkey nat-t" \
+	whack --debug-raw --debug-crypt --debug-parsing --debug-emitting --debug-control \
+	--debug-controlmore --debug-lifecycle --debug-klips --debug-pfkey --debug-nat-t --debug-natt
+expect "the rest" 0 "debug dns oppo oppoinfo whackwatch private" \
+	whack --debug-dns --debug-oppo --debug-oppoinfo --debug-whackwatch --debug-private
+conn >/dev/null
+expect "debug of a connection" 0 '"c": debug lifecycle' whack --name c --debug-lifecycle
+expect "of none" 21 "no connection" whack --name nobody --debug-lifecycle
+expect "faults are not of one connection" 30 "not of one connection" whack --name c --impair-sa-fail
+expect "no debug, no faults" 0 "debug none; impair none" whack --debug-none
+whack --name c --delete >/dev/null
+
 # Reports.
 expect "explain" 0 "result: PENDING" whack --explain 192.0.2.1 192.0.2.2
 expect "explain, no group" 0 "result: CLEAR" whack --explain 192.0.2.1 203.0.113.1
@@ -235,7 +253,7 @@ cat >"$T/check_status.py" <<'PY'
 import json, sys
 objects = [json.loads(line) for line in sys.stdin]
 events = [o["event"] for o in objects]
-order = ["daemon", "data_plane", "first_packets", "dns", "interface", "own_key", "group",
+order = ["daemon", "debug", "data_plane", "first_packets", "dns", "interface", "own_key", "group",
          "connection", "route", "oe", "trap", "routed", "ike", "ike_sa", "child_sa", "result"]
 places = [order.index(e if e != "route" else "connection") for e in events]
 assert places == sorted(places), "not in the order of whack(8)"

@@ -133,7 +133,7 @@ remove_queue_rules(void)
 		char *text = rules_none(tables[i]);
 
 		if (text != NULL && nft_load(text, err, sizeof(err)) != 0)
-			log_debug(NULL, "trap: nft table inet %s: %s", tables[i], err);
+			log_debug_of(LOG_KLIPS, NULL, "trap: nft table inet %s: %s", tables[i], err);
 		free(text);
 	}
 }

@@ -61,7 +61,7 @@ probe_nft(struct kernel_can *can, char *err, size_t errlen)
 
 		*flag = try_body(probes[i].body, why, sizeof(why));
 		if (!*flag)
-			log_debug(NULL, "trap: kernel has no nft %s: %s",
+			log_debug_of(LOG_KLIPS, NULL, "trap: kernel has no nft %s: %s",
 				  probes[i].what, why);
 	}
 	return true;
@@ -77,7 +77,7 @@ probe_xtables(uint16_t queue_num, char *err, size_t errlen)
 	for (i = 0; (x = xtables_kind(i)) != NULL; i++) {
 		if (xtables_install(x, queue_num, why, sizeof(why)) == 0)
 			return x;
-		log_debug(NULL, "trap: %s does not work here: %s",
+		log_debug_of(LOG_KLIPS, NULL, "trap: %s does not work here: %s",
 			  xtables_name(x), why);
 		xtables_remove(x);
 	}

@@ -14,7 +14,7 @@
 struct parse {
 	struct whack_run *run;
 	json_t *left, *end;	/* END is being described; LEFT once --to was seen */
-	json_t *conn, *trial, *key, *actions;
+	json_t *conn, *trial, *key, *debug, *actions;
 	const char *name;
 	bool help, version;
 };
@@ -122,6 +122,16 @@ put_once(const struct parse *p, json_t *in, const struct whack_option *o, const 
 	return v == NULL ? -EINVAL : json_object_set_new(in, o->key, v);
 }
 
+/* "control dns": those that were there, and one more. */
+static int
+add_word(json_t *in, const struct whack_option *o)
+{
+	const char *before = json_string_value(json_object_get(in, o->key));
+
+	return json_object_set_new(in, o->key, before == NULL ? json_string(o->value)
+				   : json_sprintf("%s %s", before, o->value));
+}
+
 static int
 take(struct parse *p, const struct whack_option *o, const char *arg)
 {
@@ -136,6 +146,8 @@ take(struct parse *p, const struct whack_option *o, const char *arg)
 		return put_once(p, p->trial, o, arg);
 	case PLACE_KEY:
 		return put_once(p, p->key, o, arg);
+	case PLACE_DEBUG:
+		return add_word(p->debug, o);
 	case PLACE_ACTION:
 		return put_once(p, p->actions, o, arg);
 	case PLACE_REFUSED:
@@ -232,6 +244,16 @@ plan_key(struct parse *p)
 	return 0;
 }
 
+static void
+plan_debug(struct parse *p)
+{
+	json_t *r = request(p, "debug");
+
+	json_object_update(r, p->debug);
+	if (p->name != NULL)
+		json_object_set_new(r, "name", json_string(p->name));
+}
+
 static int
 plan_explain(struct parse *p, int argc, char **argv, int *at)
 {
@@ -284,6 +306,8 @@ plan(struct parse *p, int argc, char **argv)
 			rc = plan_add(p);
 		else if (strcmp(c, "oppo") == 0 && wants_trial(p))
 			rc = plan_trial(p);
+		else if (strcmp(c, "debug") == 0 && json_object_size(p->debug) > 0)
+			plan_debug(p);
 		else if (strcmp(c, "key") == 0 && json_object_size(p->key) > 0)
 			rc = plan_key(p);
 		else if (json_object_get(p->actions, c) == NULL)
@@ -354,6 +378,7 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 	p.conn = json_object();
 	p.trial = json_object();
 	p.key = json_object();
+	p.debug = json_object();
 	p.actions = json_object();
 	rc = read_options(&p, args.argc, args.argv);
 	if (rc == 0 && p.help)
@@ -367,6 +392,7 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 	json_decref(p.conn);
 	json_decref(p.trial);
 	json_decref(p.key);
+	json_decref(p.debug);
 	json_decref(p.actions);
 	if (rc == 0 && !p.help && !p.version)
 		return WHACK_RUN;

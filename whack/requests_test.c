@@ -119,6 +119,11 @@ test_actions(void **state)
 	       "[{\"command\":\"route\",\"name\":\"x\"},{\"command\":\"initiate\",\"name\":\"x\"}]");
 	expect("--name x --initiate --asynchronous",
 	       "[{\"command\":\"initiate\",\"name\":\"x\",\"async\":true}]");
+	expect("--debug-control --debug-dns --impair-sa-fail --listen",
+	       "[{\"command\":\"debug\",\"debug\":\"control dns\",\"impair\":\"sa-fail\"},"
+	       "{\"command\":\"listen\"}]");
+	expect("--name x --debug-all",
+	       "[{\"command\":\"debug\",\"debug\":\"all\",\"name\":\"x\"}]");
 	expect("--deletestate 17", "[{\"command\":\"deletestate\",\"serial\":17}]");
 	expect("--rekeystate 18", "[{\"command\":\"rekeystate\",\"serial\":18}]");
 	expect("--keyid @a --pubkeyrsa 0sAQ== --addkey",

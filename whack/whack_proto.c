@@ -24,6 +24,8 @@ const struct whack_command whack_commands[] = {
 	{ "add", "add a connection", FIELDS({ "name", WF_STRING, true },
 		{ "left", WF_OBJECT, true }, { "right", WF_OBJECT, true },
 		{ "options", WF_OBJECT, true }) },
+	{ "debug", "what is logged, and which faults are made", FIELDS({ "name", WF_STRING, false },
+		{ "debug", WF_STRING, false }, { "impair", WF_STRING, false }) },
 	{ "listen", "find interfaces, load secrets and policies, serve", NO_FIELDS },
 	{ "unlisten", "stop serving", NO_FIELDS },
 	{ "rereadsecrets", "load the secrets file again", NO_FIELDS },

@@ -1,4 +1,5 @@
 /* Informational exchanges: out and in. */
+#include "lib/log.h"
 #include "pluto/ikev1/info.h"
 
 #include <string.h>
@@ -132,6 +133,9 @@ send_dpd(struct isakmp *sa, uint16_t notify, uint32_t sequence)
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
 	struct wire_writer w = wire_writer(number, sizeof(number));
 
+	log_debug_also(sa->conn->debug, LOG_DPD, NULL, "isakmp#%llu: DPD %s %u",
+		       (unsigned long long)sa->serial, notify == V1_N_R_U_THERE ? "asks" : "answers",
+		       sequence);
 	both_cookies(sa, cookies);
 	wire_put_u32(&w, sequence);
 	v1_put_notify(&b, V1_PROTO_ISAKMP, SPAN_OF(cookies), notify, SPAN_OF(number));
@@ -162,6 +166,8 @@ peer_dead(struct isakmp *sa)
 	struct v1_engine *e = sa->e;
 	struct v1_child *c, *next;
 
+	log_debug_also(sa->conn->debug, LOG_DPD, NULL, "isakmp#%llu: the peer is silent",
+		       (unsigned long long)sa->serial);
 	for (c = e->children; c != NULL; c = next) {
 		next = c->next;
 		if (ip_addr_eq(&c->remote.addr, &sa->remote.addr)

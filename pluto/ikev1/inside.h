@@ -26,6 +26,7 @@ struct v1_engine {
 	struct ike_ports ports;
 	struct v1_config cfg;
 	struct kernel kernel;
+	bool bust_i, bust_r;		/* v1_bust */
 	struct pool *pool;
 	struct heap timers;
 	struct table by_cookies;	/* ISAKMP SAs by our own cookie */

@@ -203,7 +203,7 @@ leave_tables(struct isakmp *sa)
 void
 isakmp_become(struct isakmp *sa, enum isakmp_state next)
 {
-	log_debug(NULL, "isakmp#%llu %s -> %s", (unsigned long long)sa->serial, names[sa->state],
+	log_debug_of(LOG_LIFECYCLE, NULL, "isakmp#%llu %s -> %s", (unsigned long long)sa->serial, names[sa->state],
 		  names[next]);
 	sa->state = next;
 }

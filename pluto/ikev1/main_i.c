@@ -42,6 +42,7 @@ send_mm3(struct isakmp *sa, struct v1_job *j)
 		b = phase1_build(sa, buf, false);
 		phase1_put_ke(sa, &b);
 		natd_put(sa, &b);
+		phase1_bust(&b, sa->e->bust_i);
 		ok = phase1_send(sa, &b, false);
 	}
 	phase1_resume(sa, ok ? V1_DONE

@@ -54,6 +54,7 @@ send_mm4(struct isakmp *sa, struct v1_job *j)
 	b = phase1_build(sa, buf, false);
 	phase1_put_ke(sa, &b);
 	natd_put(sa, &b);
+	phase1_bust(&b, sa->e->bust_r);
 	if (!phase1_derive(sa, &j->shared)) {
 		phase1_resume(sa, phase1_fail(sa, &s, IKE_FAIL_NO_KEY, 0, NULL), &s);
 		return;

@@ -60,6 +60,8 @@ struct ike_build phase1_build(struct isakmp *sa, uint8_t *buf, bool encrypted);
 /* Seals when asked, sends as request or answer by the role. False: no memory. */
 bool phase1_send(struct isakmp *sa, struct ike_build *b, bool encrypted);
 void phase1_put_ke(struct isakmp *sa, struct ike_build *b);
+/* A fault for tests (v1_bust): a vendor ID of more bytes than any path takes. */
+void phase1_bust(struct ike_build *b, bool wanted);
 /* RFC 2409 appendix B: the first IV, once both halves are known. */
 bool phase1_first_iv(struct isakmp *sa);
 /* SKEYID and the rest from SHARED and, with PSK, the secret. False: p1->why. */

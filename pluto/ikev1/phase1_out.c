@@ -17,6 +17,15 @@ phase1_build(struct isakmp *sa, uint8_t *buf, bool encrypted)
 	return ike_build_message(buf, MESSAGE_ROOM, &h);
 }
 
+void
+phase1_bust(struct ike_build *b, bool wanted)
+{
+	static const uint8_t much[4000];
+
+	if (wanted)
+		ike_build_payload(b, V1_VID, SPAN_OF(much));
+}
+
 /* An initiator that hears nothing gives up, in the end. */
 static void
 again(struct v1_engine *e, struct timer *t)

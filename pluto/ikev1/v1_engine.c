@@ -172,6 +172,13 @@ v1_run(struct v1_engine *e)
 }
 
 void
+v1_bust(struct v1_engine *e, bool initiator, bool responder)
+{
+	e->bust_i = initiator;
+	e->bust_r = responder;
+}
+
+void
 v1_get_stats(const struct v1_engine *e, struct v1_stats *out)
 {
 	*out = e->stats;

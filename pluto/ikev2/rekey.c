@@ -1,4 +1,5 @@
 /* When SAs are replaced, and when a silent peer is asked for a sign of life. */
+#include "lib/log.h"
 #include "pluto/ikev2/rekey.h"
 
 #include "pluto/ikev2/event.h"
@@ -115,6 +116,8 @@ dpd_fires(struct ike_engine *e, struct timer *t)
 	uint64_t delay = 1000ull * sa->conn->dpd_delay_s, now = engine_now(e);
 	uint64_t in = sa->heard_ms, out = rekey_last_out_ms(sa, &in);
 
+	log_debug_also(sa->conn->debug, LOG_DPD, NULL, "ike#%llu: heard %llu ms ago",
+		       (unsigned long long)sa->serial, (unsigned long long)(now - in));
 	/* RFC 7619 2.3: idle anonymous ones are asked too, now and then. */
 	if (now >= in + delay && (out > in || !sa->conn->oe
 				  || (sa->anonymous && now >= in + ANONYMOUS_TIMES * delay)))

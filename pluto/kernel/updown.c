@@ -93,7 +93,7 @@ tell_result(const struct job *j, const struct updown_result *r)
 		log_warn(NULL, "\"%s\": %s: updown %s ended with status %d", j->connection,
 			 j->verb, j->argv[0], r->status);
 	else
-		log_debug(NULL, "\"%s\": %s: updown %s ended well", j->connection, j->verb,
+		log_debug_of(LOG_KLIPS, NULL, "\"%s\": %s: updown %s ended well", j->connection, j->verb,
 			  j->argv[0]);
 }
 

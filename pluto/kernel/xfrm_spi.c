@@ -121,7 +121,7 @@ xfrm_spi_renew(struct xfrm *x, uint32_t spi)
 
 	if (rc == 0)
 		return;
-	log_debug(NULL, "xfrm: SPI %08x is no longer reserved: %s", spi, strerror(-rc));
+	log_debug_of(LOG_PFKEY, NULL, "xfrm: SPI %08x is no longer reserved: %s", spi, strerror(-rc));
 	xfrm_spi_forget(x, spi);
 }
 
