@@ -9,7 +9,7 @@ pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS)
 	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
 	$(lib_confine_SRCS)
-pluto_PKGS := libevent libcrypto jansson libmnl libnetfilter_queue libnftables libcap-ng
+pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng
 pluto_LIBS := -lpthread
 PROGS      += _updown
 _updown_SRCS = pluto/updown_main.c $(addprefix pluto/kernel/,rtnl.c route.c updown_env.c) \

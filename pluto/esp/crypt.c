@@ -18,10 +18,11 @@ esp_keys_init(struct esp_keys *k, const struct esp_suite *s, bool esn,
 	    s->salt_len > ESP_MAX_SALT ||
 	    (!s->aead && integ.len != s->integ_key_len))
 		return -EINVAL;
-	k->encr = secret_copy(encr);
+	if (encr.len > 0)	/* NULL and AH have none */
+		k->encr = secret_copy(encr);
 	if (!s->aead)
 		k->integ = secret_copy(integ);
-	if (k->encr.bytes.ptr == NULL ||
+	if ((encr.len > 0 && k->encr.bytes.ptr == NULL) ||
 	    (!s->aead && k->integ.bytes.ptr == NULL)) {
 		esp_keys_clear(k);
 		return -ENOMEM;
@@ -36,16 +37,29 @@ esp_keys_clear(struct esp_keys *k)
 	secret_free(&k->integ);
 }
 
+/* Before the key: RFC 4309's sizes. */
+static bool
+setup_ccm(struct esp_crypt *c)
+{
+	return EVP_CIPHER_CTX_ctrl(c->cipher, EVP_CTRL_AEAD_SET_IVLEN,
+				   c->suite.salt_len + c->suite.iv_len, NULL) == 1 &&
+	       EVP_CIPHER_CTX_ctrl(c->cipher, EVP_CTRL_AEAD_SET_TAG,
+				   c->suite.icv_len, NULL) == 1;
+}
+
 static bool
 setup_cipher(struct esp_crypt *c, const struct esp_keys *k, bool seal)
 {
 	EVP_CIPHER *alg = EVP_CIPHER_fetch(NULL, k->suite.cipher, NULL);
+	static const uint8_t no_key[1];
+	const uint8_t *key = k->suite.key_len > 0 ? k->encr.bytes.ptr : no_key;
 	bool ok;
 
 	c->cipher = EVP_CIPHER_CTX_new();
 	ok = alg != NULL && c->cipher != NULL &&
-	     EVP_CipherInit_ex2(c->cipher, alg, k->encr.bytes.ptr, NULL,
-				seal, NULL) == 1;
+	     EVP_CipherInit_ex2(c->cipher, alg, NULL, NULL, seal, NULL) == 1 &&
+	     (!k->suite.ccm || setup_ccm(c)) &&
+	     EVP_CipherInit_ex2(c->cipher, NULL, key, NULL, seal, NULL) == 1;
 	/* An AEAD has none, and being told so makes every packet slower. */
 	if (ok && !k->suite.aead)
 		ok = EVP_CIPHER_CTX_set_padding(c->cipher, 0) == 1;
@@ -82,9 +96,10 @@ esp_crypt_new(const struct esp_keys *k, bool seal)
 		return NULL;
 	c->suite = k->suite;
 	c->esn = k->esn;
-	memcpy(c->salt, k->encr.bytes.ptr + k->suite.key_len,
-	       k->suite.salt_len);
-	if (!setup_cipher(c, k, seal) ||
+	if (k->suite.salt_len > 0)
+		memcpy(c->salt, k->encr.bytes.ptr + k->suite.key_len,
+		       k->suite.salt_len);
+	if ((k->suite.cipher != NULL && !setup_cipher(c, k, seal)) ||
 	    (!k->suite.aead && !setup_mac(c, k))) {
 		esp_crypt_free(c);
 		return NULL;
@@ -138,14 +153,25 @@ bool
 esp_mac(struct esp_crypt *c, const uint8_t *pkt, size_t len, uint64_t seq,
 	uint8_t icv[ESP_MAX_ICV])
 {
+	const struct span whole = span_of(pkt, len);
+
+	return esp_mac_parts(c, &whole, 1, seq, icv);
+}
+
+bool
+esp_mac_parts(struct esp_crypt *c, const struct span *parts, size_t parts_n, uint64_t seq,
+	      uint8_t icv[ESP_MAX_ICV])
+{
 	uint8_t high[4], full[EVP_MAX_MD_SIZE];
 	size_t n = 0;
+	bool ok;
 
 	put_be32(high, (uint32_t)(seq >> 32));
 	/* Without a key the MAC starts over with the one it has. */
-	if (EVP_MAC_init(c->mac, NULL, 0, NULL) != 1 ||
-	    EVP_MAC_update(c->mac, pkt, len) != 1 ||
-	    (c->esn && EVP_MAC_update(c->mac, high, sizeof(high)) != 1) ||
+	ok = EVP_MAC_init(c->mac, NULL, 0, NULL) == 1;
+	for (size_t i = 0; i < parts_n && ok; i++)
+		ok = EVP_MAC_update(c->mac, parts[i].ptr, parts[i].len) == 1;
+	if (!ok || (c->esn && EVP_MAC_update(c->mac, high, sizeof(high)) != 1) ||
 	    EVP_MAC_final(c->mac, full, &n, sizeof(full)) != 1 ||
 	    n < c->suite.icv_len)
 		return false;
@@ -155,8 +181,20 @@ esp_mac(struct esp_crypt *c, const uint8_t *pkt, size_t len, uint64_t seq,
 
 void
 esp_nonce(const struct esp_crypt *c, const uint8_t *iv,
-	  uint8_t nonce[ESP_NONCE_LEN])
+	  uint8_t nonce[CTR_BLOCK])
 {
-	memcpy(nonce, c->salt, ESP_MAX_SALT);
-	memcpy(nonce + ESP_MAX_SALT, iv, ESP_NONCE_LEN - ESP_MAX_SALT);
+	enum { COUNTER_IV = 8 };
+
+	memset(nonce, 0, CTR_BLOCK);
+	nonce[CTR_BLOCK - 1] = 1;
+	memcpy(nonce, c->salt, c->suite.salt_len);
+	memcpy(nonce + c->suite.salt_len, iv, COUNTER_IV);
+}
+
+bool
+esp_tell_len(struct esp_crypt *c, size_t len)
+{
+	int n;
+
+	return !c->suite.ccm || EVP_CipherUpdate(c->cipher, NULL, &n, NULL, (int)len) == 1;
 }

@@ -19,6 +19,11 @@ static const struct { uint16_t encr, bits, integ; } all[] = {
 	{ ENCR_CHACHA20_POLY1305, 256, INTEG_NONE },
 	{ ENCR_AES_CBC, 128, INTEG_HMAC_SHA2_256_128 },
 	{ ENCR_AES_CBC, 256, INTEG_HMAC_SHA2_512_256 },
+	{ ENCR_AES_CTR, 256, INTEG_HMAC_SHA2_256_128 },
+	{ ENCR_AES_CCM_16, 128, INTEG_NONE },
+	{ ENCR_AES_CCM_16, 256, INTEG_NONE },
+	{ ENCR_3DES, 0, INTEG_HMAC_MD5_96 },
+	{ ENCR_NULL, 0, INTEG_HMAC_SHA1_96 },
 };
 enum { N_ALL = sizeof(all) / sizeof(all[0]) };
 
@@ -107,6 +112,31 @@ test_published(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(esp_vectors) / sizeof(esp_vectors[0]); i++)
 		open_vector(&esp_vectors[i]);
+}
+
+/* RFC 3686 6, vector 2: a counter that goes on in the second block. */
+static void
+test_ctr_published(void **state)
+{
+	uint8_t keys[20], sealed[32], pkt[MAX];
+	const uint64_t iv = 0xc0543b59da48d90b;
+	struct esp_suite s;
+	struct esp_keys k;
+	struct esp_crypt *c;
+
+	(void)state;
+	assert_int_equal(span_unhex("7e24067817fae0d743d6ce1f32539163006cb6db", keys, 20), 20);
+	assert_int_equal(span_unhex("5104a106168a72d9790d41ee8edad388"
+				    "eb2e1efc46da57c8fce630df9141be28", sealed, 32), 32);
+	assert_true(esp_suite_find(ENCR_AES_CTR, 128, INTEG_HMAC_SHA1_96, &s));
+	assert_int_equal(esp_keys_init(&k, &s, true, span_of(keys, 20), span_of(sealed, 20)), 0);
+	c = esp_crypt_new(&k, true);
+	for (uint8_t i = 0; i < 32; i++)
+		pkt[esp_inner_offset(&s) + i] = i;
+	assert_int_not_equal(esp_seal(c, 300, iv, pkt, 32, 4, pkt), 0);
+	assert_memory_equal(pkt + esp_inner_offset(&s), sealed, 32);
+	esp_crypt_free(c);
+	esp_keys_clear(&k);
 }
 
 static void
@@ -268,6 +298,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published),
+		cmocka_unit_test(test_ctr_published),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_esn),
 		cmocka_unit_test(test_iv_counts),

@@ -12,10 +12,11 @@
 enum { EARLY_MAX = 32, EARLY_BYTES = 2048, EARLY_MS = 100 };
 
 struct arrival {		/* what one receive buffer has in common */
+	bool ah;		/* a whole IP packet with AH; else ESP */
 	bool wildcard;		/* the socket is bound to no address */
 	struct ip_addr bound;	/* else the address it is bound to */
 	struct endpoint from, to;
-	uint8_t tos;
+	uint8_t tos, hops;	/* hops: IPv6 AH's alone */
 	size_t seg;		/* datagram size when several were joined */
 };
 

@@ -137,6 +137,12 @@ gso_fragment(struct gso *g, size_t mtu)
 	return g->pos < g->len;
 }
 
+size_t
+gso_largest(const struct gso *g)
+{
+	return g->proto == 0 && !g->fragments ? g->len : g->hdr_len + g->mss;
+}
+
 uint32_t
 gso_segments(const struct gso *g)
 {

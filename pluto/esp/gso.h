@@ -40,6 +40,8 @@ bool gso_begin(struct gso *g, const struct vnet *v, const struct inner *in,
 bool gso_fragment(struct gso *g, size_t mtu);
 /* How many segments the walk has in all; 1 for an ordinary packet. */
 uint32_t gso_segments(const struct gso *g);
+/* The largest of them. */
+size_t gso_largest(const struct gso *g);
 /* Writes the next segment to OUT, which has room for hdr_len + mss (or len);
  * its length, 0 at the end. */
 size_t gso_next(struct gso *g, uint8_t *out);

@@ -1,18 +1,16 @@
-/* From the network to the TUN device: sort, verify, open, join, write. */
+/* From the network to the TUN device: verify, open, join, write. */
 #include "pluto/esp/worker.h"
 
-#include <netinet/udp.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/wire.h"
-#include "pluto/esp/ecn.h"
+#include "pluto/esp/ah.h"
+#include "pluto/esp/unwrap.h"
 
-enum { ROUNDS = 4, UNKNOWN_PER_SECOND = 10, MOVED_PER_SECOND = 100 };
-enum { NON_ESP_MARKER = 0, MARKER_LEN = 4, KEEPALIVE = 0xff };
+enum { UNKNOWN_PER_SECOND = 10, MOVED_PER_SECOND = 100 };
 
-static void
-flush_gro(struct worker *w)
+void
+worker_flush_gro(struct worker *w)
 {
 	struct gro *g = &w->gro;
 
@@ -46,28 +44,9 @@ deliver(struct worker *w, const struct esp_sa *sa, const struct inner *in,
 {
 	if (gro_join(&w->gro, in, pkt))
 		return;
-	flush_gro(w);
+	worker_flush_gro(w);
 	gro_start(&w->gro, in, pkt);
 	w->gro_fd = queue_for(w, sa);
-}
-
-/* Authentic, but is it what the SA was made for? RFC 4301 5.2 step 4. */
-static bool
-inner_good(const struct esp_sa *sa, const struct esp_opened *o, uint8_t *pkt,
-	   struct inner *in, uint8_t outer_tos)
-{
-	int ecn;
-
-	if (!inner_parse(span_of(pkt, o->len), in) ||
-	    o->next_header != (in->version == 4 ? INNER_IPV4 : INNER_IPV6) ||
-	    !inner_allowed(in, &sa->sel, false))
-		return false;
-	ecn = ecn_decap(in->tos, outer_tos);
-	if (ecn < 0)
-		return false;
-	if (ecn != (in->tos & ECN_MASK))
-		ecn_set(pkt, (uint8_t)ecn);
-	return true;
 }
 
 /* The newest authentic packet tells where the peer is now. */
@@ -101,6 +80,32 @@ count_good(struct worker *w, struct esp_sa *sa, size_t bytes)
 			    .spi = sa->spi }, (struct span){ 0 });
 }
 
+/* Is its number one that may still come? */
+static bool
+number_good(struct worker *w, struct esp_sa *sa, uint64_t seq)
+{
+	if (replay_check(sa->replay, seq) && seq <= sa->hard)
+		return true;
+	esp_count(&sa->counts[w->index].replayed, 1);
+	return false;
+}
+
+/* An authentic packet, opened as O says. */
+static void
+opened(struct worker *w, struct esp_sa *sa, const struct arrival *a, uint8_t *pkt,
+       const struct unwrap *o)
+{
+	struct inner in;
+
+	pkt = unwrap(w, sa, a, pkt, o, &in);
+	if (pkt == NULL) {
+		esp_count(&sa->counts[w->index].bad_inner, 1);
+		return;
+	}
+	count_good(w, sa, in.len);
+	deliver(w, sa, &in, pkt);
+}
+
 /* RFC 4303 3.4: window, ICV, window again, padding, then the inner packet. */
 static void
 open_packet(struct worker *w, struct esp_sa *sa, const struct arrival *a,
@@ -111,12 +116,9 @@ open_packet(struct worker *w, struct esp_sa *sa, const struct arrival *a,
 	uint64_t seq = replay_infer(sa->replay, sa->keys.esn, low);
 	struct esp_opened o;
 	enum esp_open_err err;
-	struct inner in;
 
-	if (!replay_check(sa->replay, seq) || seq > sa->hard) {
-		esp_count(&c->replayed, 1);
+	if (!number_good(w, sa, seq))
 		return;
-	}
 	err = crypt == NULL ? ESP_BAD_ICV : esp_open(crypt, seq, pkt, len, &o);
 	if (err == ESP_BAD_ICV || err == ESP_SHORT) {
 		esp_count(&c->bad_icv, 1);
@@ -126,13 +128,33 @@ open_packet(struct worker *w, struct esp_sa *sa, const struct arrival *a,
 	note_address(w, sa, a, seq);
 	if (err == ESP_OPENED && o.next_header == INNER_DUMMY)
 		return;
-	if (err != ESP_OPENED ||
-	    !inner_good(sa, &o, pkt + o.offset, &in, a->tos)) {
+	if (err != ESP_OPENED) {
 		esp_count(&c->bad_inner, 1);
 		return;
 	}
-	count_good(w, sa, in.len);
-	deliver(w, sa, &in, pkt + o.offset);
+	opened(w, sa, a, pkt, &(struct unwrap){ .offset = o.offset, .len = o.len,
+	       .next_header = o.next_header });
+}
+
+/* RFC 4302 3.4: the same, and the header before AH is the packet's own. */
+static void
+open_ah(struct worker *w, struct esp_sa *sa, const struct arrival *a, uint8_t *pkt,
+	const struct inner *outer, const struct ah_header *h)
+{
+	struct esp_crypt *crypt = esp_sa_crypt(sa, w->index);
+	uint64_t seq = replay_infer(sa->replay, sa->keys.esn, h->seq);
+
+	if (!number_good(w, sa, seq))
+		return;
+	if (crypt == NULL || !ah_verify(crypt, seq, pkt, outer->len, outer->l4)) {
+		esp_count(&sa->counts[w->index].bad_icv, 1);
+		return;
+	}
+	replay_accept(sa->replay, seq);
+	if (h->next_header != INNER_DUMMY)
+		opened(w, sa, a, pkt, &(struct unwrap){ .header = outer->l4,
+		       .offset = outer->l4 + h->len, .len = outer->len - outer->l4 - h->len,
+		       .next_header = h->next_header, .tos = outer->tos });
 }
 
 static void
@@ -161,7 +183,7 @@ esp_known(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len,
 		return true;
 	}
 	sa = sa_table_in(w->shared->table, *spi);
-	if (sa == NULL)
+	if (sa == NULL || sa->protocol != SA_ESP)
 		return false;
 	/* One socket, so one thread, owns the window: that of the SA's own
 	 * address. */
@@ -173,15 +195,62 @@ esp_known(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len,
 	return true;
 }
 
+/* False when no SA has its SPI; *SPI says which. PKT is an IP packet. */
+static bool
+ah_known(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len, uint32_t *spi)
+{
+	struct ah_header h;
+	struct inner outer;
+	struct esp_sa *sa;
+
+	*spi = 0;
+	if (!inner_parse(span_of(pkt, len), &outer) || outer.fragment ||
+	    outer.proto != IPPROTO_AH || !ah_read(span_of(pkt, outer.len), outer.l4, &h)) {
+		esp_count(&w->counts.malformed, 1);
+		return true;
+	}
+	*spi = h.spi;
+	sa = sa_table_in(w->shared->table, h.spi);
+	if (sa == NULL || sa->protocol != SA_AH)
+		return false;
+	if (h.len != ah_len(&sa->keys.suite, outer.version) ||
+	    !ip_addr_eq(&atomic_load(&sa->path)->local.addr, &outer.dst))
+		esp_count(&w->counts.malformed, 1);
+	else
+		open_ah(w, sa, a, pkt, &outer, &h);
+	return true;
+}
+
+static bool
+known(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len, uint32_t *spi)
+{
+	return a->ah ? ah_known(w, a, pkt, len, spi) : esp_known(w, a, pkt, len, spi);
+}
+
 static void
-esp_datagram(struct worker *w, const struct arrival *a, uint8_t *pkt,
-	     size_t len)
+known_or_early(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len)
 {
 	uint32_t spi;
 
-	if (!esp_known(w, a, pkt, len, &spi) &&
+	if (!known(w, a, pkt, len, &spi) &&
 	    !early_keep(&w->early, a, pkt, len, w->now_ms))
 		unknown_spi(w, a, spi);
+}
+
+void
+worker_esp(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len)
+{
+	known_or_early(w, a, pkt, len);
+}
+
+void
+worker_ah(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len)
+{
+	if (a->from.addr.family == IP_V6) {
+		pkt = unwrap_v6_header(w, a, pkt, &len);
+		worker_rebuilt(w, len);
+	}
+	known_or_early(w, a, pkt, len);
 }
 
 static bool
@@ -190,8 +259,9 @@ claim_early(void *ctx, struct early_packet *p)
 	struct worker *w = ctx;
 	uint32_t spi;
 
-	if (esp_known(w, &p->a, p->pkt, p->len, &spi)) {
-		flush_gro(w);	/* the slot is used again */
+	if (known(w, &p->a, p->pkt, p->len, &spi)) {
+		worker_flush_gro(w);	/* the slot is used again */
+		w->rebuilt_used = 0;
 		return true;
 	}
 	if (w->now_ms < p->until_ms)
@@ -204,109 +274,4 @@ void
 worker_early(struct worker *w)
 {
 	early_each(&w->early, claim_early, w);
-}
-
-/* RFC 3948 2: what is it that came to port 4500? */
-static void
-datagram(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len)
-{
-	struct wire_reader r = wire_reader(span_of(pkt, len));
-
-	esp_count(&w->counts.datagrams, 1);
-	if (len == 1 && wire_u8(&r, "keepalive") == KEEPALIVE) {
-		esp_count(&w->counts.keepalives, 1);
-	} else if (len < MARKER_LEN) {
-		esp_count(&w->counts.malformed, 1);
-	} else if (wire_u32(&r, "marker") == NON_ESP_MARKER) {
-		esp_count(&w->counts.ike, 1);
-		worker_post(w, &(struct esp_event){ .type = ESP_EV_IKE,
-			    .local = a->to, .remote = a->from },
-			    wire_rest(&r));
-	} else {
-		esp_datagram(w, a, pkt, len);
-	}
-}
-
-static void
-read_cmsg(const struct cmsghdr *c, struct arrival *a)
-{
-	const uint8_t *d = CMSG_DATA(c);
-	struct in6_pktinfo v6;
-	struct in_pktinfo v4;
-	int value;
-
-	memcpy(&value, d, sizeof(value));
-	if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
-		a->seg = value > 0 ? (size_t)value : 0;
-	} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
-		a->tos = *d;	/* one byte, unlike its IPv6 sister */
-	} else if (c->cmsg_level == IPPROTO_IPV6 &&
-		   c->cmsg_type == IPV6_TCLASS) {
-		a->tos = (uint8_t)value;
-	} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-		memcpy(&v4, d, sizeof(v4));
-		a->to.addr = ip_addr_from(span_of(&v4.ipi_addr, 4));
-	} else if (c->cmsg_level == IPPROTO_IPV6 &&
-		   c->cmsg_type == IPV6_PKTINFO) {
-		memcpy(&v6, d, sizeof(v6));
-		a->to.addr = ip_addr_from(span_of(&v6.ipi6_addr, 16));
-	}
-}
-
-/* One receive buffer: a datagram, or several that the kernel joined. */
-static void
-buffer(struct worker *w, struct esp_sock *s, struct mmsghdr *m, uint8_t *buf)
-{
-	struct arrival a = { .wildcard = s->wildcard,
-			     .bound = s->local.addr, .to = s->local };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m->msg_hdr);
-	size_t len = m->msg_len, off = 0;
-
-	for (; c != NULL; c = CMSG_NXTHDR(&m->msg_hdr, c))
-		read_cmsg(c, &a);
-	if (!endpoint_from_sockaddr(m->msg_hdr.msg_name, &a.from))
-		return;
-	if (a.seg == 0 || a.seg > len)
-		a.seg = len;
-	do {
-		size_t n = len - off < a.seg ? len - off : a.seg;
-
-		datagram(w, &a, buf + off, n);
-		off += n;
-	} while (off < len);
-}
-
-static void
-prepare(struct rx *rx)
-{
-	for (unsigned i = 0; i < RX_BATCH; i++) {
-		rx->iov[i] = (struct iovec){ rx->buf + (size_t)i * RX_BUF,
-					     RX_BUF };
-		rx->hdr[i].msg_hdr = (struct msghdr){
-			.msg_name = &rx->from[i],
-			.msg_namelen = sizeof(rx->from[i]),
-			.msg_iov = &rx->iov[i], .msg_iovlen = 1,
-			.msg_control = rx->control[i],
-			.msg_controllen = RX_CONTROL,
-		};
-	}
-}
-
-void
-worker_inbound(struct worker *w, struct esp_sock *s)
-{
-	struct rx *rx = &w->rx;
-
-	for (int round = 0; round < ROUNDS; round++) {
-		int n;
-
-		prepare(rx);
-		n = recvmmsg(s->fd, rx->hdr, RX_BATCH, MSG_DONTWAIT, NULL);
-		for (int i = 0; i < n; i++)
-			buffer(w, s, &rx->hdr[i], rx->iov[i].iov_base);
-		/* What waits to be written lies in these buffers. */
-		flush_gro(w);
-		if (n < RX_BATCH)
-			return;
-	}
 }

@@ -13,15 +13,31 @@ esp_len_ok(const struct esp_suite *s, size_t len)
 	       (len - fixed) % s->align == 0;
 }
 
+/* The ICV is asked for first, and verified with the only update. */
+static bool
+open_ccm(struct esp_crypt *c, const uint8_t *nonce, struct span aad, uint8_t *body, size_t len)
+{
+	int n;
+
+	return EVP_CIPHER_CTX_ctrl(c->cipher, EVP_CTRL_AEAD_SET_TAG,
+				   c->suite.icv_len, body + len) == 1 &&
+	       EVP_DecryptInit_ex(c->cipher, NULL, NULL, NULL, nonce) == 1 &&
+	       esp_tell_len(c, len) &&
+	       EVP_DecryptUpdate(c->cipher, NULL, &n, aad.ptr, (int)aad.len) == 1 &&
+	       EVP_DecryptUpdate(c->cipher, body, &n, body, (int)len) == 1;
+}
+
 static bool
 open_aead(struct esp_crypt *c, uint64_t seq, const uint8_t *pkt, uint8_t *body,
 	  size_t len)
 {
-	uint8_t nonce[ESP_NONCE_LEN], aad[ESP_AAD_MAX];
+	uint8_t nonce[CTR_BLOCK], aad[ESP_AAD_MAX];
 	size_t aad_len = esp_aad(c, pkt, seq, aad);
 	int n;
 
 	esp_nonce(c, pkt + ESP_HDR_LEN, nonce);
+	if (c->suite.ccm)
+		return open_ccm(c, nonce, span_of(aad, aad_len), body, len);
 	return EVP_DecryptInit_ex(c->cipher, NULL, NULL, NULL, nonce) == 1 &&
 	       EVP_DecryptUpdate(c->cipher, NULL, &n, aad, (int)aad_len) == 1 &&
 	       EVP_DecryptUpdate(c->cipher, body, &n, body, (int)len) == 1 &&
@@ -31,18 +47,22 @@ open_aead(struct esp_crypt *c, uint64_t seq, const uint8_t *pkt, uint8_t *body,
 }
 
 static bool
-open_cbc(struct esp_crypt *c, uint64_t seq, const uint8_t *pkt, uint8_t *body,
+check_and_open(struct esp_crypt *c, uint64_t seq, const uint8_t *pkt, uint8_t *body,
 	 size_t len)
 {
-	uint8_t icv[ESP_MAX_ICV];
+	uint8_t icv[ESP_MAX_ICV], block[CTR_BLOCK];
+	const uint8_t *iv = pkt + ESP_HDR_LEN;
 	int n;
 
 	if (!esp_mac(c, pkt, (size_t)(body - pkt) + len, seq, icv) ||
 	    !span_eq_secret(span_of(icv, c->suite.icv_len),
 			    span_of(body + len, c->suite.icv_len)))
 		return false;
-	return EVP_DecryptInit_ex(c->cipher, NULL, NULL, NULL,
-				  pkt + ESP_HDR_LEN) == 1 &&
+	if (c->suite.ctr) {
+		esp_nonce(c, iv, block);
+		iv = block;
+	}
+	return EVP_DecryptInit_ex(c->cipher, NULL, NULL, NULL, iv) == 1 &&
 	       EVP_DecryptUpdate(c->cipher, body, &n, body, (int)len) == 1;
 }
 
@@ -78,7 +98,7 @@ esp_open(struct esp_crypt *c, uint64_t seq, uint8_t *pkt, size_t len,
 	if (c->suite.aead)
 		ok = open_aead(c, seq, pkt, pkt + offset, body);
 	else
-		ok = open_cbc(c, seq, pkt, pkt + offset, body);
+		ok = check_and_open(c, seq, pkt, pkt + offset, body);
 	if (!ok)
 		return ESP_BAD_ICV;
 	if (!esp_unpad(pkt + offset, body, out))

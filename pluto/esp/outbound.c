@@ -1,4 +1,4 @@
-/* From the TUN device to the network: split, seal, send. */
+/* From the TUN device to the network: split, have sealed, send. */
 #include "pluto/esp/worker.h"
 
 #include <openssl/rand.h>
@@ -12,8 +12,8 @@ enum { READS = 64, ICMP_PER_SECOND = 1000 };
 
 /* An unpredictable IV (RFC 3602 2.1) from a pool, since asking the generator
  * for 16 bytes costs more than the encryption of a small packet. */
-static const uint8_t *
-random_iv(struct worker *w, size_t len)
+const uint8_t *
+worker_random_iv(struct worker *w, size_t len)
 {
 	if (w->random_left < len) {
 		if (RAND_bytes(w->random, sizeof(w->random)) != 1)
@@ -42,34 +42,6 @@ report_too_big(struct worker *w, const struct inner *in, const uint8_t *pkt,
 		esp_count(&w->counts.tun_errors, 1);
 }
 
-static size_t
-largest(const struct gso *g)
-{
-	return g->proto == 0 && !g->fragments ? g->len : g->hdr_len + g->mss;
-}
-
-/* False when the library failed; the sequence number is then skipped. */
-static bool
-seal_one(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
-	 uint32_t *bytes)
-{
-	const struct esp_suite *s = &to->sa->keys.suite;
-	struct esp_crypt *c = esp_sa_crypt(to->sa, w->index);
-	size_t most = largest(g);
-	uint8_t *pkt = tx_room(&w->tx, esp_sealed_len(s, most));
-	const uint8_t *iv = s->aead ? pkt : random_iv(w, s->iv_len);
-	size_t len = gso_next(g, pkt + esp_inner_offset(s));
-
-	*bytes += (uint32_t)len;
-	if (iv == NULL || c == NULL)
-		return false;
-	len = esp_seal(c, to->sa->spi, seq, pkt, len,
-		       g->version == 4 ? INNER_IPV4 : INNER_IPV6, iv);
-	if (len != 0)
-		tx_commit(&w->tx, to, len);
-	return len != 0;
-}
-
 static void
 seal_all(struct worker *w, struct gso *g, const struct tx_to *to)
 {
@@ -83,7 +55,7 @@ seal_all(struct worker *w, struct gso *g, const struct tx_to *to)
 	}
 	n = esp_sa_take_seq(to->sa, want, &first);
 	for (uint32_t i = 0; i < n; i++)
-		done += seal_one(w, g, to, first + i, &bytes);
+		done += worker_seal(w, g, to, first + i, &bytes);
 	esp_count(&w->counts.dropped, want - done);
 	if (done == 0)
 		return;
@@ -124,12 +96,13 @@ send_packet(struct worker *w, const struct vnet *v, const struct inner *in,
 		return;
 	}
 	mtu = atomic_load_explicit(&to.sa->inner_mtu, memory_order_relaxed);
-	if (!gso_begin(&g, v, in, pkt, mtu)) {
+	if (!worker_carries(to.sa, in, pkt) || !gso_begin(&g, v, in, pkt, mtu)) {
 		esp_count(&w->counts.bad_packet, 1);
 		return;
 	}
-	/* Joined datagrams are not fragmented: their sender can learn. */
-	if (largest(&g) > mtu && (g.proto != 0 ||
+	/* Joined datagrams are not fragmented: their sender can learn. Nor is
+	 * anything in transport mode (RFC 4303 3.3.4). */
+	if (gso_largest(&g) > mtu && (g.proto != 0 || to.sa->mode == MODE_TRANSPORT ||
 	    df_policy(in->version, in->df) == TOO_BIG_REPORT ||
 	    !gso_fragment(&g, mtu))) {
 		report_too_big(w, in, pkt, mtu);

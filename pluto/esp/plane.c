@@ -1,4 +1,4 @@
-/* The user-space ESP plane: SAs, data threads and sockets put together. */
+/* The user-space plane, ESP and AH: SAs, data threads and sockets put together. */
 #include "pluto/esp/plane.h"
 
 #include <errno.h>
@@ -27,16 +27,16 @@ struct esp_plane {
 	uint64_t rest_before_ms;	/* SAs not used since then rest */
 };
 
-/* The socket that has ADDR, or one that is bound to no address. */
+/* The socket that has ADDR, or one that is bound to no address; RAW: AH's. */
 static struct esp_sock *
-sock_for(struct esp_plane *p, const struct ip_addr *addr)
+sock_for(struct esp_plane *p, const struct ip_addr *addr, bool raw)
 {
 	struct esp_sock *any = NULL;
 
 	for (unsigned i = 0; i < ESP_SOCKS; i++) {
 		struct esp_sock *s = atomic_load(&p->shared.sock[i]);
 
-		if (s == NULL || s->local.addr.family != addr->family)
+		if (s == NULL || s->raw != raw || s->local.addr.family != addr->family)
 			continue;
 		if (ip_addr_eq(&s->local.addr, addr))
 			return s;
@@ -53,7 +53,7 @@ choose_sock(void *ctx, struct esp_sa *sa)
 	struct esp_path *path = atomic_load(&sa->path);
 
 	if (sa->dir == SA_OUT)
-		atomic_store(&sa->sock, sock_for(p, &path->local.addr));
+		atomic_store(&sa->sock, sock_for(p, &path->local.addr, sa->protocol == SA_AH));
 }
 
 /* The device's MTU, or what a router told less than ten minutes ago. */
@@ -61,7 +61,6 @@ static void
 set_path_mtu(struct esp_plane *p, struct esp_sa *sa)
 {
 	struct esp_path *path = atomic_load(&sa->path);
-	enum ip_family outer = path->remote.addr.family;
 	uint32_t mtu = p->route_mtu(p->route_ctx,
 				    &path->remote.addr);
 
@@ -70,8 +69,7 @@ set_path_mtu(struct esp_plane *p, struct esp_sa *sa)
 	if (sa->told_mtu != 0 && sa->told_mtu < mtu)
 		mtu = sa->told_mtu;
 	atomic_store(&sa->mtu_asked, false);
-	atomic_store(&sa->inner_mtu, (uint32_t)esp_inner_mtu(&sa->keys.suite,
-		     outer, true, mtu));
+	atomic_store(&sa->inner_mtu, esp_sa_inner_mtu(sa, mtu));
 }
 
 /* Anybody can send an ICMP message: never up, never below what every path
@@ -275,23 +273,24 @@ esp_plane_counters(struct esp_plane *p, enum sa_direction dir, uint32_t spi,
 	return sa != NULL;
 }
 
-int
-esp_plane_take_socket(struct esp_plane *p, int fd, const struct endpoint *local)
+/* S, which may be NULL, is the plane's. */
+static int
+take(struct esp_plane *p, struct esp_sock *s)
 {
-	struct esp_sock *s;
 	unsigned slot = 0;
 	int err;
 
-	while (slot < ESP_SOCKS && atomic_load(&p->shared.sock[slot]) != NULL)
-		slot++;
-	if (slot == ESP_SOCKS)
-		return -ENOSPC;
-	s = esp_sock_new(fd, local);
 	if (s == NULL)
 		return -ENOMEM;
+	while (slot < ESP_SOCKS && atomic_load(&p->shared.sock[slot]) != NULL)
+		slot++;
+	if (slot == ESP_SOCKS) {
+		free(s);
+		return -ENOSPC;
+	}
 	s->thread = p->socks++ % p->workers;
 	atomic_store(&p->shared.sock[slot], s);
-	err = worker_watch(p->worker[s->thread], slot, fd);
+	err = worker_watch(p->worker[s->thread], slot, s->fd);
 	if (err != 0) {
 		atomic_store(&p->shared.sock[slot], NULL);
 		qsbr_wait(&p->shared.q);
@@ -302,7 +301,27 @@ esp_plane_take_socket(struct esp_plane *p, int fd, const struct endpoint *local)
 	return 0;
 }
 
-/* LOCAL: NULL for all of them. */
+int
+esp_plane_take_socket(struct esp_plane *p, int fd, const struct endpoint *local)
+{
+	return take(p, esp_sock_new(fd, local));
+}
+
+int
+esp_plane_take_ah(struct esp_plane *p, int fd, enum ip_family family)
+{
+	return take(p, esp_sock_new_ah(fd, family));
+}
+
+uint16_t
+esp_plane_cpi(const struct esp_plane *p, uint32_t spi_in)
+{
+	const struct esp_sa *sa = sa_table_find(p->shared.table, SA_IN, spi_in, NULL);
+
+	return sa != NULL ? sa->cpi : 0;
+}
+
+/* LOCAL: NULL for all of them. AH's stay. */
 static void
 drop(struct esp_plane *p, const struct endpoint *local)
 {
@@ -310,7 +329,8 @@ drop(struct esp_plane *p, const struct endpoint *local)
 
 	for (unsigned i = 0; i < ESP_SOCKS; i++) {
 		gone[i] = atomic_load(&p->shared.sock[i]);
-		if (gone[i] != NULL && local != NULL && !endpoint_eq(&gone[i]->local, local))
+		if (gone[i] != NULL && (gone[i]->raw || (local != NULL
+		    && !endpoint_eq(&gone[i]->local, local))))
 			gone[i] = NULL;
 		if (gone[i] == NULL)
 			continue;

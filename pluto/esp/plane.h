@@ -1,4 +1,4 @@
-/* The user-space ESP plane: SAs, data threads and sockets put together.
+/* The user-space plane, ESP and AH: SAs, data threads and sockets put together.
  * Everything here is called on the loop's thread. */
 #ifndef PLUTO_ESP_PLANE_H
 #define PLUTO_ESP_PLANE_H
@@ -44,6 +44,10 @@ bool esp_plane_counters(struct esp_plane *p, enum sa_direction dir,
 			struct sa_counters *out);
 int esp_plane_take_socket(struct esp_plane *p, int fd,
 			  const struct endpoint *local);
+/* A raw socket of AH (esp_sock_open_ah), the caller's until the plane is freed. */
+int esp_plane_take_ah(struct esp_plane *p, int fd, enum ip_family family);
+/* The CPI of an inbound SA; 0: none. */
+uint16_t esp_plane_cpi(const struct esp_plane *p, uint32_t spi_in);
 /* On return no thread touches a socket any more. */
 void esp_plane_drop_sockets(struct esp_plane *p);
 void esp_plane_drop_socket(struct esp_plane *p, const struct endpoint *local);

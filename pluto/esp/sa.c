@@ -1,4 +1,4 @@
-/* One ESP SA of the user-space plane, as the data threads see it. */
+/* One ESP or AH SA of the user-space plane, as the data threads see it. */
 #include "pluto/esp/sa.h"
 
 #include <errno.h>
@@ -38,24 +38,46 @@ set_limits(struct esp_sa *sa, const struct kernel_sa *ks)
 		sa->soft = ks->soft_packets;
 }
 
+/* Transport mode: between the two hosts, in the family that goes outside. */
+static bool
+fits_mode(const struct kernel_sa *ks)
+{
+	const struct selector *s = &ks->sel;
+
+	return ks->mode == MODE_TUNNEL ||
+	       (ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi) &&
+		ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi) &&
+		s->local.addr_lo.family == ks->local.addr.family &&
+		s->remote.addr_lo.family == ks->local.addr.family);
+}
+
 static bool
 acceptable(const struct kernel_sa *ks, struct esp_suite *suite)
 {
-	return ks->mode == MODE_TUNNEL && ks->spi >= 256 &&
+	return fits_mode(ks) && ks->spi >= 256 &&
 	       ks->local.addr.family == ks->remote.addr.family &&
 	       ks->local.addr.family != IP_NONE &&
-	       esp_suite_find(ks->encr, ks->encr_bits, ks->integ, suite);
+	       (ks->protocol == SA_AH ? ah_suite_find(ks->integ, suite) :
+		esp_suite_find(ks->encr, ks->encr_bits, ks->integ, suite));
+}
+
+/* Of AH no port is known. */
+static struct endpoint
+path_end(const struct kernel_sa *ks, const struct endpoint *e)
+{
+	return (struct endpoint){ e->addr, ks->protocol == SA_AH ? 0 : e->port };
 }
 
 struct esp_sa *
 esp_sa_new(const struct kernel_sa *ks, int *err)
 {
 	struct esp_suite suite;
+	struct endpoint local, remote;
 	struct esp_sa *sa;
 
-	/* There is no raw socket here, only the UDP 4500 ones. */
+	/* ESP has no raw socket here, only the UDP 4500 ones. */
 	*err = -EPROTONOSUPPORT;
-	if (!ks->encap_udp)
+	if (ks->encap_udp == (ks->protocol == SA_AH))
 		return NULL;
 	*err = -EINVAL;
 	if (!acceptable(ks, &suite))
@@ -66,10 +88,15 @@ esp_sa_new(const struct kernel_sa *ks, int *err)
 		return NULL;
 	memset(sa, 0, sizeof(*sa));
 	sa->dir = ks->dir;
+	sa->protocol = ks->protocol;
+	sa->mode = ks->mode;
 	sa->spi = ks->spi;
+	sa->cpi = ks->cpi;
 	sa->sel = ks->sel;
 	set_limits(sa, ks);
-	atomic_init(&sa->path, esp_path_new(&ks->local, &ks->remote));
+	local = path_end(ks, &ks->local);
+	remote = path_end(ks, &ks->remote);
+	atomic_init(&sa->path, esp_path_new(&local, &remote));
 	if (ks->dir == SA_IN)
 		sa->replay = replay_new(ks->replay_window);
 	if (atomic_load(&sa->path) != NULL &&
@@ -143,6 +170,24 @@ esp_sa_take_seq(struct esp_sa *sa, uint32_t n, uint64_t *first)
 			old + n, memory_order_relaxed, memory_order_relaxed));
 	*first = old + 1;
 	return n;
+}
+
+uint32_t
+esp_sa_inner_mtu(const struct esp_sa *sa, size_t path_mtu)
+{
+	enum { V4_HDR = 20, V6_HDR = 40 };
+	enum ip_family outer = atomic_load(&sa->path)->remote.addr.family;
+	size_t hdr = outer == IP_V6 ? V6_HDR : V4_HDR;
+	const struct esp_suite *s = &sa->keys.suite;
+	size_t ah = ah_len(s, outer == IP_V6 ? 6 : 4), body;
+
+	if (sa->protocol == SA_ESP) {
+		body = esp_inner_mtu(s, outer, true, path_mtu);
+		return (uint32_t)(body == 0 || sa->mode == MODE_TUNNEL ? body : body + hdr);
+	}
+	if (sa->mode == MODE_TUNNEL)
+		ah += hdr;
+	return (uint32_t)(path_mtu > ah ? path_mtu - ah : 0);
 }
 
 bool

@@ -1,4 +1,4 @@
-/* One ESP SA of the user-space plane, as the data threads see it. */
+/* One ESP or AH SA of the user-space plane, as the data threads see it. */
 #ifndef PLUTO_ESP_SA_H
 #define PLUTO_ESP_SA_H
 
@@ -7,6 +7,7 @@
 
 #include "pluto/esp/crypt.h"
 #include "pluto/esp/inner.h"
+#include "pluto/esp/ipcomp.h"
 #include "pluto/esp/qsbr.h"
 #include "pluto/esp/replay.h"
 #include "pluto/kernel/kernel.h"
@@ -39,7 +40,10 @@ struct esp_sa {
 	_Atomic(struct esp_sa *) next;	/* readers' chain: by SPI, or by pair */
 	struct esp_sa *next_id;		/* the writer's chain */
 	enum sa_direction dir;
+	enum sa_protocol protocol;
+	enum ipsec_mode mode;
 	uint32_t spi;
+	uint16_t cpi;		/* of IPComp inside; 0: none */
 	struct selector sel;
 	struct esp_keys keys;
 	_Atomic(struct esp_path *) path;	/* owned */
@@ -53,6 +57,7 @@ struct esp_sa {
 	uint32_t told_mtu;		/* outer, by a router; 0: none */
 	uint64_t told_ms;
 	atomic_bool mtu_asked;
+	struct ipcomp_luck luck[ESP_THREADS];	/* each thread's own */
 
 	/* Inbound; written by the thread that reads the SA's socket. */
 	struct replay *replay;		/* owned */
@@ -64,7 +69,8 @@ struct esp_sa {
 };
 
 /* NULL with -errno in *ERR: -EINVAL for algorithms, keys or values that are
- * not ours, -EPROTONOSUPPORT without UDP encapsulation, -ENOMEM. */
+ * not ours, -EPROTONOSUPPORT for ESP without UDP encapsulation and AH with it,
+ * -ENOMEM. */
 struct esp_sa *esp_sa_new(const struct kernel_sa *ks, int *err);
 void esp_sa_free(struct esp_sa *sa);
 /* The thread's own cipher state, made when there is none; NULL on failure. The
@@ -76,6 +82,8 @@ void esp_sa_rest(struct esp_sa *sa, struct qsbr *q, uint64_t before_ms);
 /* Takes N sequence numbers: the first in *FIRST, how many in the result; fewer,
  * or none, near the end of the number space (RFC 4303 3.3.3). */
 uint32_t esp_sa_take_seq(struct esp_sa *sa, uint32_t n, uint64_t *first);
+/* The largest packet from the TUN device whose outer packet fits PATH_MTU. */
+uint32_t esp_sa_inner_mtu(const struct esp_sa *sa, size_t path_mtu);
 /* True once, when the soft limit has been passed at USED packets. */
 bool esp_sa_soft_due(struct esp_sa *sa, uint64_t used);
 void esp_sa_counters(const struct esp_sa *sa, struct sa_counters *out);

@@ -113,7 +113,8 @@ test_refused(void **state)
 
 	(void)state;
 	ks = template();
-	ks.mode = MODE_TRANSPORT;
+	ks.mode = MODE_TRANSPORT;	/* between hosts alone */
+	ks.sel.remote.addr_hi.bytes[3] = 9;
 	assert_null(esp_sa_new(&ks, &err));
 	assert_int_equal(err, -22);
 	ks = template();
@@ -132,6 +133,43 @@ test_refused(void **state)
 	ks.encap_udp = false;
 	assert_null(esp_sa_new(&ks, &err));
 	assert_int_equal(err, -EPROTONOSUPPORT);
+	ks = template();	/* RFC 3948 has no AH */
+	ks.protocol = SA_AH;
+	assert_null(esp_sa_new(&ks, &err));
+	assert_int_equal(err, -EPROTONOSUPPORT);
+}
+
+/* What fits into 1500 bytes: outer header, UDP, ESP with IV 8, pad to 4 and ICV 16;
+ * AH 12 with ICV 16. */
+static void
+test_room(void **state)
+{
+	static const struct { enum sa_protocol p; enum ipsec_mode m; uint32_t mtu; } rows[] = {
+		{ SA_ESP, MODE_TUNNEL, 1438 },
+		{ SA_ESP, MODE_TRANSPORT, 1458 },
+		{ SA_AH, MODE_TUNNEL, 1500 - 20 - 28 },
+		{ SA_AH, MODE_TRANSPORT, 1500 - 28 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct kernel_sa ks = template();
+		struct esp_sa *sa;
+
+		ks.protocol = rows[i].p;
+		ks.mode = rows[i].m;
+		if (rows[i].p == SA_AH) {
+			static const uint8_t integ[32];
+
+			ks.encap_udp = false;
+			ks.integ = INTEG_HMAC_SHA2_256_128;
+			ks.encr_key = (struct span){ NULL, 0 };
+			ks.integ_key = SPAN_OF(integ);
+		}
+		sa = make(&ks);
+		assert_int_equal(esp_sa_inner_mtu(sa, 1500), rows[i].mtu);
+		esp_sa_free(sa);
+	}
 }
 
 static void
@@ -191,6 +229,7 @@ main(void)
 		cmocka_unit_test(test_exhaustion),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_rest),
 	};

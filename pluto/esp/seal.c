@@ -30,7 +30,7 @@ static bool
 seal_aead(struct esp_crypt *c, uint64_t seq, uint8_t *pkt, uint8_t *body,
 	  size_t len)
 {
-	uint8_t nonce[ESP_NONCE_LEN], aad[ESP_AAD_MAX];
+	uint8_t nonce[CTR_BLOCK], aad[ESP_AAD_MAX];
 	size_t aad_len = esp_aad(c, pkt, seq, aad);
 	int n;
 
@@ -38,6 +38,7 @@ seal_aead(struct esp_crypt *c, uint64_t seq, uint8_t *pkt, uint8_t *body,
 	put_be32(pkt + ESP_HDR_LEN + 4, (uint32_t)seq);
 	esp_nonce(c, pkt + ESP_HDR_LEN, nonce);
 	return EVP_EncryptInit_ex(c->cipher, NULL, NULL, NULL, nonce) == 1 &&
+	       esp_tell_len(c, len) &&
 	       EVP_EncryptUpdate(c->cipher, NULL, &n, aad, (int)aad_len) == 1 &&
 	       EVP_EncryptUpdate(c->cipher, body, &n, body, (int)len) == 1 &&
 	       EVP_EncryptFinal_ex(c->cipher, body + len, &n) == 1 &&
@@ -45,14 +46,22 @@ seal_aead(struct esp_crypt *c, uint64_t seq, uint8_t *pkt, uint8_t *body,
 				   c->suite.icv_len, body + len) == 1;
 }
 
+/* Encrypt, then MAC: CBC, CTR and NULL. */
 static bool
-seal_cbc(struct esp_crypt *c, uint64_t seq, uint8_t *pkt, uint8_t *body,
-	 size_t len, const uint8_t *iv)
+seal_and_mac(struct esp_crypt *c, uint64_t seq, uint8_t *pkt, uint8_t *body,
+	     size_t len, const uint8_t *iv)
 {
-	uint8_t icv[ESP_MAX_ICV];
+	uint8_t icv[ESP_MAX_ICV], block[CTR_BLOCK];
 	int n;
 
-	memcpy(pkt + ESP_HDR_LEN, iv, c->suite.iv_len);
+	if (c->suite.ctr) {	/* RFC 3686 3.1: unique, and no more */
+		put_be32(pkt + ESP_HDR_LEN, (uint32_t)(seq >> 32));
+		put_be32(pkt + ESP_HDR_LEN + 4, (uint32_t)seq);
+		esp_nonce(c, pkt + ESP_HDR_LEN, block);
+		iv = block;
+	} else {
+		memcpy(pkt + ESP_HDR_LEN, iv, c->suite.iv_len);
+	}
 	if (EVP_EncryptInit_ex(c->cipher, NULL, NULL, NULL, iv) != 1 ||
 	    EVP_EncryptUpdate(c->cipher, body, &n, body, (int)len) != 1 ||
 	    !esp_mac(c, pkt, (size_t)(body - pkt) + len, seq, icv))
@@ -73,6 +82,6 @@ esp_seal(struct esp_crypt *c, uint32_t spi, uint64_t seq, uint8_t *pkt,
 	if (c->suite.aead)
 		ok = seal_aead(c, seq, pkt, body, len);
 	else
-		ok = seal_cbc(c, seq, pkt, body, len, iv);
+		ok = seal_and_mac(c, seq, pkt, body, len, iv);
 	return ok ? esp_inner_offset(&c->suite) + len + c->suite.icv_len : 0;
 }

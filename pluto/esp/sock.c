@@ -1,4 +1,4 @@
-/* A UDP 4500 socket that the plane reads and sends on; its owner closes it. */
+/* A UDP 4500 socket, or a raw one of AH, that the plane reads and sends on; its owner closes it. */
 #include "pluto/esp/sock.h"
 
 #include <errno.h>
@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <linux/errqueue.h>
 
+#include "lib/marks.h"
 #include "lib/wire.h"
 
 enum { BUFFER = 8 << 20 };
@@ -57,6 +59,48 @@ esp_sock_new(int fd, const struct endpoint *local)
 		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 	}
+	return s;
+}
+
+int
+esp_sock_open_ah(enum ip_family family)
+{
+	int domain = family == IP_V6 ? AF_INET6 : AF_INET, mark = MARK_BYPASS, one = 1;
+	int fd = socket(domain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_AH);
+	int rc = fd < 0 ? -errno : 0;
+
+	if (rc == 0 && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) != 0)
+		rc = -errno;
+	/* AH protects the header: so it is we who write it. */
+	if (rc == 0 && (domain == AF_INET6
+	    ? setsockopt(fd, IPPROTO_IPV6, IPV6_HDRINCL, &one, sizeof(one))
+	    : setsockopt(fd, IPPROTO_IP, IP_HDRINCL, &one, sizeof(one))) != 0)
+		rc = -errno;
+	if (rc != 0 && fd >= 0)
+		close(fd);
+	return rc != 0 ? rc : fd;
+}
+
+struct esp_sock *
+esp_sock_new_ah(int fd, enum ip_family family)
+{
+	struct esp_sock *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->fd = fd;
+	s->local.addr.family = family;
+	s->raw = s->wildcard = true;
+	atomic_init(&s->no_gso, true);
+	set_buffers(fd);
+	if (family == IP_V4)	/* as above */
+		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	else
+		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+	/* An IPv6 raw socket keeps the header to itself. */
+	set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, family == IP_V6);
+	set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, family == IP_V6);
+	set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, family == IP_V6);
 	return s;
 }
 

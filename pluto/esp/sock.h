@@ -1,4 +1,4 @@
-/* A UDP 4500 socket that the plane reads and sends on; its owner closes it. */
+/* A UDP 4500 socket, or a raw one of AH, that the plane reads and sends on; its owner closes it. */
 #ifndef PLUTO_ESP_SOCK_H
 #define PLUTO_ESP_SOCK_H
 
@@ -9,6 +9,7 @@ struct esp_sock {
 	struct qsbr_item item;
 	int fd;			/* borrowed */
 	struct endpoint local;
+	bool raw;		/* AH: whole IP packets leave, and IPv4's come */
 	bool wildcard;		/* bound to no address: say which one when sending */
 	atomic_bool no_gso;	/* the kernel refused UDP_SEGMENT here */
 	unsigned thread;	/* who reads it */
@@ -17,6 +18,11 @@ struct esp_sock {
 /* Prepares FD (GRO, TOS and arrival address with each datagram, ICMP errors,
  * buffers, "do not fragment") and wraps it; NULL when memory is out. free() */
 struct esp_sock *esp_sock_new(int fd, const struct endpoint *local);
+
+/* A raw socket of AH for packets of FAMILY, open, not yet wrapped; -errno. */
+int esp_sock_open_ah(enum ip_family family);
+/* Wraps it; NULL when memory is out. free() */
+struct esp_sock *esp_sock_new_ah(int fd, enum ip_family family);
 
 struct esp_path_report {	/* a router says: this packet was too big for me */
 	uint32_t spi, mtu;

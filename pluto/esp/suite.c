@@ -1,4 +1,4 @@
-/* What one choice of algorithms means for an ESP packet: sizes and names. */
+/* What one choice of algorithms means for an ESP or AH packet: sizes and names. */
 #include "pluto/esp/suite.h"
 
 #include "pluto/crypto/cipher.h"
@@ -35,6 +35,8 @@ esp_suite_find(uint16_t encr, uint16_t key_bits, uint16_t integ,
 		.cipher = c->openssl,
 		.digest = i == NULL ? NULL : i->digest,
 		.aead = c->aead,
+		.ccm = encr == ENCR_AES_CCM_16,
+		.ctr = encr == ENCR_AES_CTR,
 		.key_len = c->key_len,
 		.salt_len = c->salt_len,
 		.integ_key_len = i == NULL ? 0 : i->key_len,
@@ -44,6 +46,27 @@ esp_suite_find(uint16_t encr, uint16_t key_bits, uint16_t integ,
 			 ESP_PAD_UNIT : c->block,
 	};
 	return out->icv_len > 0 && out->icv_len <= ESP_MAX_ICV;
+}
+
+bool
+ah_suite_find(uint16_t integ, struct esp_suite *out)
+{
+	const struct integ_desc *i = integ == INTEG_NONE ? NULL : integ_desc(integ);
+
+	if (i == NULL)
+		return false;
+	*out = (struct esp_suite){ .digest = i->digest,
+		.integ_key_len = i->key_len, .icv_len = i->icv_len,
+		.align = ESP_PAD_UNIT };
+	return true;
+}
+
+size_t
+ah_len(const struct esp_suite *s, uint8_t version)
+{
+	size_t unit = version == 6 ? 8 : 4, len = (size_t)AH_FIXED_LEN + s->icv_len;
+
+	return (len + unit - 1) / unit * unit;
 }
 
 size_t

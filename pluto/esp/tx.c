@@ -60,7 +60,8 @@ tx_commit(struct tx *tx, const struct tx_to *to, size_t len)
 	tx->msg[tx->n++] = (struct tx_msg){
 		.to = *to, .off = tx->used, .len = len, .seg = len,
 		.count = 1,
-		.closed = atomic_load_explicit(&to->sock->no_gso,
+		.closed = to->sock->raw ||
+			  atomic_load_explicit(&to->sock->no_gso,
 					       memory_order_relaxed),
 	};
 	tx->used += len;
@@ -111,6 +112,10 @@ prepare(struct tx *tx, unsigned i, size_t off, size_t len)
 		.msg_iov = &tx->iov[i], .msg_iovlen = 1,
 		.msg_control = tx->control[i],
 	};
+	if (m->to.sock->raw) {	/* its header says all */
+		h->msg_control = NULL;
+		return;
+	}
 	if (len > m->seg)
 		put_cmsg(h, SOL_UDP, UDP_SEGMENT, &seg, sizeof(seg));
 	if (tos != 0 && m->to.path->remote.addr.family == IP_V6)

@@ -117,7 +117,9 @@ set_up(struct worker *w)
 
 	w->rx.buf = calloc(RX_BATCH, RX_BUF);
 	w->tun_buf = calloc(1, TUN_BUF);
-	if (w->rx.buf == NULL || w->tun_buf == NULL)
+	w->plain = calloc(1, PLAIN_BUF);
+	w->rebuilt = calloc(1, REBUILT_BUF);
+	if (w->rx.buf == NULL || w->tun_buf == NULL || w->plain == NULL || w->rebuilt == NULL)
 		return -ENOMEM;
 	err = tx_init(&w->tx);
 	if (err != 0)
@@ -188,6 +190,9 @@ worker_stop(struct worker *w)
 	tx_clear(&w->tx);
 	free(w->rx.buf);
 	free(w->tun_buf);
+	free(w->plain);
+	free(w->rebuilt);
+	ipcomp_clear(&w->comp);
 	secret_wipe(w->random, sizeof(w->random));
 	free(w);
 }

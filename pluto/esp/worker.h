@@ -11,7 +11,8 @@
 #include "pluto/esp/tx.h"
 
 enum { ESP_SOCKS = 256, RX_BATCH = 8, RX_BUF = 65536, RX_CONTROL = 128,
-	TUN_BUF = VNET_HDR_LEN + 65536, RANDOM_POOL = 1024 };
+	TUN_BUF = VNET_HDR_LEN + 65536, RANDOM_POOL = 1024,
+	PLAIN_BUF = 65536 + IPCOMP_HDR_LEN, REBUILT_BUF = 256 << 10 };
 
 /* What all threads share. */
 struct esp_shared {
@@ -59,6 +60,11 @@ struct worker {
 	struct rx rx;
 	struct early early;
 	uint8_t *tun_buf;	/* owned */
+	struct ipcomp comp;
+	uint8_t *plain;		/* owned: a packet before IPComp, AH, transport mode */
+	uint8_t *rebuilt;	/* owned: packets that could not stay where they came */
+	size_t rebuilt_used;
+	uint16_t ip_id;		/* of outer headers that we write */
 	uint8_t random[RANDOM_POOL];
 	size_t random_left;
 };
@@ -71,6 +77,24 @@ void worker_stop(struct worker *w);
 /* The thread begins, or ceases, to read the socket in SLOT. 0 or -errno. */
 int worker_watch(struct worker *w, unsigned slot, int fd);
 void worker_unwatch(struct worker *w, int fd);
+
+/* What datagrams hold, and what AH's sockets read; A says from where. */
+void worker_esp(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len);
+void worker_ah(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len);
+/* Writes what waits to be joined by more. */
+void worker_flush_gro(struct worker *w);
+/* Room for a packet of at most 64 kB that is built anew; it may write what waits
+ * first. worker_rebuilt() says how much of it is a packet. */
+uint8_t *worker_room(struct worker *w);
+void worker_rebuilt(struct worker *w, size_t len);
+/* One packet of G sealed and committed; false when the library failed. */
+bool worker_seal(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
+		 uint32_t *bytes);
+/* Can the packet go by this SA? In transport mode no fragment can, ESP takes no
+ * options along (the socket writes the header), and AH no source route. */
+bool worker_carries(const struct esp_sa *sa, const struct inner *in, const uint8_t *pkt);
+/* An unpredictable IV; NULL when there is no randomness. */
+const uint8_t *worker_random_iv(struct worker *w, size_t len);
 
 /* The two directions; each handles what is ready, at most a batch. */
 void worker_outbound(struct worker *w);

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pluto/esp/plane.h"
+#include "pluto/esp/sock.h"
+#include "pluto/kernel/cpi_pool.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/kernel/rtnl.h"
 #include "pluto/kernel/spi_pool.h"
@@ -14,7 +17,9 @@ struct tun {
 	struct tun_dev dev;
 	struct esp_plane *plane;
 	struct spi_pool *spis;
+	struct cpi_pool cpis;
 	struct rtnl *rtnl;
+	int ah_fd[2];			/* raw sockets, IPv4 and IPv6; -1: none */
 	char text[160];
 };
 
@@ -24,9 +29,10 @@ alloc_spi(void *k, enum sa_protocol protocol, const struct ip_addr *local,
 {
 	struct tun *t = k;
 
-	(void)local;
 	(void)remote;
-	return protocol == SA_ESP ? spi_pool_take(t->spis) : 0;
+	if (protocol == SA_AH && t->ah_fd[local->family == IP_V6] < 0)
+		return 0;
+	return spi_pool_take(t->spis);
 }
 
 static void
@@ -37,6 +43,22 @@ free_spi(void *k, uint32_t spi)
 	spi_pool_release(t->spis, spi);
 }
 
+static uint16_t
+alloc_cpi(void *k)
+{
+	struct tun *t = k;
+
+	return cpi_pool_take(&t->cpis);
+}
+
+static void
+free_cpi(void *k, uint16_t cpi)
+{
+	struct tun *t = k;
+
+	cpi_pool_release(&t->cpis, cpi);
+}
+
 static int
 add_sa(void *k, const struct kernel_sa *sa)
 {
@@ -44,8 +66,6 @@ add_sa(void *k, const struct kernel_sa *sa)
 
 	if (sa->sel.local.addr_lo.family == IP_V6 && !t->dev.routes.v6)
 		return -EAFNOSUPPORT;
-	if (sa->protocol != SA_ESP || sa->cpi != 0)
-		return -EPROTONOSUPPORT;
 	if (sa->dir == SA_IN && !spi_pool_claim(t->spis, sa->spi))
 		return -ENOMEM;
 	return esp_plane_add(t->plane, sa);
@@ -56,10 +76,13 @@ del_sa(void *k, enum sa_direction dir, uint32_t spi,
        const struct ip_addr *remote)
 {
 	struct tun *t = k;
+	uint16_t cpi = dir == SA_IN ? esp_plane_cpi(t->plane, spi) : 0;
 	int err = esp_plane_del(t->plane, dir, spi, remote);
 
-	if (err == 0 && dir == SA_IN)
+	if (err == 0 && dir == SA_IN) {
 		spi_pool_release(t->spis, spi);
+		cpi_pool_release(&t->cpis, cpi);
+	}
 	return err;
 }
 
@@ -136,6 +159,9 @@ tun_close(void *k)
 	struct tun *t = k;
 
 	esp_plane_free(t->plane);
+	for (int i = 0; i < 2; i++)
+		if (t->ah_fd[i] >= 0)
+			close(t->ah_fd[i]);
 	spi_pool_free(t->spis);
 	rtnl_close(t->rtnl);
 	tun_dev_close(&t->dev);
@@ -156,6 +182,8 @@ static const struct kernel_ops tun_ops = {
 	.close = tun_close,
 	.move_sa = move_sa,
 	.device = device,
+	.alloc_cpi = alloc_cpi,
+	.free_cpi = free_cpi,
 };
 
 static uint32_t
@@ -164,6 +192,22 @@ route_mtu(void *ctx, const struct ip_addr *remote)
 	struct tun *t = ctx;
 
 	return rtnl_route_mtu(t->rtnl, remote);
+}
+
+/* A host may have no IPv6, or let nobody open a raw socket: then there is no AH. */
+static void
+open_ah(struct tun *t)
+{
+	static const enum ip_family families[2] = { IP_V4, IP_V6 };
+
+	for (int i = 0; i < 2; i++) {
+		int fd = esp_sock_open_ah(families[i]);
+
+		if (fd >= 0 && esp_plane_take_ah(t->plane, fd, families[i]) == 0)
+			t->ah_fd[i] = fd;
+		else if (fd >= 0)
+			close(fd);
+	}
 }
 
 static int
@@ -198,7 +242,10 @@ tun_open(struct loop *l, const struct tun_config *cfg,
 		free(t);
 		return false;
 	}
+	t->ah_fd[0] = t->ah_fd[1] = -1;
 	e = start_plane(t, l, ev);
+	if (e == 0)
+		open_ah(t);
 	if (e != 0) {
 		snprintf(err, errlen, "cannot start the data threads: %s",
 			 strerror(-e));

@@ -1,14 +1,16 @@
 /* The data plane's parsers: ESP packets from anybody, inner packets from a
- * peer, super packets, joining, padding, the replay window. The first octet
- * says which. */
+ * peer, super packets, joining, padding, the replay window, AH packets, IPComp. The
+ * first octet says which. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/wire.h"
+#include "pluto/esp/ah.h"
 #include "pluto/esp/crypt.h"
 #include "pluto/esp/ecn.h"
 #include "pluto/esp/gro.h"
 #include "pluto/esp/icmp.h"
+#include "pluto/esp/ipcomp.h"
 #include "pluto/esp/replay.h"
 #include "pluto/wire/ike_const.h"
 
@@ -18,6 +20,9 @@ static const struct { uint16_t encr, bits, integ; } suites[] = {
 	{ ENCR_AES_GCM_16, 128, INTEG_NONE },
 	{ ENCR_CHACHA20_POLY1305, 256, INTEG_NONE },
 	{ ENCR_AES_CBC, 128, INTEG_HMAC_SHA2_256_128 },
+	{ ENCR_AES_CCM_16, 128, INTEG_NONE },
+	{ ENCR_AES_CTR, 128, INTEG_HMAC_SHA1_96 },
+	{ ENCR_NULL, 0, INTEG_HMAC_SHA1_96 },
 };
 enum { N_SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -205,6 +210,54 @@ fuzz_replay(struct span data)
 	free(w);
 }
 
+/* An IP packet with AH from anybody, and a host's that is to have one. */
+static void
+fuzz_ah(struct span data)
+{
+	static const uint8_t key[20];
+	static struct esp_crypt *c;
+	struct chunk copy = chunk_copy(data);
+	struct ah_header h;
+	struct inner in;
+	size_t next;
+
+	if (c == NULL) {
+		struct esp_suite s;
+		struct esp_keys k;
+
+		must(ah_suite_find(INTEG_HMAC_SHA1_96, &s));
+		must(esp_keys_init(&k, &s, false, span_of(NULL, 0), SPAN_OF(key)) == 0);
+		c = esp_crypt_new(&k, true);
+		esp_keys_clear(&k);
+	}
+	if (inner_parse(chunk_span(copy), &in)) {
+		if (ah_place(&in, copy.ptr, &next) != 0)
+			must(next < in.l4);
+		if (ah_read(span_of(copy.ptr, in.len), in.l4, &h) && h.len == 24)
+			(void)ah_verify(c, h.seq, copy.ptr, in.len, in.l4);
+	}
+	chunk_free(&copy);
+}
+
+/* A hostile peer's payload, and what comes out again of what went in. */
+static void
+fuzz_ipcomp(struct span data)
+{
+	static struct ipcomp c;
+	static uint8_t small[MAX], out[MAX];
+	struct ipcomp_header h;
+	size_t n;
+
+	if (ipcomp_read(data, &h))
+		must(ipcomp_grow(&c, out, MTU, data) <= MTU);
+	n = ipcomp_shrink(&c, small, data, 6, 1000);
+	must(n < data.len || n == 0);
+	if (n == 0)
+		return;
+	must(ipcomp_grow(&c, out, MAX, span_of(small, n)) == data.len);
+	must(memcmp(out, data.ptr, data.len) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -215,7 +268,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!wire_ok(&r) || size > MAX - 1000)
 		return 0;
 	rest = wire_rest(&r);
-	switch (mode % 6) {
+	switch (mode % 8) {
 	case 0:
 		fuzz_open(suite % N_SUITES, rest);
 		break;
@@ -230,6 +283,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		fuzz_gro(rest);
+		break;
+	case 6:
+		fuzz_ah(rest);
+		break;
+	case 7:
+		fuzz_ipcomp(rest);
 		break;
 	default:
 		fuzz_replay(rest);

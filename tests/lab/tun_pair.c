@@ -1,8 +1,10 @@
 /* Opens a data plane with static keys for some address pairs: the plane alone,
  * without IKE, for the lab and the benchmark. TUN, or with -x the kernel's: with
- * -u in UDP too, with -f never with DF.
+ * -u in UDP too, with -f never with DF. -a: AH instead of ESP; -t: transport mode;
+ * -C: IPComp inside.
  *
- *	tun_pair [-x [-u] [-f]] [-d dev] [-m mtu] [-q queues] [-c cipher] [-n] KEY PAIR...
+ *	tun_pair [-x [-u] [-f]] [-a] [-t] [-C] [-d dev] [-m mtu] [-q queues] [-c cipher]
+ *		[-n] KEY PAIR...
  *
  * KEY is hex and at least 64 bytes; a PAIR is LOCAL,REMOTE,SPI_IN,SPI_OUT, or
  * with prefixes inside LOCAL,REMOTE,SPI_IN,SPI_OUT,NEAR,FAR. */
@@ -32,6 +34,14 @@ static const struct cipher_choice ciphers[] = {
 	{ "gcm256", ENCR_AES_GCM_16, 256, INTEG_NONE, 36, 0 },
 	{ "chacha", ENCR_CHACHA20_POLY1305, 0, INTEG_NONE, 36, 0 },
 	{ "cbc128", ENCR_AES_CBC, 128, INTEG_HMAC_SHA2_256_128, 16, 32 },
+	{ "ctr256", ENCR_AES_CTR, 256, INTEG_HMAC_SHA1_96, 36, 20 },
+	{ "ccm128", ENCR_AES_CCM_16, 128, INTEG_NONE, 19, 0 },
+	{ "3des", ENCR_3DES, 0, INTEG_HMAC_MD5_96, 24, 16 },
+	{ "null", ENCR_NULL, 0, INTEG_HMAC_SHA1_96, 0, 20 },
+	{ "sha1", 0, 0, INTEG_HMAC_SHA1_96, 0, 20 },		/* of AH */
+	{ "sha256", 0, 0, INTEG_HMAC_SHA2_256_128, 0, 32 },
+	{ "sha384", 0, 0, INTEG_HMAC_SHA2_384_192, 0, 48 },
+	{ "sha512", 0, 0, INTEG_HMAC_SHA2_512_256, 0, 64 },
 };
 
 struct pair {
@@ -45,7 +55,7 @@ struct run {
 	struct loop *loop;
 	struct kernel kernel;
 	const struct cipher_choice *cipher;
-	bool esn, xfrm, udp, clear_df;
+	bool esn, xfrm, udp, clear_df, ah, transport, comp;
 	uint8_t key[KEY_MAX];
 	struct pair pair[MAX_PAIRS];
 	size_t pairs;
@@ -168,7 +178,9 @@ add_sa(struct run *r, const struct pair *p, enum sa_direction dir)
 	uint32_t spi = dir == SA_IN ? p->spi_in : p->spi_out;
 	uint8_t key[KEY_MAX] = { 0 };
 	struct kernel_sa sa = {
-		.dir = dir, .mode = MODE_TUNNEL, .spi = spi,
+		.dir = dir, .mode = r->transport ? MODE_TRANSPORT : MODE_TUNNEL,
+		.protocol = r->ah ? SA_AH : SA_ESP, .spi = spi,
+		.cpi = (uint16_t)(r->comp ? 0x1000 | (spi & 0xfff) : 0),
 		.rank = KERNEL_RANK_MANUAL, .local = p->local,
 		.remote = p->remote, .encap_udp = r->udp, .sel = p->sel,
 		.clear_df = r->clear_df,
@@ -247,7 +259,7 @@ read_args(struct run *r, struct tun_config *cfg, int argc, char **argv)
 	const char *cipher = "gcm128";
 	int opt;
 
-	while ((opt = getopt(argc, argv, "d:m:q:c:nxuf")) != -1) {
+	while ((opt = getopt(argc, argv, "d:m:q:c:nxufatC")) != -1) {
 		switch (opt) {
 		case 'd':
 			snprintf(cfg->name, sizeof(cfg->name), "%s", optarg);
@@ -273,11 +285,21 @@ read_args(struct run *r, struct tun_config *cfg, int argc, char **argv)
 		case 'f':
 			r->clear_df = true;
 			break;
+		case 'a':
+			r->ah = true;
+			cipher = "sha256";
+			break;
+		case 't':
+			r->transport = true;
+			break;
+		case 'C':
+			r->comp = true;
+			break;
 		default:
 			die("see the head of tun_pair.c");
 		}
 	}
-	r->udp = r->udp || !r->xfrm;
+	r->udp = !r->ah && (r->udp || !r->xfrm);
 	choose_cipher(r, cipher);
 	if (optind + 2 > argc || argc - optind - 1 > MAX_PAIRS ||
 	    span_unhex(argv[optind], r->key, sizeof(r->key)) < KEY_USED)
