@@ -25,10 +25,9 @@ load(int dirfd, const char *name, struct chunk *out)
 }
 
 static int
-read_one(int dirfd, enum group_id id, struct group_entry **out, size_t *n,
+read_one(int dirfd, const char *name, enum group_id id, struct group_entry **out, size_t *n,
 	 group_complaint_fn *complain, void *ctx)
 {
-	const char *name = policy_group(id)->name;
 	struct chunk text;
 	int err = load(dirfd, name, &text);
 
@@ -44,38 +43,69 @@ read_one(int dirfd, enum group_id id, struct group_entry **out, size_t *n,
 	return err == -ENOENT ? 0 : err;
 }
 
-int
-group_files_read(const char *dir, struct group_entry **out, size_t *n,
-		 group_complaint_fn *complain, void *ctx)
+/* A descriptor of DIR, or -errno. */
+static int
+open_dir(const char *dir, group_complaint_fn *complain, void *ctx)
 {
-	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = -errno;
+	char line[200];
+
+	if (fd >= 0)
+		return fd;
+	snprintf(line, sizeof(line), "%.100s: %s", dir, strerror(-err));
+	if (err != -ENOENT)
+		complain(ctx, line);
+	return err;
+}
+
+int
+group_files_read(const char *dir, const bool skip[GROUP_ID_N], struct group_entry **out,
+		 size_t *n, group_complaint_fn *complain, void *ctx)
+{
+	int dirfd = open_dir(dir, complain, ctx), err = dirfd < 0 ? dirfd : 0;
 
 	*out = NULL;
 	*n = 0;
-	if (dirfd < 0) {
-		char line[200];
-
-		err = -errno;
-		snprintf(line, sizeof(line), "%.100s: %s", dir, strerror(-err));
-		if (err != -ENOENT)
-			complain(ctx, line);
-		return err;
-	}
-	for (unsigned i = 0; i < GROUP_ID_N; i++) {
-		int rc = read_one(dirfd, (enum group_id)i, out, n, complain, ctx);
+	for (unsigned i = 0; dirfd >= 0 && i < GROUP_ID_N; i++) {
+		int rc = skip != NULL && skip[i] ? 0
+			: read_one(dirfd, policy_group((enum group_id)i)->name, (enum group_id)i,
+				   out, n, complain, ctx);
 
 		err = err != 0 ? err : rc;
 	}
-	close(dirfd);
+	if (dirfd >= 0)
+		close(dirfd);
 	group_entries_dedupe(*out, n, complain, ctx);
+	return err;
+}
+
+int
+group_file_add(const char *dir, const char *name, const struct group_entry *like,
+	       struct group_entry **out, size_t *n, group_complaint_fn *complain, void *ctx)
+{
+	int dirfd = open_dir(dir, complain, ctx), err = dirfd;
+	size_t first = *n;
+
+	if (dirfd < 0)
+		return err;
+	err = read_one(dirfd, name, like->group, out, n, complain, ctx);
+	close(dirfd);
+	for (size_t i = first; i < *n; i++) {
+		(*out)[i].clients = like->clients;
+		(*out)[i].speaker = like->speaker;
+	}
 	return err;
 }
 
 static int
 by_traffic(const struct group_entry *a, const struct group_entry *b)
 {
-	int c = ip_addr_cmp(&a->remote.addr, &b->remote.addr);
+	int c = ip_addr_cmp(&a->clients.addr, &b->clients.addr);
 
+	if (c == 0)
+		c = (int)a->clients.len - (int)b->clients.len;
+	if (c == 0)
+		c = ip_addr_cmp(&a->remote.addr, &b->remote.addr);
 	if (c == 0)
 		c = (int)a->remote.len - (int)b->remote.len;
 	if (c == 0)

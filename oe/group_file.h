@@ -17,9 +17,4 @@ enum {
 	GROUP_FILE_MAX_COMPLAINTS = 50,		/* by file; then one line says more */
 };
 
-/* Voids entries whose prefix, protocol and ports were said before (the first
- * one counts) and tells COMPLAIN. *N shrinks. */
-void group_entries_dedupe(struct group_entry *e, size_t *n,
-			  group_complaint_fn *complain, void *ctx);
-
 #endif

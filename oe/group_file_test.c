@@ -177,7 +177,7 @@ test_directory(void **state)
 	write_file(dir, "clear", "10.0.0.0/8\n");
 	write_file(dir, "private", "10.0.0.0/8\n10.0.0.0/8 tcp 0 22\nbad\n");
 	write_file(dir, "block", "");
-	assert_int_equal(group_files_read(dir, &e, &n, note, &t), 0);
+	assert_int_equal(group_files_read(dir, NULL, &e, &n, note, &t), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(e[0].group, GROUP_ID_CLEAR);
 	assert_int_equal(e[1].group, GROUP_ID_PRIVATE);
@@ -190,7 +190,7 @@ test_directory(void **state)
 	remove_file(dir, "private");
 	remove_file(dir, "block");
 	rmdir(dir);
-	assert_int_equal(group_files_read(dir, &e, &n, note, &t), -ENOENT);
+	assert_int_equal(group_files_read(dir, NULL, &e, &n, note, &t), -ENOENT);
 	assert_null(e);
 }
 
@@ -206,7 +206,7 @@ test_odd_files(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(sub, sizeof(sub), "%s/private", dir);
 	assert_int_equal(symlink("/dev/zero", sub), 0);
-	assert_int_equal(group_files_read(dir, &e, &n, note, &t), -EINVAL);
+	assert_int_equal(group_files_read(dir, NULL, &e, &n, note, &t), -EINVAL);
 	assert_int_equal(t.n, 1);
 	assert_int_equal(n, 0);
 	free(e);

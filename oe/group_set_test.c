@@ -81,6 +81,54 @@ test_find(void **state)
 	group_set_free(s);
 }
 
+/* Where the source is a host behind us, what is said for the longest prefix around
+ * it counts alone; for our own traffic, the rest. */
+static void
+test_hosts_behind_us(void **state)
+{
+	struct group_entry e[4] = {
+		{ .group = GROUP_ID_PRIVATE, .where = "own" },
+		{ .group = GROUP_ID_CLEAR, .where = "wide" },
+		{ .group = GROUP_ID_BLOCK, .where = "narrow" },
+		{ .group = GROUP_ID_CLEAR, .where = "ports", .ip_proto = 6 },
+	};
+	static const struct { const char *src, *dst, *where; } rows[] = {
+		{ "192.0.2.1", "10.2.0.1", "own" },
+		{ "10.1.0.1", "10.2.0.1", "wide" },
+		{ "10.1.0.1", "10.9.0.1", "" },
+		{ "10.1.1.1", "10.2.0.1", "narrow" },
+		{ "10.1.1.1", "10.3.0.1", "" },
+	};
+	struct group_set *s;
+
+	(void)state;
+	assert_true(ip_prefix_parse("10.0.0.0/8", &e[0].remote));
+	assert_true(ip_prefix_parse("10.1.0.0/16", &e[1].clients));
+	assert_true(ip_prefix_parse("10.2.0.0/16", &e[1].remote));
+	assert_true(ip_prefix_parse("10.1.1.0/24", &e[2].clients));
+	assert_true(ip_prefix_parse("10.2.0.0/16", &e[2].remote));
+	e[3].clients = e[2].clients;
+	assert_true(ip_prefix_parse("10.5.0.0/16", &e[3].remote));
+	s = group_set_new(e, 4);
+	assert_non_null(s);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct group_entry *found;
+		struct flow f = { .ip_proto = 1 };
+
+		assert_true(ip_addr_parse(rows[i].src, &f.src));
+		assert_true(ip_addr_parse(rows[i].dst, &f.dst));
+		found = group_set_find(s, &f);
+		assert_string_equal(found != NULL ? found->where : "", rows[i].where);
+	}
+	struct ip_addr behind, own, dst;
+
+	assert_true(ip_addr_parse("10.1.1.1", &behind) && ip_addr_parse("192.0.2.1", &own)
+		    && ip_addr_parse("10.5.0.1", &dst));
+	assert_true(group_set_mixed(s, &behind, &dst));
+	assert_false(group_set_mixed(s, &own, &dst));
+	group_set_free(s);
+}
+
 static void
 test_mixed(void **state)
 {
@@ -114,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_hosts_behind_us),
 		cmocka_unit_test(test_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

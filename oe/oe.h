@@ -165,12 +165,20 @@ struct group_entry {
 	char where[64];			/* "private:7" for explain */
 };
 typedef void group_complaint_fn(void *ctx, const char *line);
-/* Reads DIR/{clear,...}; a bad line is told to COMPLAIN with file and line, and
+/* Reads DIR/{clear,...} but those of SKIP (may be NULL); a bad line is told to COMPLAIN with file and line, and
  * voids that line only. Entries are owned by the caller (free). Returns 0,
  * -ENOENT when DIR does not exist, or another -errno when DIR or a file of it
  * cannot be read: what was read is there, and is not the whole policy. */
-int group_files_read(const char *dir, struct group_entry **out, size_t *n,
-		     group_complaint_fn *complain, void *ctx);
+int group_files_read(const char *dir, const bool skip[GROUP_ID_N], struct group_entry **out,
+		     size_t *n, group_complaint_fn *complain, void *ctx);
+/* Adds the lines of DIR/NAME to what is there, each for the traffic, the speaker and
+ * the group of LIKE. A name without a file has no lines. */
+int group_file_add(const char *dir, const char *name, const struct group_entry *like,
+		   struct group_entry **out, size_t *n, group_complaint_fn *complain, void *ctx);
+/* Voids entries whose traffic was said before (the first one counts) and tells
+ * COMPLAIN. *N shrinks. */
+void group_entries_dedupe(struct group_entry *e, size_t *n,
+			  group_complaint_fn *complain, void *ctx);
 /* The text of one file, for the fuzzer and for group_files_read. */
 void group_file_parse(const char *name, struct span text, enum group_id group,
 		      struct group_entry **out, size_t *n,

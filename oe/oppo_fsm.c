@@ -82,8 +82,7 @@ note_failure(struct oppo *o, const struct oppo_facts *f)
 static bool
 may_speak_v1(const struct oppo *o, enum ike_outcome why)
 {
-	return o->legacy && !o->ikev1 && o->n_at > 0
-		&& (why == IKE_OUTCOME_SILENT || why == IKE_OUTCOME_REFUSED);
+	return o->legacy && !o->ikev1 && o->n_at > 0 && why == IKE_OUTCOME_SILENT;
 }
 
 /* RFC 4322 3.2.5: it has failed when every gateway has. */

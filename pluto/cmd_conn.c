@@ -28,8 +28,23 @@ is_host(const struct traffic_selector *ts)
 static bool
 fits_plane(const struct daemon *d, const struct connection *conn)
 {
-	return daemon_plane_device(d) == NULL
+	return daemon_plane_device(d) == NULL || conn->group != CONN_GROUP_NONE
 		|| (is_host(&conn->local.ts) && (is_host(&conn->remote.ts) || !conn->remote.has_client));
+}
+
+void
+cmd_myid(struct daemon *d, ctl_client c, const json_t *request)
+{
+	const char *text = json_string_value(json_object_get(request, "id"));
+	struct ident id;
+	char err[200];
+
+	if (!ident_parse(text, &id, err, sizeof(err))) {
+		ctl_result(d->ctl, c, NULL, RC_BADID, "--myid %s: %s", text, err);
+		return;
+	}
+	d->myid = id;
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%%myid is %s from now on", text);
 }
 
 void
@@ -46,6 +61,8 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, rc, "%s", err);
 		return;
 	}
+	if (conn->local.is_myid)
+		conn->local.id = d->myid;
 	if (conn->clear_df && strcmp(d->kernel.ops->name, "tun") == 0) {
 		connection_unref(conn);
 		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane fragments inside the tunnel: "
@@ -104,6 +121,10 @@ change_route(struct daemon *d, const struct connection *conn, bool on, char *err
 	char more[300];
 	int rc;
 
+	if (conn->group != CONN_GROUP_NONE) {
+		*conn_table_routed(&d->conns, conn) = on;
+		return on == was ? 0 : daemon_load_policies(d, (ctl_client){ 0 }, err, errlen);
+	}
 	if (on && !fits_trap(d, conn)) {
 		snprintf(err, errlen, "without NFQUEUE pairs of hosts alone are caught: leave out "
 			 "--client and --pass, --drop, --reject, or use a kernel that has it");
@@ -124,15 +145,20 @@ void
 cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 {
 	struct connection *conn = named(d, c, request);
-	char name[sizeof(conn->name)], err[200];
+	char name[sizeof(conn->name)], err[300];
+	bool policy;
 
 	if (conn == NULL)
 		return;
 	snprintf(name, sizeof(name), "%s", conn->name);
 	engines_delete_conn(d, conn->serial);
-	if (change_route(d, conn, false, err, sizeof(err)) != 0)
+	policy = conn->group != CONN_GROUP_NONE;
+	if (!policy && change_route(d, conn, false, err, sizeof(err)) != 0)
 		log_error(NULL, "\"%s\": its packets are still trapped: %s", name, err);
 	conn_table_remove(&d->conns, name);
+	/* The file of that name may speak for itself again. */
+	if (policy && daemon_load_policies(d, (ctl_client){ 0 }, err, sizeof(err)) != 0)
+		log_error(NULL, "\"%s\": its policy is still in force: %s", name, err);
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleted connection \"%s\"", name);
 }
 
@@ -161,6 +187,8 @@ cmd_rekeystate(struct daemon *d, ctl_client c, const json_t *request)
 static const char *
 routed_words(const struct connection *c)
 {
+	if (c->group != CONN_GROUP_NONE)
+		return "routed; its policy is in force";
 	switch (c->shunt) {
 	case SHUNT_PASS: return "routed; its packets pass in the clear";
 	case SHUNT_DROP: return "routed; its packets are dropped";
@@ -181,7 +209,7 @@ set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 
 	if (conn == NULL)
 		return;
-	if (on && conn->kind == CONN_TEMPLATE) {
+	if (on && conn->kind == CONN_TEMPLATE && conn->group == CONN_GROUP_NONE) {
 		ctl_result(d->ctl, c, NULL, RC_WILDCARD, "\"%s\" cannot be routed: the peer's address "
 			   "is not known", conn->name);
 		return;

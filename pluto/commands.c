@@ -54,6 +54,7 @@ cmd_shutdown(struct daemon *d, ctl_client c, const json_t *request)
 struct command_row { const char *name; command_fn *run; bool needs_listen; };
 
 static const struct command_row rows[] = {
+	{ "myid", cmd_myid, false },
 	{ "add", cmd_add, false },
 	{ "delete", cmd_delete, false },
 	{ "deletestate", cmd_deletestate, false },

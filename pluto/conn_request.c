@@ -93,10 +93,11 @@ read_host(const struct reading *r, const json_t *o, struct conn_end *e)
 			return bad(r, RC_BADWHACKMESSAGE, "ikeport is not 1-65535 for host", host);
 		e->host.port = (uint16_t)json_integer_value(port);
 	}
-	if (strcmp(host, "%any") == 0)
+	if (conn_group_word(host, &e->group))
 		return 0;
 	if (!ip_addr_parse(host, &e->host.addr) || ip_addr_is_any(&e->host.addr))
-		return bad(r, RC_NOPEERIP, "host is not an IP address or %any:", host);
+		return bad(r, RC_NOPEERIP, "host is not an IP address, %any, %opportunistic, %group or "
+			   "%opportunisticgroup:", host);
 	return 0;
 }
 
@@ -106,7 +107,8 @@ read_id(const struct reading *r, const json_t *o, struct conn_end *e)
 	const char *id = text_of(o, "id");
 	char why[120];
 
-	if (id == NULL || ident_parse(id, &e->id, why, sizeof(why)))
+	e->is_myid = id != NULL && strcmp(id, "%myid") == 0;
+	if (id == NULL || e->is_myid || ident_parse(id, &e->id, why, sizeof(why)))
 		return 0;
 	return bad(r, RC_BADID, "id cannot be understood:", id);
 }
@@ -444,6 +446,7 @@ connection_from_request(const json_t *request, const struct local_addrs *ours,
 {
 	const struct reading r = { .err = err, .errlen = errlen };
 	json_t *sides[2] = { json_object_get(request, "left"), json_object_get(request, "right") };
+	json_t *options = json_object_get(request, "options");
 	const char *name = text_of(request, "name");
 	struct conn_end ends[2] = { 0 };
 	struct connection *c;
@@ -463,10 +466,17 @@ connection_from_request(const json_t *request, const struct local_addrs *ours,
 	c->local = ends[us];
 	c->remote = ends[1 - us];
 	c->kind = c->remote.host.addr.family == IP_NONE ? CONN_TEMPLATE : CONN_PERMANENT;
+	c->group = c->remote.group;
+	if (c->remote.is_myid)
+		rc = bad(&r, RC_BADID, "%myid is for our own end, not the peer's:", name);
 	c->keys_from_dns = json_is_true(json_object_get(sides[1 - us], "dnskeyondemand"));
-	rc = read_routes(&r, sides, ends, us, ours, &c->route);
 	if (rc == 0)
-		rc = read_options(&r, json_object_get(request, "options"), c);
+		rc = read_routes(&r, sides, ends, us, ours, &c->route);
+	if (rc == 0)
+		rc = read_options(&r, options, c);
+	if (rc == 0)
+		rc = conn_group_complete(c, json_is_true(json_object_get(options, "encrypt")), err,
+					 errlen);
 	if (rc != 0) {
 		connection_unref(c);
 		return rc;

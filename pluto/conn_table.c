@@ -140,7 +140,7 @@ conn_table_for_peer(const struct conn_table *t, const struct ip_addr *local,
 	int best_fit = 0;
 
 	for (unsigned i = 0; i < t->n; i++) {
-		int f = t->c[i]->never ? 0
+		int f = t->c[i]->never || t->c[i]->group != CONN_GROUP_NONE ? 0
 			: fit(t->c[i], local, remote, id_local, id_remote, method);
 
 		if (f > best_fit) {
@@ -160,7 +160,7 @@ conn_table_for_flow(const struct conn_table *t, const struct flow *f)
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct selector s = { t->c[i]->local.ts, t->c[i]->remote.ts };
 
-		if (t->routed[i] && selector_holds(&s, f)
+		if (t->routed[i] && t->c[i]->group == CONN_GROUP_NONE && selector_holds(&s, f)
 		    && (best == NULL || selector_narrow(&s) > most)) {
 			best = t->c[i];
 			most = selector_narrow(&s);
@@ -203,7 +203,7 @@ conn_table_for_ts(const struct conn_table *t, struct connection *c, const struct
 		struct connection *o = t->c[i];
 		unsigned f = ts_fit(&o->local.ts, local) * ts_fit(&o->remote.ts, remote);
 
-		if (f > most && !o->never && same_end(&o->local, &c->local)
+		if (f > most && !o->never && o->group == CONN_GROUP_NONE && same_end(&o->local, &c->local)
 		    && same_end(&o->remote, &c->remote)) {
 			most = f;
 			best = o;

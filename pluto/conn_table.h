@@ -44,6 +44,12 @@ struct connection *conn_table_for_flow(const struct conn_table *t, const struct 
  * whack code with a sentence in ERR, or 0. */
 int connection_from_request(const json_t *request, const struct local_addrs *ours,
 			    struct connection **out, char *err, size_t errlen);
+/* %any and the words for policies; false for another word. */
+bool conn_group_word(const char *host, enum conn_group *out);
+const char *conn_group_name(enum conn_group g);	/* "%opportunistic" */
+/* Whether a policy has what it needs; ENCRYPT: --encrypt was given. Fills in what
+ * goes without saying. 0, or a whack code with a sentence. */
+int conn_group_complete(struct connection *c, bool encrypt, char *err, size_t errlen);
 /* --nexthop, --srcip and --updown of one end of it; OURS (NULL for the peer's end)
  * must then have what they name. OUT is to be freed also after an error. */
 int conn_route_from_request(const json_t *end, const struct conn_end *e,

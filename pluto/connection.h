@@ -18,6 +18,14 @@ enum conn_auth {
 	CONN_AUTH_NULL,	/* proves nothing: anonymous (RFC 7619) */
 };
 
+/* The words that stand for the peer's host: nobody in particular. */
+enum conn_group {
+	CONN_GROUP_NONE,
+	CONN_GROUP_OPPO,	/* %opportunistic: whoever has a key in DNS */
+	CONN_GROUP_FILE,	/* %group: the prefixes of IPSECDIR/policies/NAME */
+	CONN_GROUP_OPPO_FILE,	/* %opportunisticgroup: both */
+};
+
 struct conn_end {
 	struct endpoint host;		/* family IP_NONE: any (%any) */
 	struct ident id;		/* type 0: the host address; anonymous: ID_NULL */
@@ -25,6 +33,8 @@ struct conn_end {
 	struct traffic_selector ts;	/* what traffic this end stands for */
 	bool auth_given;		/* for this end alone (--auth) */
 	bool has_client;		/* ts is a subnet of its own (--client) */
+	enum conn_group group;		/* what stands there in place of a host */
+	bool is_myid;			/* --id %myid */
 };
 
 /* How our side of it is routed. */
@@ -43,6 +53,7 @@ struct connection {
 	uint64_t from;			/* serial of the template, for an instance */
 	unsigned instance;		/* printed as name[n]; 0: none */
 	bool oe;			/* opportunistic: one host pair, keys from DNS */
+	enum conn_group group;		/* of its remote end: it is a policy for prefixes */
 	struct conn_end local, remote;
 	enum ipsec_mode mode;
 	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */

@@ -103,6 +103,7 @@ struct daemon {
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
+	struct ident myid;		/* --myid; type 0: the address */
 	bool speaks_for_others;		/* some entry is for hosts behind us */
 	uint64_t last_owner, last_instance, last_serial;
 	const struct arrived *arrived;	/* the datagram at work; NULL: none */
@@ -222,6 +223,10 @@ uint32_t daemon_acquire_seq(void *ctx, const struct ip_addr *local, const struct
 int daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen);
 void daemon_unlisten(struct daemon *d);
 int daemon_load_secrets(struct daemon *d, char *err, size_t errlen);
+/* policies_read.c: the entries in force (owned by the caller): 0, -ENOENT when there
+ * is no policy at all, or -errno with what could be read. */
+int policies_read(struct daemon *d, const char *dir, struct group_entry **out, size_t *n,
+		  group_complaint_fn *complain, void *ctx);
 /* policies.c */
 int daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen);
 int daemon_push_groups(struct daemon *d, char *err, size_t errlen);
@@ -293,7 +298,7 @@ void daemon_list_policy(struct daemon *d, ctl_client c);
 /* commands.c: whack's requests. */
 void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
-command_fn cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
+command_fn cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
 	cmd_status, cmd_trafficstatus, cmd_debug;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */

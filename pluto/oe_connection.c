@@ -89,6 +89,7 @@ daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_a
 	if (c == NULL)
 		return NULL;
 	c->versions = a->ikev1 ? CONN_IKEV1 : 0;
+	c->local.id = d->myid;
 	for (size_t i = 0; i < a->n_keys; i++)
 		add_key(c, &a->keys[i]);
 	c->key_source = "reverse map, DNSSEC secure";

@@ -50,13 +50,14 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; i < d->conns.n; i++)
-		if (d->conns.routed[i] && d->trap.ops->set_selectors == NULL)
+		if (d->conns.routed[i] && d->conns.c[i]->group == CONN_GROUP_NONE
+		    && d->trap.ops->set_selectors == NULL)
 			p[n++] = routed_prefix(d->conns.c[i]);
 	for (size_t i = 0; i < d->n_groups; i++) {
 		const struct group_entry *g = &d->groups[i];
 
-		p[n++] = (struct trap_prefix){ .remote = g->remote, .ip_proto = g->ip_proto,
-			.sport = g->sport, .dport = g->dport, .action = group_action[g->group] };
+		p[n++] = (struct trap_prefix){ .clients = g->clients, .remote = g->remote,
+			.ip_proto = g->ip_proto, .sport = g->sport, .dport = g->dport, .action = group_action[g->group] };
 	}
 	rc = d->trap.ops->set_groups(d->trap.t, p, n, err, errlen);
 	free(p);
@@ -86,6 +87,29 @@ may_stay(void *ctx, const struct selector *sel)
 	return oe_may_be_anonymous(d->oe, &f);
 }
 
+static bool
+speaks_for_others(const struct group_entry *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (e[i].clients.addr.family != IP_NONE)
+			return true;
+	return false;
+}
+
+static void
+put_in_force(struct daemon *d, struct group_entry *entries, size_t n)
+{
+	free(d->groups);
+	d->groups = entries;
+	d->n_groups = n;
+	d->speaks_for_others = speaks_for_others(entries, n);
+	oe_set_groups(d->oe, entries, n);
+	ike_close_anonymous(d->ike, may_stay, d);
+	if (d->speaks_for_others && d->trap.ops != NULL && d->trap.ops->set_selectors == NULL)
+		log_warn(NULL, "the packets of hosts behind us are not caught without NFQUEUE: "
+			 "they pass");
+}
+
 int
 daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 {
@@ -93,21 +117,16 @@ daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	struct group_entry *entries = NULL;
 	char dir[4096];
 	size_t n = 0;
-	int rc = -ENOENT;
+	int rc;
 
 	snprintf(dir, sizeof(dir), "%s/policies", d->opt.ipsecdir);
-	if (!d->opt.no_oe)
-		rc = group_files_read(dir, &entries, &n, complain, &x);
+	rc = policies_read(d, dir, &entries, &n, complain, &x);
 	if (rc == -ENOENT)
 		log_info(NULL, "no policy groups%s%s", d->opt.no_oe ? " (--no-oe)" : " in ",
 			 d->opt.no_oe ? "" : dir);
 	else if (rc != 0 && d->n_groups > 0)
 		return keep_policies(dir, entries, rc, err, errlen);
-	free(d->groups);
-	d->groups = entries;
-	d->n_groups = n;
-	oe_set_groups(d->oe, entries, n);
-	ike_close_anonymous(d->ike, may_stay, d);
+	put_in_force(d, entries, n);
 	if (n > 0) {
 		log_info(NULL, "%zu policy group entries from %s", n, dir);
 		ctl_line(d->ctl, c, RC_LOG, "%zu policy group entries from %s", n, dir);

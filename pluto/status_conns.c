@@ -46,7 +46,8 @@ static const char *
 end_text(const struct conn_end *e, bool ours, char out[200])
 {
 	struct addr_buf host, client;
-	const char *h = endpoint_text(&e->host, &host);
+	const char *h = e->group != CONN_GROUP_NONE ? conn_group_name(e->group)
+		: endpoint_text(&e->host, &host);
 
 	if (!e->has_client)
 		snprintf(out, 200, "%s", h);
@@ -65,7 +66,8 @@ conn_json(const struct connection *x, const char *auth, bool routed,
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:i,s:i}", "event", "connection",
 			 "connection", x->name, "local", endpoint_text(&x->local.host, &l),
-			 "remote", endpoint_text(&x->remote.host, &r),
+			 "remote", x->group != CONN_GROUP_NONE ? conn_group_name(x->group)
+				: endpoint_text(&x->remote.host, &r),
 			 "local_ts", ts_text(&x->local.ts, &lc), "remote_ts", ts_text(&x->remote.ts, &rc),
 			 "auth", auth, "routed", routed, "shunt", shunt_kind_name(x->shunt),
 			 "failed", failed == SHUNT_TRAP ? "" : shunt_kind_name(failed),

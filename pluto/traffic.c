@@ -94,7 +94,7 @@ collect(struct daemon *d, struct entry *e)
 	size_t n = 0;
 
 	for (unsigned i = 0; i < d->conns.n; i++)
-		if (d->conns.routed[i])
+		if (d->conns.routed[i] && d->conns.c[i]->group == CONN_GROUP_NONE)
 			put_routed(d, d->conns.c[i], e, &n);
 	for (size_t i = 0; i < d->traffic.n; i++)
 		put_keyed(d, &d->traffic.keyed[i], e, &n);
@@ -265,16 +265,28 @@ judge(struct daemon *d, const struct connection *c, const struct trapped *t)
 		routed_packet(d->routed, c->serial, &t->flow, t->held);
 }
 
+/* Is F of a host behind us, for which there are policy groups? */
+static bool
+has_policy(struct daemon *d, const struct flow *f)
+{
+	const struct group_entry *e;
+	enum group_id id;
+
+	return oe_group_of(d->oe, f, &id, &e) && e->clients.addr.family != IP_NONE;
+}
+
 bool
 daemon_routed_packet(struct daemon *d, const struct trapped *t)
 {
 	const struct connection *c = conn_table_for_flow(&d->conns, &t->flow);
 
+	bool lost = c == NULL && t->forwarded && !has_policy(d, &t->flow);
+
 	if (c != NULL)
 		judge(d, c, t);
-	else if (t->forwarded)	/* it was unrouted meanwhile; groups are for our own */
+	else if (lost)		/* it was unrouted meanwhile */
 		d->trap.ops->verdict(d->trap.t, t->held, VERDICT_DROP);
-	return c != NULL || t->forwarded;
+	return c != NULL || lost;
 }
 
 static void

@@ -371,7 +371,8 @@ rules_groups(const struct rules_input *in)
 		return NULL;
 	fputs("flush map inet " RULES_TABLE " group4\n"
 	      "flush map inet " RULES_TABLE " group6\n"
-	      "flush chain inet " RULES_TABLE " ports\n", f);
+	      "flush chain inet " RULES_TABLE " ports\n"
+	      "flush chain inet " RULES_TABLE " clients\n", f);
 	return finish(f, &text, rules_write_groups(f, in, false));
 }
 

@@ -7,6 +7,9 @@
  *	input, forward	no clear packets from a keyed pair or a far subnet
  *	leave 151	no packet marked for the tunnel by another way, NAT or not
  *
+ * Lines for hosts behind us are in the chain `clients`: packets that pass through us,
+ * by their source, after the shunts of pairs.
+ *
  * Sets of pairs (ours . theirs), with kernel timeouts: keyed4, pass4, drop4,
  * reject4 and the same for IPv6. Prefixes of the groups: the maps group4 and
  * group6 of disjoint ranges, and the chain `ports` for lines with ports.
@@ -68,7 +71,7 @@ const char *rules_name(const struct rules_input *in);
 /* True when NAME is a device name that may stand in a rule. */
 bool rules_device_ok(const char *name);
 
-/* For rules.c: writes the commands that fill group4, group6 and ports. With
+/* For rules.c: writes the commands that fill group4, group6, ports and clients. With
  * AWAY, what would be queued is dropped (closed) or passed (open). False when
  * memory is out: half a list must not be loaded. */
 bool rules_write_groups(FILE *f, const struct rules_input *in, bool away);
@@ -76,6 +79,9 @@ bool rules_write_groups(FILE *f, const struct rules_input *in, bool away);
  * the commands that fill them. */
 void rules_write_conn_chains(FILE *f, const struct rules_input *in, bool away);
 bool rules_write_conns(FILE *f, const struct rules_input *in, bool away);
+/* For rules_groups.c: packets that are for us or for nobody in particular, or have
+ * been judged, leave CHAIN. */
+void rules_write_not_forwarded(FILE *f, const struct rules_input *in, const char *chain);
 /* For rules_conns.c. */
 void rules_set_mark(FILE *f, unsigned mark);
 void rules_if_mark(FILE *f, unsigned mark);

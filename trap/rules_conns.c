@@ -298,8 +298,8 @@ write_side(const struct writer *w)
 
 /* For us, or for nobody in particular: that is not a gateway's business. What
  * was decrypted has been judged. */
-static void
-write_forwarded(FILE *f, const struct rules_input *in)
+void
+rules_write_not_forwarded(FILE *f, const struct rules_input *in, const char *chain)
 {
 	const char *rule[] = { "iifname \"lo\" accept",
 		"ip daddr @local4 accept", "ip6 daddr @local6 accept",
@@ -311,16 +311,22 @@ write_forwarded(FILE *f, const struct rules_input *in)
 	const char *table = rules_name(in), *tun = in->cfg->tun_name;
 	size_t i;
 
-	if (in->n_selectors == 0)
-		return;
 	if (tun[0] != '\0')
-		fprintf(f, "add rule inet %s forwarded iifname \"%s\" accept\n",
-			table, tun);
+		fprintf(f, "add rule inet %s %s iifname \"%s\" accept\n",
+			table, chain, tun);
 	for (i = 0; i < sizeof(rule) / sizeof(*rule); i++)
 		if (rule[i] != NULL)
-			fprintf(f, "add rule inet %s forwarded %s\n", table,
+			fprintf(f, "add rule inet %s %s %s\n", table, chain,
 				rule[i]);
-	fprintf(f, "add rule inet %s forwarded jump conns\n", table);
+}
+
+static void
+write_forwarded(FILE *f, const struct rules_input *in)
+{
+	if (in->n_selectors == 0)
+		return;
+	rules_write_not_forwarded(f, in, "forwarded");
+	fprintf(f, "add rule inet %s forwarded jump conns\n", rules_name(in));
 }
 
 void

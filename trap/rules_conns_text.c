@@ -90,9 +90,10 @@ rules_write_conn_chains(FILE *f, const struct rules_input *in, bool away)
 	each_map(f, in, declare_map);
 	fputs("\tchain conns {\n\t}\n"
 	      "\tchain forwarded {\n\t}\n"
+	      "\tchain clients {\n\t}\n"
 	      "\tchain prerouting {\n"
 	      "\t\ttype filter hook prerouting priority -151; policy accept;\n"
-	      "\t\tjump forwarded\n\t}\n", f);
+	      "\t\tjump forwarded\n\t\tjump clients\n\t}\n", f);
 	if (away)
 		return;
 	fputs("\tchain from_conns {\n\t}\n"

@@ -255,6 +255,45 @@ away_stays_closed(void **state)
 	free(text);
 }
 
+/* Of hosts behind us: in a chain of their own, by their source, longest first. */
+static void
+hosts_behind_us(void **state)
+{
+	struct trap_prefix p[] = {
+		line("10.2.0.0/16", GROUP_QUEUE_OPEN),
+		line("10.3.0.0/16", GROUP_QUEUE_CLOSED),
+		line("10.4.0.0/16", GROUP_QUEUE_CLOSED),
+	};
+	struct rules_input in = input(&plain, false);
+	char *text;
+
+	(void)state;
+	assert_true(ip_prefix_parse("10.1.0.0/16", &p[0].clients));
+	assert_true(ip_prefix_parse("10.1.1.0/24", &p[1].clients));
+	in.prefixes = p;
+	in.n_prefixes = sizeof(p) / sizeof(*p);
+	text = rules_table(&in);
+	has(text, "jump forwarded\n\t\tjump clients");
+	before(text, "clients ip saddr . ip daddr @keyed4 goto g_keyed",
+	       "clients ip saddr 10.1.1.0/24 ip daddr vmap {\n\t10.3.0.0-10.3.255.255 : goto g_closed");
+	before(text, "clients ip saddr 10.1.1.0/24 accept",
+	       "clients ip saddr 10.1.0.0/16 ip daddr vmap {\n\t10.2.0.0-10.2.255.255 : goto g_open");
+	has(text, "group4 {\n\t10.4.0.0-10.4.255.255 : goto g_closed\n}");
+	free(text);
+	text = rules_groups(&in);
+	before(text, "flush chain inet pluto clients", "add rule inet pluto clients");
+	free(text);
+	text = rules_closed(&in);
+	has(text, "clients ip saddr 10.1.1.0/24 ip daddr vmap {\n\t10.3.0.0-10.3.255.255 : goto g_block");
+	has_not(text, "10.2.0.0");
+	has_not(text, "@keyed4");
+	free(text);
+	in.n_prefixes = 0;
+	text = rules_groups(&in);
+	has_not(text, "add rule inet pluto clients");
+	free(text);
+}
+
 static void
 device_names(void **state)
 {
@@ -279,6 +318,7 @@ main(void)
 		cmocka_unit_test(longest_prefix_as_ranges),
 		cmocka_unit_test(ports_and_prefixes),
 		cmocka_unit_test(away_stays_closed),
+		cmocka_unit_test(hosts_behind_us),
 		cmocka_unit_test(device_names),
 	};
 

@@ -197,7 +197,8 @@ spd_plan_make(const struct spd_plan_input *in, struct spd_plan *out)
 		exempt(&d, &host, 0, 0, 0);
 	}
 	for (size_t i = 0; i < in->n_prefixes; i++)
-		add_prefix(&d, &in->prefixes[i]);
+		if (in->prefixes[i].clients.addr.family == IP_NONE)
+			add_prefix(&d, &in->prefixes[i]);
 	return finish(&d, out);
 }
 

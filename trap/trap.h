@@ -26,8 +26,8 @@
  * the packet. REJECT finds a rule of ours that refuses it to its sender.
  *
  * A gateway's packets are not its own: those that pass through are judged before
- * they are routed (prerouting), by the selectors of routed connections alone,
- * and never by the groups. There a verdict needs no second route: routing, and
+ * they are routed (prerouting), by the selectors of routed connections, and by the
+ * prefixes that are for hosts behind us. There a verdict needs no second route: routing, and
  * the kernel's own policies, come after it. The same selectors hold for the
  * gateway's own packets, before the shunts of pairs and before the groups.
  *
@@ -71,6 +71,8 @@ enum trap_group_action {
 
 /* One line of a policy file, longest prefix not yet applied. */
 struct trap_prefix {
+	struct ip_prefix clients;	/* of packets that pass through us, from here;
+					 * family IP_NONE: of our own */
 	struct ip_prefix remote;
 	uint8_t ip_proto;	/* 0: any */
 	uint16_t sport, dport;	/* 0: any */

@@ -15,6 +15,7 @@ const struct whack_option whack_options[] = {
 	{ "asynchronous", WA_NONE, PLACE_GLOBAL, "async", NULL, "do not wait for the end" },
 	{ "name", WA_TEXT, PLACE_GLOBAL, "name", NULL, "the connection's name" },
 
+	{ "myid", WA_TEXT, PLACE_ACTION, "myid", NULL, "what %myid means: our identity as opportunistic initiator" },
 	{ "listen", WA_NONE, PLACE_ACTION, "listen", NULL, "find interfaces, load secrets and policies, serve" },
 	{ "unlisten", WA_NONE, PLACE_ACTION, "unlisten", NULL, "stop serving new peers" },
 	{ "rereadsecrets", WA_NONE, PLACE_ACTION, "rereadsecrets", NULL, "load the secrets file again" },
@@ -47,7 +48,7 @@ const struct whack_option whack_options[] = {
 	{ "pubkeyeddsa", WA_TEXT, PLACE_KEY, "eddsa", NULL, "Ed25519 public key, RFC 8080" },
 
 	{ "to", WA_NONE, PLACE_GLOBAL, "to", NULL, "between the two ends" },
-	{ "host", WA_TEXT, PLACE_END, "host", NULL, "the end's address, or %any" },
+	{ "host", WA_TEXT, PLACE_END, "host", NULL, "the end's address, %any, or %opportunistic and the like" },
 	{ "id", WA_TEXT, PLACE_END, "id", NULL, "its identity (its address)" },
 	{ "client", WA_TEXT, PLACE_END, "client", NULL, "its subnet (itself)" },
 	{ "clientprotoport", WA_TEXT, PLACE_END, "protoport", NULL, "protocol/port of its traffic" },
@@ -112,7 +113,6 @@ const struct whack_option whack_options[] = {
 	{ "faildrop", WA_NONE, PLACE_CONN, "failure", "drop", "after a failure: drop for a while" },
 	{ "failreject", WA_NONE, PLACE_CONN, "failure", "reject", "after a failure: refuse for a while" },
 	{ "dpdaction", WA_TEXT, PLACE_REFUSED, NULL, NULL, "a silent peer's SAs go and its traffic is trapped again; leave it out" },
-	{ "myid", WA_TEXT, PLACE_REFUSED, NULL, NULL, "give the end its --id" },
 	{ "xauthuser", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
 	{ "xauthpass", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
 	{ "modecfgdns1", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },

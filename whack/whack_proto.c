@@ -16,6 +16,7 @@
 
 /* In the order in which one whack command line runs them. */
 const struct whack_command whack_commands[] = {
+	{ "myid", "say what %myid means", FIELDS({ "id", WF_STRING, true }) },
 	{ "delete", "forget a connection", FIELDS({ "name", WF_STRING, true },
 		{ "quiet", WF_BOOL, false }) },
 	{ "deletestate", "delete one SA by its number", FIELDS({ "serial", WF_INT, true }) },

@@ -1,10 +1,12 @@
-/* Makes IPSECKEY records of keys and addresses, and prints them. */
+/* Makes records of keys and addresses, and prints them. */
 #include "zones/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/number.h"
+#include "lib/rr_key.h"
+#include "lib/rr_txt_oe.h"
 
 enum { RDATA_MAX = 2048, TEXT_MAX = 4096 };
 
@@ -58,14 +60,29 @@ set_gateway(const char *text, const struct ip_addr *self,
 	return dns_name_from_host(span_str(text), &rr->gateway_name);
 }
 
+/* RFC 4322 knows RSA keys alone, a TXT record names somebody, and a KEY is of whom
+ * it is under. */
+static const char *
+why_not(const struct record_request *q, const struct record *r)
+{
+	if (q->kind != RECORD_IPSECKEY && r->rr.algorithm != IPSECKEY_RSA)
+		return "TXT and KEY records hold RSA keys alone (newhostkey --type rsa)";
+	if (q->kind == RECORD_TXT && r->rr.gateway_kind == GW_ITSELF)
+		return "a TXT record names a gateway: give one with -g";
+	if (q->kind == RECORD_KEY && q->gateway)
+		return "a KEY record names no gateway: leave it out";
+	return NULL;
+}
+
 bool
 record_make(const struct record_request *q, const struct pubkey *key,
 	    struct record *out, char *err, size_t errlen)
 {
 	struct ip_addr self;
 	bool is_addr = ip_addr_parse(q->owner, &self);
+	const char *why;
 
-	*out = (struct record){ .ttl = q->ttl, .key = key, .rr = {
+	*out = (struct record){ .ttl = q->ttl, .kind = q->kind, .key = key, .rr = {
 	    .precedence = q->precedence, .algorithm = key->alg } };
 	if (is_addr) {
 		out->owner = revname_of(&self);
@@ -77,6 +94,11 @@ record_make(const struct record_request *q, const struct pubkey *key,
 	if (!set_gateway(q->gateway, is_addr ? &self : NULL, &out->rr)) {
 		snprintf(err, errlen, "gateway \"%s\": expected an address, a "
 		    "host name or none", q->gateway);
+		return false;
+	}
+	why = why_not(q, out);
+	if (why) {
+		snprintf(err, errlen, "%s: %s", q->owner, why);
 		return false;
 	}
 	out->key_bytes = pubkey_to_dns(key);
@@ -116,12 +138,68 @@ record_format_parse(const char *text, enum record_format *out)
 	return false;
 }
 
+static struct rr_txt_oe
+txt_of(const struct record *r)
+{
+	return (struct rr_txt_oe){ .precedence = r->rr.precedence,
+	    .gateway_kind = r->rr.gateway_kind, .gateway = r->rr.gateway,
+	    .gateway_name = r->rr.gateway_name, .key = r->key_bytes };
+}
+
+static struct rr_key
+key_of(const struct record *r)
+{
+	return (struct rr_key){ .flags = KEY_FLAGS_HOST,
+	    .protocol = KEY_PROTOCOL_IPSEC, .algorithm = KEY_RSAMD5,
+	    .key = chunk_span(r->key_bytes) };
+}
+
+static void
+write_rdata(struct wire_writer *w, const struct record *r)
+{
+	const struct rr_txt_oe txt = txt_of(r);
+	const struct rr_key key = key_of(r);
+
+	switch (r->kind) {
+	case RECORD_IPSECKEY:
+		rr_ipseckey_write(w, &r->rr);
+		break;
+	case RECORD_TXT:
+		rr_txt_oe_write(w, &txt);
+		break;
+	case RECORD_KEY:
+		rr_key_write(w, &key);
+		break;
+	}
+}
+
+static int
+rdata_text(const struct record *r, char text[TEXT_MAX])
+{
+	const struct rr_txt_oe txt = txt_of(r);
+	const struct rr_key key = key_of(r);
+
+	if (r->kind == RECORD_TXT)
+		return rr_txt_oe_text(&txt, text, TEXT_MAX);
+	return r->kind == RECORD_KEY ? rr_key_text(&key, text, TEXT_MAX) :
+	    rr_ipseckey_text(&r->rr, text, TEXT_MAX);
+}
+
+static const struct {
+	const char *name;
+	int number;
+} kinds[] = {
+	[RECORD_IPSECKEY] = { "IPSECKEY", RRTYPE_IPSECKEY },
+	[RECORD_TXT] = { "TXT", RRTYPE_TXT },
+	[RECORD_KEY] = { "KEY", RRTYPE_KEY },
+};
+
 static struct span
 rdata_of(const struct record *r, uint8_t buf[RDATA_MAX])
 {
 	struct wire_writer w = wire_writer(buf, RDATA_MAX);
 
-	rr_ipseckey_write(&w, &r->rr);
+	write_rdata(&w, r);
 	return wire_fits(&w) ? wire_written(&w) : span_of(NULL, 0);
 }
 
@@ -142,10 +220,10 @@ print_text(FILE *out, const struct record *r, const char *before,
 {
 	char text[TEXT_MAX];
 
-	if (rr_ipseckey_text(&r->rr, text, sizeof(text)) < 0)
+	if (rdata_text(r, text) < 0)
 		return false;
-	fprintf(out, "%s%s %u IN IPSECKEY %s\n%s", before, r->owner.text,
-	    r->ttl, text, after);
+	fprintf(out, "%s%s %u IN %s %s\n%s", before, r->owner.text,
+	    r->ttl, kinds[r->kind].name, text, after);
 	return true;
 }
 
@@ -155,7 +233,7 @@ print_generic(FILE *out, const struct record *r, struct span rdata)
 	char hex[2 * RDATA_MAX + 1];
 
 	fprintf(out, "%s %u IN TYPE%d \\# %zu %s\n", r->owner.text, r->ttl,
-	    RRTYPE_IPSECKEY, rdata.len, span_hex(rdata, hex, sizeof(hex)));
+	    kinds[r->kind].number, rdata.len, span_hex(rdata, hex, sizeof(hex)));
 	return true;
 }
 
@@ -178,11 +256,11 @@ print_json(FILE *out, const struct record *r, struct span rdata)
 
 	if (!key)
 		return false;
-	fprintf(out, "{\"owner\":\"%s\",\"ttl\":%u,\"type\":\"IPSECKEY\","
+	fprintf(out, "{\"owner\":\"%s\",\"ttl\":%u,\"type\":\"%s\","
 	    "\"precedence\":%u,\"gateway_type\":%d,\"algorithm\":%u,"
 	    "\"gateway\":\"%s\",\"public_key\":\"%s\",\"kind\":\"%s\","
 	    "\"fingerprint\":\"%s\",\"rdata\":\"%s\"}\n", r->owner.text,
-	    r->ttl, r->rr.precedence, (int)r->rr.gateway_kind,
+	    r->ttl, kinds[r->kind].name, r->rr.precedence, (int)r->rr.gateway_kind,
 	    r->rr.algorithm, gateway_text(&r->rr, &b), key,
 	    pubkey_kind_text(r->key, kind), r->key->fingerprint,
 	    span_hex(rdata, hex, sizeof(hex)));

@@ -1,4 +1,5 @@
-/* One IPSECKEY record for a zone, in the spellings that servers load. */
+/* One record for a zone that says who has which key, in the spellings that servers
+ * load: IPSECKEY, or what RFC 4322 had before it. */
 #ifndef ZONES_RECORD_H
 #define ZONES_RECORD_H
 
@@ -14,8 +15,11 @@ enum record_format {
 	RECORD_JSON,		/* one object a line */
 };
 
+enum record_kind { RECORD_IPSECKEY, RECORD_TXT, RECORD_KEY };
+
 /* What is asked for; OWNER is an address or a name. */
 struct record_request {
+	enum record_kind kind;
 	const char *owner;
 	const char *gateway;	/* NULL: the owner's address; "none"; ADDR; NAME */
 	uint32_t ttl;
@@ -25,7 +29,8 @@ struct record_request {
 struct record {
 	struct dns_name owner;
 	uint32_t ttl;
-	struct rr_ipseckey rr;		/* its key is borrowed from KEY_BYTES */
+	enum record_kind kind;
+	struct rr_ipseckey rr;		/* also of what the others say; its key is borrowed from KEY_BYTES */
 	struct chunk key_bytes;		/* owned */
 	const struct pubkey *key;	/* borrowed */
 };

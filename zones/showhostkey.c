@@ -9,18 +9,19 @@
 #define PROG "showhostkey"
 
 static const char usage[] =
-"usage: ipsec showhostkey --ipseckey [options] ADDR|NAME\n"
+"usage: ipsec showhostkey --ipseckey|--txt|--rrkey [options] ADDR|NAME\n"
 "\n"
 "  --key FILE        default IPSECDIR/private/" HOST_KEY_NAME "\n"
 "  --ipsecdir DIR    default " DEFAULT_IPSECDIR "\n"
 "  --gateway GW      address, name or none (default: the address)\n"
 "  --precedence N    0 to 255, lower is tried first (default 10)\n"
 "\n"
-"Without --ipseckey the key's kind and fingerprint are printed.\n";
+"--txt prints the TXT record of RFC 4322, --rrkey its KEY record; RSA alone.\n"
+"Without any of the three the key's kind and fingerprint are printed.\n";
 
 struct show_args {
 	const char *key, *ipsecdir;
-	bool ipseckey;
+	bool record;
 	struct record_request q;
 };
 
@@ -28,8 +29,22 @@ static bool
 set_ipseckey(void *args, const char *text)
 {
 	(void)text;
-	((struct show_args *)args)->ipseckey = true;
+	((struct show_args *)args)->record = true;
 	return true;
+}
+
+static bool
+set_txt(void *args, const char *text)
+{
+	((struct show_args *)args)->q.kind = RECORD_TXT;
+	return set_ipseckey(args, text);
+}
+
+static bool
+set_rrkey(void *args, const char *text)
+{
+	((struct show_args *)args)->q.kind = RECORD_KEY;
+	return set_ipseckey(args, text);
 }
 
 static bool
@@ -61,6 +76,8 @@ set_precedence(void *args, const char *text)
 
 static const struct front_row rows[] = {
 	{ "ipseckey", 0, NULL, set_ipseckey },
+	{ "txt", 0, NULL, set_txt },
+	{ "rrkey", 0, NULL, set_rrkey },
 	{ "key", 0, "a file", set_key },
 	{ "ipsecdir", 0, "a directory", set_ipsecdir },
 	{ "gateway", 0, "an address, a name or none", set_gateway },
@@ -82,7 +99,7 @@ show(const struct show_args *a)
 		fprintf(stderr, PROG ": %s\n", err);
 		return EXIT_FAILED;
 	}
-	if (a->ipseckey)
+	if (a->record)
 		status = front_record(PROG, &a->q, &key, RECORD_ZONE);
 	else
 		printf("%s %s\n", pubkey_kind_text(&key, kind),
@@ -101,7 +118,7 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (a.ipseckey ? optind + 1 != argc : optind != argc)
+	if (a.record ? optind + 1 != argc : optind != argc)
 		return front_usage(&f);
 	a.q.owner = argv[optind];
 	return show(&a);

@@ -1,4 +1,4 @@
-/* oe-zone record: the IPSECKEY records of one key. */
+/* oe-zone record: the records of one key. */
 #include <getopt.h>
 #include <stdio.h>
 
@@ -17,7 +17,10 @@ HOST_KEY_NAME ")\n"
 "  -p, --precedence N      0 to 255, lower is tried first (default 10)\n"
 "  -t, --ttl SECONDS       default 3600\n"
 "  -o, --output FORMAT     zone, generic, nsupdate or json (default zone)\n"
-"      --generic           the same as -o generic\n";
+"      --generic           the same as -o generic\n"
+"      --ipseckey          an IPSECKEY record (default)\n"
+"      --txt               a TXT record, X-IPsec-Server (RFC 4322); RSA alone\n"
+"      --rrkey             a KEY record (RFC 4322); RSA alone\n";
 
 struct record_args {
 	const char *key;
@@ -65,6 +68,30 @@ set_generic(void *args, const char *text)
 	return true;
 }
 
+static bool
+set_ipseckey(void *args, const char *text)
+{
+	(void)text;
+	((struct record_args *)args)->q.kind = RECORD_IPSECKEY;
+	return true;
+}
+
+static bool
+set_txt(void *args, const char *text)
+{
+	(void)text;
+	((struct record_args *)args)->q.kind = RECORD_TXT;
+	return true;
+}
+
+static bool
+set_rrkey(void *args, const char *text)
+{
+	(void)text;
+	((struct record_args *)args)->q.kind = RECORD_KEY;
+	return true;
+}
+
 static const struct front_row rows[] = {
 	{ "key", 'k', "a file", set_key },
 	{ "gateway", 'g', "an address, a name or none", set_gateway },
@@ -72,6 +99,9 @@ static const struct front_row rows[] = {
 	{ "ttl", 't', "seconds, 0 to 2147483647", set_ttl },
 	{ "output", 'o', "zone, generic, nsupdate or json", set_format },
 	{ "generic", 0, NULL, set_generic },
+	{ "ipseckey", 0, NULL, set_ipseckey },
+	{ "txt", 0, NULL, set_txt },
+	{ "rrkey", 0, NULL, set_rrkey },
 };
 
 static int
