@@ -113,9 +113,9 @@ set_trap(struct daemon *d, const struct connection *conn, bool on, char *err, si
 	return RC_ROUTE;
 }
 
-/* The route once only, however often it is asked for. */
-static int
-change_route(struct daemon *d, const struct connection *conn, bool on, char *err, size_t errlen)
+int
+daemon_change_route(struct daemon *d, const struct connection *conn, bool on, char *err,
+		    size_t errlen)
 {
 	bool was = *conn_table_routed(&d->conns, conn);
 	char more[300];
@@ -153,7 +153,7 @@ cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 	snprintf(name, sizeof(name), "%s", conn->name);
 	engines_delete_conn(d, conn->serial);
 	policy = conn->group != CONN_GROUP_NONE;
-	if (!policy && change_route(d, conn, false, err, sizeof(err)) != 0)
+	if (!policy && daemon_change_route(d, conn, false, err, sizeof(err)) != 0)
 		log_error(NULL, "\"%s\": its packets are still trapped: %s", name, err);
 	conn_table_remove(&d->conns, name);
 	/* The file of that name may speak for itself again. */
@@ -214,7 +214,7 @@ set_routed(struct daemon *d, ctl_client c, const json_t *request, bool on)
 			   "is not known", conn->name);
 		return;
 	}
-	rc = change_route(d, conn, on, err, sizeof(err));
+	rc = daemon_change_route(d, conn, on, err, sizeof(err));
 	if (rc != 0)
 		ctl_result(d->ctl, c, NULL, rc, "\"%s\": %s", conn->name, err);
 	else

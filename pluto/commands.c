@@ -60,6 +60,7 @@ static const struct command_row rows[] = {
 	{ "deletestate", cmd_deletestate, false },
 	{ "rekeystate", cmd_rekeystate, false },
 	{ "debug", cmd_debug, false },
+	{ "crash", cmd_crash, false },
 	{ "listen", cmd_listen, false },
 	{ "unlisten", cmd_unlisten, false },
 	{ "rereadsecrets", cmd_rereadsecrets, false },

@@ -67,6 +67,7 @@ static const struct whack_field option_fields[] = {
 	{ "nopmtudisc", WF_BOOL, false },
 	{ "dpddelay", WF_INT, false },
 	{ "dpdtimeout", WF_INT, false },
+	{ "dpdaction", WF_STRING, false },
 	{ NULL, WF_STRING, false },
 };
 
@@ -318,6 +319,28 @@ read_shunt(const struct reading *r, const json_t *o, const char *key, enum shunt
 	return bad(r, RC_BADWHACKMESSAGE, "not trap, none, pass, drop or reject:", word);
 }
 
+/* The classic words; the peer's own initiative changes nothing here. */
+static const struct { const char *word; enum dpd_action action; } dpd_rows[] = {
+	{ "hold", DPD_HOLD }, { "clear", DPD_CLEAR }, { "restart", DPD_RESTART },
+	{ "restart_by_peer", DPD_RESTART },
+};
+
+static int
+read_dpd(const struct reading *r, const json_t *o, struct connection *c)
+{
+	const char *word = text_of(o, "dpdaction");
+
+	if (word == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof(dpd_rows) / sizeof(*dpd_rows); i++)
+		if (strcmp(dpd_rows[i].word, word) == 0) {
+			c->dpd_action = dpd_rows[i].action;
+			return c->dpd_delay_s > 0 ? 0
+				: bad(r, RC_BADWHACKMESSAGE, "dpdaction needs dpddelay:", c->name);
+		}
+	return bad(r, RC_BADWHACKMESSAGE, "dpdaction is not hold, clear or restart:", word);
+}
+
 /* *OUT stays as it is when nothing is said. */
 static int
 read_yes_no(const struct reading *r, const json_t *o, const char *key, bool *out)
@@ -391,6 +414,8 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 		rc = read_yes_no(r, o, "mobike", &c->mobike);
 	if (rc == 0)
 		rc = read_numbers(r, o, c);
+	if (rc == 0)
+		rc = read_dpd(r, o, c);
 	if (rc == 0)
 		rc = read_proposals(r, o, c);
 	if (rc == 0 && !lifetimes_fit(c)) {

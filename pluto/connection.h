@@ -26,6 +26,12 @@ enum conn_group {
 	CONN_GROUP_OPPO_FILE,	/* %opportunisticgroup: both */
 };
 
+enum dpd_action {
+	DPD_HOLD,	/* its traffic is trapped: nothing leaves in the clear */
+	DPD_CLEAR,	/* it is unrouted: traffic is clear */
+	DPD_RESTART,	/* it is brought up again */
+};
+
 struct conn_end {
 	struct endpoint host;		/* family IP_NONE: any (%any) */
 	struct ident id;		/* type 0: the host address; anonymous: ID_NULL */
@@ -73,6 +79,8 @@ struct connection {
 	uint32_t debug;			/* enum log_class: what is logged of it besides */
 	bool never;			/* a shunt without authentication: no IKE */
 	uint32_t dpd_delay_s, dpd_timeout_s;	/* 0: off */
+	enum dpd_action dpd_action;	/* what becomes of it when the peer is silent */
+	bool restart_due;		/* it is to be initiated as soon as may be */
 	struct conn_route route;
 	bool keys_from_dns;		/* --dnskeyondemand, and OE */
 	struct pubkey keys[CONN_MAX_KEYS];	/* owned: the peer's, when known */

@@ -107,7 +107,7 @@ struct daemon {
 	bool speaks_for_others;		/* some entry is for hosts behind us */
 	uint64_t last_owner, last_instance, last_serial;
 	const struct arrived *arrived;	/* the datagram at work; NULL: none */
-	loop_id oe_timer, ike_timer;
+	loop_id oe_timer, ike_timer, restart_timer;
 	uint64_t oe_wake_ms, ike_wake_ms;
 	uint64_t started_ms;
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */
@@ -292,6 +292,15 @@ void daemon_received(struct daemon *d, const struct endpoint *local, const struc
 		     struct span datagram);
 void daemon_die_oninfo(struct daemon *d, const struct endpoint *remote, struct span datagram);
 
+/* silent.c: a Child SA of C is gone as the peer is silent: what --dpdaction says. */
+void daemon_peer_silent(struct daemon *d, const struct connection *c);
+/* C is brought up as soon as the engines are done with what they do. */
+void daemon_restart_conn(struct daemon *d, struct connection *c);
+/* cmd_conn.c: 0, or a whack code with a sentence. The route once only, however
+ * often it is asked for. */
+int daemon_change_route(struct daemon *d, const struct connection *conn, bool on, char *err,
+			size_t errlen);
+
 /* status_conns.c: groups, and connections by name. */
 void daemon_list_policy(struct daemon *d, ctl_client c);
 
@@ -300,7 +309,7 @@ void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
 command_fn cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
-	cmd_status, cmd_trafficstatus, cmd_debug;
+	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
 const char *conn_label(const struct connection *c, char out[96]);
 

@@ -38,7 +38,7 @@ struct ike_event {
 	const char *esp;		/* "aes_gcm256" */
 	const char *key_source;		/* who vouched for the peer's key; NULL: PSK */
 	bool anonymous;			/* the peer proved nothing (RFC 7619) */
-	enum ike_failure failure;
+	enum ike_failure failure;	/* FAILED; CHILD_DOWN: SILENT, when that is why */
 	uint16_t notify;		/* what the peer said; 0: nothing */
 	const char *stage;		/* LINE: "ike", "auth", "child", "kernel" */
 	const char *text;		/* LINE, FAILED: one sentence; CHILD_DOWN: why */

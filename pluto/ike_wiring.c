@@ -201,6 +201,8 @@ child_down(struct daemon *d, const struct ike_event *e)
 	else
 		daemon_traffic_down(d, e);
 	daemon_child_routed(d, e->conn, &e->sel, false);
+	if (e->failure == IKE_FAIL_SILENT)
+		daemon_peer_silent(d, e->conn);
 }
 
 struct failure_row {

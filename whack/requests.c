@@ -280,8 +280,8 @@ plan_action(struct parse *p, const char *command)
 		r = request(p, command);
 		if (json_is_integer(serial))
 			json_object_set(r, "serial", serial);
-		if (json_is_string(serial))	/* --myid */
-			json_object_set(r, "id", serial);
+		if (json_is_string(serial))	/* --myid, --crash */
+			json_object_set(r, strcmp(command, "crash") == 0 ? "peer" : "id", serial);
 		return 0;
 	}
 	if (p->name == NULL)

@@ -125,6 +125,7 @@ test_actions(void **state)
 	expect("--name x --debug-all",
 	       "[{\"command\":\"debug\",\"debug\":\"all\",\"name\":\"x\"}]");
 	expect("--deletestate 17", "[{\"command\":\"deletestate\",\"serial\":17}]");
+	expect("--crash 192.0.2.2", "[{\"command\":\"crash\",\"peer\":\"192.0.2.2\"}]");
 	expect("--rekeystate 18", "[{\"command\":\"rekeystate\",\"serial\":18}]");
 	expect("--keyid @a --pubkeyrsa 0sAQ== --addkey",
 	       "[{\"command\":\"key\",\"id\":\"@a\",\"rsa\":\"0sAQ==\",\"add\":true}]");

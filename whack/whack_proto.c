@@ -22,6 +22,7 @@ const struct whack_command whack_commands[] = {
 	{ "deletestate", "delete one SA by its number", FIELDS({ "serial", WF_INT, true }) },
 	{ "rekeystate", "replace one SA by its number, now",
 		FIELDS({ "serial", WF_INT, true }) },
+	{ "crash", "a peer has started again: replace its SAs", FIELDS({ "peer", WF_STRING, true }) },
 	{ "add", "add a connection", FIELDS({ "name", WF_STRING, true },
 		{ "left", WF_OBJECT, true }, { "right", WF_OBJECT, true },
 		{ "options", WF_OBJECT, true }) },

@@ -52,6 +52,8 @@ v1_tell_child(struct v1_child *c, enum ike_event_kind kind, uint64_t owner, uint
 		.spi_out = c->spi_out, .key_source = c->key_source, .text = text,
 		.esp = chosen_text(&c->chosen, esp, sizeof(esp)) };
 
+	if (kind == IKE_EV_CHILD_DOWN && c->peer_silent)
+		ev.failure = IKE_FAIL_SILENT;
 	c->e->ports.event(c->e->ports.ctx, &ev);
 }
 

@@ -171,8 +171,10 @@ peer_dead(struct isakmp *sa)
 	for (c = e->children; c != NULL; c = next) {
 		next = c->next;
 		if (ip_addr_eq(&c->remote.addr, &sa->remote.addr)
-		    && strcmp(c->conn->name, sa->conn->name) == 0)
+		    && strcmp(c->conn->name, sa->conn->name) == 0) {
+			c->peer_silent = true;
 			v1_child_kill(c, "the peer is silent (DPD)");
+		}
 	}
 	isakmp_kill(sa, IKE_FAIL_SILENT, 0);
 }

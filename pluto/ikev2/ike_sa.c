@@ -314,9 +314,11 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	sa->next_dead = sa->e->dead;
 	sa->e->dead = sa;
 	drop_heirs(sa);
-	while (sa->children != NULL)
+	while (sa->children != NULL) {
+		sa->children->peer_silent = why == IKE_FAIL_SILENT;
 		child_sa_kill(sa->children, why == IKE_FAIL_SILENT ? "the peer is silent"
 			      : "its IKE SA is gone");
+	}
 	event_ike_down(sa);
 	lose_attempts(sa, why, notify);
 }

@@ -132,6 +132,7 @@ silence_is_noticed(void **state)
 	v1_pair_advance(p, 200000);
 	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
 	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_CHILD_DOWN)->failure, IKE_FAIL_SILENT);
 	assert_int_equal(v1_pair_stats(p, A).isakmp_now, 0);
 	v1_pair_free(p);
 }
