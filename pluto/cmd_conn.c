@@ -29,7 +29,8 @@ static bool
 fits_plane(const struct daemon *d, const struct connection *conn)
 {
 	return daemon_plane_device(d) == NULL || conn->group != CONN_GROUP_NONE
-		|| (is_host(&conn->local.ts) && (is_host(&conn->remote.ts) || !conn->remote.has_client));
+		|| (is_host(&conn->local.ts) && (is_host(&conn->remote.ts) || !conn->remote.has_client
+			|| conn->modecfg == CONN_PART_SERVER));
 }
 
 void
@@ -152,6 +153,7 @@ cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	snprintf(name, sizeof(name), "%s", conn->name);
 	engines_delete_conn(d, conn->serial);
+	daemon_xauth_forget(d, conn);
 	policy = conn->group != CONN_GROUP_NONE;
 	if (!policy && daemon_change_route(d, conn, false, err, sizeof(err)) != 0)
 		log_error(NULL, "\"%s\": its packets are still trapped: %s", name, err);
@@ -247,6 +249,15 @@ start(struct daemon *d, ctl_client c, struct connection *conn)
 	engines_initiate(d, conn, NULL, owner, 0);
 }
 
+static bool
+take_login(struct daemon *d, const struct connection *conn, const json_t *request)
+{
+	const char *user = json_string_value(json_object_get(request, "xauthuser"));
+	const char *password = json_string_value(json_object_get(request, "xauthpass"));
+
+	return (user == NULL && password == NULL) || daemon_xauth_login(d, conn, user, password);
+}
+
 void
 cmd_initiate(struct daemon *d, ctl_client c, const json_t *request)
 {
@@ -265,6 +276,11 @@ cmd_initiate(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	}
 	daemon_configured_keys(d, conn);
+	if (!take_login(d, conn, request)) {
+		ctl_result(d->ctl, c, NULL, RC_BADWHACKMESSAGE, "--xauthuser is too long, or too many "
+			   "connections have one");
+		return;
+	}
 	if (json_is_true(json_object_get(request, "async"))) {
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": initiating", conn->name);
 		engines_initiate(d, conn, NULL, daemon_new_owner(d), 0);
@@ -282,6 +298,7 @@ cmd_terminate(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %u IKE SAs terminated", conn->name,
 		   engines_delete_conn(d, conn->serial));
+	daemon_xauth_forget(d, conn);
 }
 
 static const struct key_option {

@@ -68,6 +68,7 @@ static const struct command_row rows[] = {
 	{ "route", cmd_route, true },
 	{ "unroute", cmd_unroute, false },
 	{ "initiate", cmd_initiate, true },
+	{ "answer", cmd_answer, false },
 	{ "oppo", cmd_oppo, true },
 	{ "terminate", cmd_terminate, false },
 	{ "status", cmd_status, false },

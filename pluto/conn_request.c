@@ -37,6 +37,14 @@ static const struct whack_field end_fields[] = {
 	{ "srcip", WF_STRING, false },
 	{ "updown", WF_STRING, false },
 	{ "dnskeyondemand", WF_BOOL, false },
+	{ "xauthserver", WF_BOOL, false },
+	{ "xauthclient", WF_BOOL, false },
+	{ "modecfgserver", WF_BOOL, false },
+	{ "modecfgclient", WF_BOOL, false },
+	{ "modecfgdns1", WF_STRING, false },
+	{ "modecfgdns2", WF_STRING, false },
+	{ "modecfgwins1", WF_STRING, false },
+	{ "modecfgwins2", WF_STRING, false },
 	{ NULL, WF_STRING, false },
 };
 
@@ -53,6 +61,7 @@ static const struct whack_field option_fields[] = {
 	{ "ikev1", WF_BOOL, false },
 	{ "ikev2", WF_BOOL, false },
 	{ "aggrmode", WF_BOOL, false },
+	{ "modecfgpull", WF_BOOL, false },
 	{ "pfsgroup", WF_STRING, false },
 	{ "ike", WF_STRING, false },
 	{ "esp", WF_STRING, false },
@@ -372,24 +381,6 @@ read_mode(const struct reading *r, const json_t *o, struct connection *c)
 	return 0;
 }
 
-/* Aggressive Mode shows who we are and, with a shared secret, what a dictionary can
- * be tried on: only where somebody has asked for it, and for one group. */
-static int
-read_versions(const struct reading *r, const json_t *o, struct connection *c)
-{
-	c->versions = (json_is_true(json_object_get(o, "ikev1")) ? CONN_IKEV1 : 0)
-		| (json_is_true(json_object_get(o, "ikev2")) ? CONN_IKEV2 : 0);
-	c->aggressive = json_is_true(json_object_get(o, "aggrmode"));
-	if (!c->aggressive)
-		return 0;
-	if ((c->versions & CONN_IKEV2) != 0)
-		return bad(r, RC_BADWHACKMESSAGE, "aggrmode is of IKEv1; leave --ikev2 out:", c->name);
-	if (text_of(o, "ike") == NULL)
-		return bad(r, RC_AGGRALGO, "Aggressive Mode needs --ike, with one group:", c->name);
-	c->versions = CONN_IKEV1;
-	return 0;
-}
-
 static int
 read_options(const struct reading *r, json_t *o, struct connection *c)
 {
@@ -401,9 +392,7 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
 	c->compress = json_is_true(json_object_get(o, "compress"));
 	c->clear_df = json_is_true(json_object_get(o, "nopmtudisc"));
-	rc = read_versions(r, o, c);
-	if (rc == 0)
-		rc = read_mode(r, o, c);
+	rc = read_mode(r, o, c);
 	if (rc == 0)
 		rc = read_shunt(r, o, "shunt", &c->shunt);
 	if (rc == 0)
@@ -499,6 +488,8 @@ connection_from_request(const json_t *request, const struct local_addrs *ours,
 		rc = read_routes(&r, sides, ends, us, ours, &c->route);
 	if (rc == 0)
 		rc = read_options(&r, options, c);
+	if (rc == 0)
+		rc = conn_v1_from_request(sides[us], sides[1 - us], options, c, err, errlen);
 	if (rc == 0)
 		rc = conn_group_complete(c, json_is_true(json_object_get(options, "encrypt")), err,
 					 errlen);

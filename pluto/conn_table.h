@@ -50,6 +50,10 @@ const char *conn_group_name(enum conn_group g);	/* "%opportunistic" */
 /* Whether a policy has what it needs; ENCRYPT: --encrypt was given. Fills in what
  * goes without saying. 0, or a whack code with a sentence. */
 int conn_group_complete(struct connection *c, bool encrypt, char *err, size_t errlen);
+/* The versions of IKE, and what is of IKEv1 alone, of OURS, THEIRS and OPTIONS into
+ * C, whose ends stand already. */
+int conn_v1_from_request(const json_t *ours, const json_t *theirs, const json_t *options,
+			 struct connection *c, char *err, size_t errlen);
 /* --nexthop, --srcip and --updown of one end of it; OURS (NULL for the peer's end)
  * must then have what they name. OUT is to be freed also after an error. */
 int conn_route_from_request(const json_t *end, const struct conn_end *e,

@@ -296,7 +296,7 @@ test_bad_options(void **state)
 		{ RC_NOALGO, "\"auth\":\"psk\",\"ike\":\"rot13\"", "rot13" },
 		{ RC_AGGRALGO, "\"auth\":\"psk\",\"aggrmode\":true", "--ike" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"aggrmode\":true,\"ikev2\":true,"
-			"\"ike\":\"aes256-sha2_256-modp2048\"", "aggrmode" },
+			"\"ike\":\"aes256-sha2_256-modp2048\"", "--ikev2" },
 		{ RC_NOALGO, "\"auth\":\"psk\",\"esp\":\"\"", "" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"esp\":{}", "esp" },
 	};
@@ -307,6 +307,48 @@ test_bad_options(void **state)
 		snprintf(options, sizeof(options), "\"options\":{%s}", rows[i].fields);
 		refuse(rows[i].code, LEFT, RIGHT, options, rows[i].why);
 	}
+}
+
+/* What is of IKEv1 alone. */
+static void
+test_v1(void **state)
+{
+	static const struct { const char *left, *right, *options, *why; } rows[] = {
+		{ ",\"xauthclient\":true,\"xauthserver\":true", "", "\"auth\":\"psk\"",
+		  "one end is the client" },
+		{ ",\"xauthclient\":true", ",\"xauthclient\":true", "\"auth\":\"psk\"",
+		  "one end is the client" },
+		{ ",\"xauthclient\":true", "", "\"auth\":\"psk\",\"ikev2\":true", "--ikev2" },
+		{ ",\"xauthclient\":true", "", "\"auth\":\"null\"", "--psk or --rsasig" },
+		{ ",\"modecfgserver\":true", "", "\"auth\":\"psk\"", "--client" },
+		{ ",\"modecfgclient\":true,\"client\":\"10.0.0.0/8\"", "", "\"auth\":\"psk\"",
+		  "--client out" },
+		{ ",\"modecfgclient\":true", "", "\"auth\":\"psk\",\"transport\":true",
+		  "--tunnel" },
+		{ ",\"modecfgclient\":true,\"modecfgdns1\":\"ns\"", "", "\"auth\":\"psk\"",
+		  "modecfgdns1" },
+	};
+	char left[200], right[200], options[200], err[300];
+	struct connection *c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(left, sizeof(left), "\"left\":{\"host\":\"192.0.2.1\"%s}", rows[i].left);
+		snprintf(right, sizeof(right), "\"right\":{\"host\":\"192.0.2.2\"%s}", rows[i].right);
+		snprintf(options, sizeof(options), "\"options\":{%s}", rows[i].options);
+		refuse(RC_BADWHACKMESSAGE, left, right, options, rows[i].why);
+	}
+	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.1\",\"modecfgserver\":true,"
+				 "\"modecfgdns2\":\"10.0.0.1\",\"modecfgwins2\":\"10.0.0.2\"}",
+				 "\"right\":{\"host\":\"%any\",\"client\":\"10.9.0.0/24\","
+				 "\"xauthclient\":true}", "\"options\":{\"auth\":\"psk\","
+				 "\"modecfgpull\":true}", &c, err), 0);
+	assert_true(c->xauth == CONN_PART_SERVER && c->modecfg == CONN_PART_SERVER && c->modecfg_pull);
+	assert_int_equal(c->versions, CONN_IKEV1);
+	assert_int_equal(c->modecfg_dns[1].family, IP_V4);
+	assert_int_equal(c->modecfg_wins[1].family, IP_V4);
+	assert_false(c->aggressive);
+	connection_unref(c);
 }
 
 /* Of our end, and, as far as it can be known, of the peer's. */
@@ -547,6 +589,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_shunts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_options, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_v1, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_routes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_good_routes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),

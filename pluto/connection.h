@@ -50,6 +50,10 @@ struct conn_route {
 	char *updown;			/* owned: a command; NULL: the daemon does it */
 };
 
+/* Who asks and who says in what follows IKEv1's phase 1. */
+enum conn_part { CONN_PART_NONE, CONN_PART_CLIENT, CONN_PART_SERVER };
+enum { CONN_MODECFG_EACH = 2 };
+
 enum { CONN_MAX_KEYS = 8, CONN_IKEV1 = 1, CONN_IKEV2 = 2 };
 
 struct connection {
@@ -64,6 +68,9 @@ struct connection {
 	enum ipsec_mode mode;
 	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */
 	bool aggressive;		/* IKEv1: Aggressive Mode, and answers it */
+	enum conn_part xauth, modecfg;	/* IKEv1: which part is ours */
+	bool modecfg_pull;		/* the client asks; false: the server begins */
+	struct ip_addr modecfg_dns[CONN_MODECFG_EACH], modecfg_wins[CONN_MODECFG_EACH];
 	bool pfs;
 	uint16_t pfs_group;		/* --pfsgroup; 0: the IKE SA's, or what --esp says */
 	bool rekey;			/* false: --dontrekey */

@@ -98,6 +98,8 @@ struct daemon {
 	struct routed *routed;		/* packets held for routed connections */
 	struct routing *routing;	/* their routes and updown programs */
 	struct traffic traffic;
+	struct xauth_checks *xauth_checks;	/* programs that look at passwords */
+	struct xauth_logins *xauth_logins;	/* who we are to XAUTH servers */
 	struct endpoint resolvers[MAX_RESOLVERS];
 	unsigned n_resolvers;
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
@@ -271,6 +273,17 @@ void daemon_child_routed(struct daemon *d, const struct connection *c, const str
 /* The addresses or the routing of the machine may be others now. */
 void daemon_routes_again(struct daemon *d);
 
+/* xauth_server.c, xauth_client.c: both engines' ports; see pluto/ike.h. */
+void daemon_check_password(void *ctx, uint64_t lookup, const struct connection *conn,
+			   struct span user, struct span password);
+void daemon_xauth_checks_free(struct daemon *d);
+void daemon_ask_password(void *ctx, uint64_t lookup, const struct connection *c, uint64_t owner);
+/* What whack gave, either may be NULL; false: too long, or too many. */
+bool daemon_xauth_login(struct daemon *d, const struct connection *c, const char *user,
+			const char *password);
+void daemon_xauth_forget(struct daemon *d, const struct connection *c);
+void daemon_xauth_logins_free(struct daemon *d);
+
 /* configured_keys.c: public keys given with --keyid --pubkeyrsa. */
 struct configured_keys *configured_keys_new(void);
 void configured_keys_free(struct configured_keys *k);
@@ -308,7 +321,7 @@ void daemon_list_policy(struct daemon *d, ctl_client c);
 void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
 command_fn cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
-	cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
+	cmd_answer, cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
 	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
 const char *conn_label(const struct connection *c, char out[96]);

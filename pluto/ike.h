@@ -109,6 +109,13 @@ struct ike_ports {
 	enum ike_client (*client)(void *ctx, const struct ike_client_question *q,
 				  struct connection **out);
 	void (*event)(void *ctx, const struct ike_event *e);
+	/* IKEv1's XAUTH; NULL: none. As server: is PASSWORD that of USER? Comes back
+	 * through v1_xauth_checked; as client: who are we to C's server, for OWNER who
+	 * waits (0: nobody)? Through v1_xauth_answer. Both also before this returns. */
+	void (*check_password)(void *ctx, uint64_t lookup, const struct connection *c,
+			       struct span user, struct span password);
+	void (*ask_password)(void *ctx, uint64_t lookup, const struct connection *c,
+			     uint64_t owner);
 	/* An address of ours from which a route leads to REMOTE: *LOCAL when it is
 	 * one, else another into it. False: none. NULL: SAs never change address. */
 	bool (*path)(void *ctx, const struct ip_addr *remote, struct ip_addr *local);

@@ -248,6 +248,8 @@ failed(struct daemon *d, const struct ike_event *e)
 	}
 	if ((e->owner & OWNER_ROUTED) != 0 && e->conn != NULL)
 		routed_failed(d->routed, e->conn->serial, e->conn->failure, row->shunt_s);
+	if (e->failure == IKE_FAIL_AUTH_US && e->conn != NULL)
+		daemon_xauth_forget(d, e->conn);	/* what was typed was wrong */
 	snprintf(text, sizeof(text), "result: ERROR - %s", e->text);
 	watch_end(&d->watches, e->owner, json_pack("{s:i}", "notify", (int)e->notify),
 		  row->code, text);
@@ -379,6 +381,8 @@ make_v1(struct daemon *d, struct ike_ports ports, const struct kernel *kernel, b
 	cfg.encap_always = encap_always;
 	cfg.unique_ids = d->opt.uniqueids;
 	ports.find_connection = port_find_connection_v1;
+	ports.check_password = daemon_check_password;
+	ports.ask_password = daemon_ask_password;
 	return v1_engine_new(&ports, &cfg, kernel, d->pool);
 }
 

@@ -235,6 +235,8 @@ end(struct daemon *d)
 	oe_free(d->oe);
 	if (d->pool != NULL)
 		pool_free(d->pool);
+	daemon_xauth_checks_free(d);
+	daemon_xauth_logins_free(d);
 	adns_client_free(d->adns);
 	if (d->kernel.ops != NULL)
 		d->kernel.ops->close(d->kernel.k);

@@ -33,6 +33,16 @@ SETTER(set_ctlbase)     { (void)err; o->ctlbase = value; return 0; }
 SETTER(set_secretsfile) { (void)err; o->secretsfile = value; return 0; }
 SETTER(set_ipsecdir)    { (void)err; o->ipsecdir = value; return 0; }
 SETTER(set_coredir)     { (void)err; o->coredir = value; return 0; }
+SETTER(set_xauthcheck)
+{
+	if (*value == '/') {
+		o->xauthcheck = value;
+		return 0;
+	}
+	*err = "is not the path of a program, from / on";
+	return -EINVAL;
+}
+
 SETTER(set_adns)        { (void)err; o->adns = value; return 0; }
 
 /* An option without a value is given its own name. Several add up; "none" begins
@@ -217,6 +227,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "ipsec_dir", ARG_TEXT, OPTION_WORKS, "the same as --ipsecdir", set_ipsecdir },
 	{ "foodgroupsdir", ARG_TEXT, OPTION_WORKS, "the same as --ipsecdir", set_ipsecdir },
 	{ "adns", ARG_TEXT, OPTION_WORKS, "path of the DNS helper (beside pluto)", set_adns },
+	{ "xauthcheck", ARG_TEXT, OPTION_WORKS, "program that says whether an XAUTH password is right (the secrets file)", set_xauthcheck },
 	{ "lwdnsq", ARG_TEXT, OPTION_REFUSED, "adns asks the name servers of --resolver; leave it out", NULL },
 	{ "nhelpers", ARG_NUMBER, OPTION_WORKS, "worker threads for crypto; 0: none, -1: one less than the CPUs (default)", set_nhelpers },
 	{ "perpeerlog", ARG_NONE, OPTION_REFUSED, "every line names its peer: filter the log", NULL },

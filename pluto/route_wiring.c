@@ -106,6 +106,7 @@ describe(const struct daemon *d, const struct connection *c, const struct select
 	struct updown_event e = { .me = c->local.host.addr, .peer = c->remote.host.addr,
 		.nexthop = c->route.nexthop, .srcip = c->route.srcip, .sel = *sel };
 
+	e.assigned = c->modecfg == CONN_PART_CLIENT && e.srcip.family != IP_NONE;
 	e.insists = e.nexthop.family != IP_NONE || e.srcip.family != IP_NONE;
 	if (e.srcip.family == IP_NONE)
 		e.srcip = own_source(d, sel, &e.peer);

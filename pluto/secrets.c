@@ -186,6 +186,38 @@ secrets_find_key(const struct secrets *s, const struct ident *local)
 	return best ? &best->key : NULL;
 }
 
+/* Users are written @user or user@domain. */
+static bool
+is_user(const struct ident *id, struct span user)
+{
+	return (id->type == ID_FQDN || id->type == ID_RFC822_ADDR)
+		&& (user.len == 0 || span_eq(span_of(id->data, id->len), user));
+}
+
+bool
+secrets_find_xauth(const struct secrets *s, struct span user, struct ident *name,
+		   struct secret *out)
+{
+	const struct secret_entry *found = NULL;
+
+	*out = (struct secret){ { NULL, 0 } };
+	for (size_t i = 0; i < s->n; i++) {
+		const struct secret_entry *e = &s->entries[i];
+
+		for (unsigned k = 0; k < e->n_ids && e->kind == SECRET_XAUTH; k++) {
+			if (!is_user(&e->ids[k], user))
+				continue;
+			if (found != NULL)
+				return false;
+			found = e;
+			*name = e->ids[k];
+		}
+	}
+	if (found != NULL)
+		*out = secret_copy(secret_span(&found->value));
+	return out->bytes.ptr != NULL;
+}
+
 static bool
 same_owners(const struct secret_entry *a, const struct secret_entry *b)
 {

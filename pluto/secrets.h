@@ -40,6 +40,11 @@ bool secrets_find_psk(const struct secrets *s, const struct ident *local,
 const struct private_key *secrets_find_key(const struct secrets *s,
 					   const struct ident *local);
 
+/* A password of XAUTH: of USER, or with USER empty the only one there is, whose
+ * name then goes to NAME. False: none, or several. OUT is the caller's. */
+bool secrets_find_xauth(const struct secrets *s, struct span user, struct ident *name,
+			struct secret *out);
+
 /* One entry, for listings; everything is borrowed from S. */
 struct secret_view {
 	enum secret_kind kind;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/wire.h"
+#include "whack/ask.h"
 #include "whack/options.h"
 #include "whack/show.h"
 
@@ -80,6 +81,33 @@ connect_to(const struct whack_run *run)
 	return -1;
 }
 
+/* The daemon asks for a name or a secret: the answer goes by a connection of its
+ * own, as this one waits for what becomes of the request. No terminal, no answer. */
+static void
+give_answer(const struct whack_run *run, const json_t *question)
+{
+	char text[ASK_ROOM] = "";
+	bool secret = json_integer_value(json_object_get(question, "code")) == RC_ENTERSECRET;
+	struct chunk frame;
+	json_t *o;
+	int fd;
+
+	if (!ask_terminal(json_string_value(json_object_get(question, "text")), secret, text))
+		fputs("001 no terminal to ask on: use --xauthuser and --xauthpass\n", stderr);
+	o = json_pack("{s:i,s:s,s:O,s:s}", "version", WHACK_PROTO_VERSION, "command", "answer",
+		      "ticket", json_object_get(question, "ticket"), "text", text);
+	frame = whack_frame(o);
+	fd = o != NULL ? connect_to(run) : -1;
+	if (fd >= 0) {
+		(void)write_all(fd, chunk_span(frame));
+		json_decref(read_answer(fd));
+		close(fd);
+	}
+	explicit_bzero(text, sizeof(text));
+	chunk_free(&frame);
+	json_decref(o);
+}
+
 static int
 run_request(int fd, const struct whack_run *run, const json_t *request)
 {
@@ -94,6 +122,8 @@ run_request(int fd, const struct whack_run *run, const json_t *request)
 		bool last = event != NULL && strcmp(event, "result") == 0;
 
 		show_answer(run, o);
+		if (event != NULL && strcmp(event, "prompt") == 0)
+			give_answer(run, o);
 		code = (int)json_integer_value(json_object_get(o, "code"));
 		json_decref(o);
 		if (last)

@@ -1,6 +1,6 @@
 whack_proto_SRCS := whack/whack_proto.c
 PROGS      += whack
-whack_SRCS  = whack/main.c whack/options.c whack/requests.c whack/show.c \
+whack_SRCS  = whack/main.c whack/options.c whack/requests.c whack/show.c whack/ask.c \
               $(whack_proto_SRCS) $(lib_SRCS)
 whack_PKGS := jansson
 whack_proto_test_SRCS = $(whack_proto_SRCS) $(lib_SRCS)

@@ -1,7 +1,6 @@
 /* whack's options, as a table: what each is about and where its value goes. */
 #include "whack/options.h"
 
-#define NEEDS_V1 "of IKEv1, Main Mode and Quick Mode are spoken, and not this; leave it out"
 #define NO_CERT "certificates are not supported; publish a key in DNS (oe-zone record)"
 
 const struct whack_option whack_options[] = {
@@ -65,11 +64,11 @@ const struct whack_option whack_options[] = {
 	{ "groups", WA_TEXT, PLACE_REFUSED, NULL, NULL, NO_CERT },
 	{ "sendcert", WA_TEXT, PLACE_REFUSED, NULL, NULL, NO_CERT },
 	{ "certtype", WA_NUMBER, PLACE_REFUSED, NULL, NULL, NO_CERT },
-	{ "xauthserver", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "xauthclient", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgserver", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgclient", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgpull", WA_NONE, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
+	{ "xauthserver", WA_NONE, PLACE_END, "xauthserver", NULL, "IKEv1: this end asks the other for user and password (XAUTH)" },
+	{ "xauthclient", WA_NONE, PLACE_END, "xauthclient", NULL, "IKEv1: this end says user and password (XAUTH)" },
+	{ "modecfgserver", WA_NONE, PLACE_END, "modecfgserver", NULL, "IKEv1: this end gives out addresses of the other's --client" },
+	{ "modecfgclient", WA_NONE, PLACE_END, "modecfgclient", NULL, "IKEv1: this end's inner address comes from the other (Mode Config)" },
+	{ "modecfgpull", WA_NONE, PLACE_CONN, "modecfgpull", NULL, "the client asks for its address; without it the server begins" },
 	{ "aggrmode", WA_NONE, PLACE_CONN, "aggrmode", NULL, "IKEv1: Aggressive Mode, in which the peer may begin too; needs --ike" },
 	{ "ikev1", WA_NONE, PLACE_CONN, "ikev1", NULL, "speak IKEv1; with --ikev2 answer both" },
 	{ "ikev2", WA_NONE, PLACE_CONN, "ikev2", NULL, "speak IKEv2; without either: begin IKEv2, answer both" },
@@ -114,12 +113,12 @@ const struct whack_option whack_options[] = {
 	{ "failpass", WA_NONE, PLACE_CONN, "failure", "pass", "after a failure: pass in the clear for a while" },
 	{ "faildrop", WA_NONE, PLACE_CONN, "failure", "drop", "after a failure: drop for a while" },
 	{ "failreject", WA_NONE, PLACE_CONN, "failure", "reject", "after a failure: refuse for a while" },
-	{ "xauthuser", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "xauthpass", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgdns1", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgdns2", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgwins1", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
-	{ "modecfgwins2", WA_TEXT, PLACE_REFUSED, NULL, NULL, NEEDS_V1 },
+	{ "xauthuser", WA_TEXT, PLACE_LOGIN, "xauthuser", NULL, "user for --initiate, where the server asks (XAUTH)" },
+	{ "xauthpass", WA_TEXT, PLACE_LOGIN, "xauthpass", NULL, "his password" },
+	{ "modecfgdns1", WA_TEXT, PLACE_END, "modecfgdns1", NULL, "name server for the client" },
+	{ "modecfgdns2", WA_TEXT, PLACE_END, "modecfgdns2", NULL, "a second one" },
+	{ "modecfgwins1", WA_TEXT, PLACE_END, "modecfgwins1", NULL, "WINS server for the client" },
+	{ "modecfgwins2", WA_TEXT, PLACE_END, "modecfgwins2", NULL, "a second one" },
 	{ "whackrecord", WA_TEXT, PLACE_REFUSED, NULL, NULL, "keep the commands in a script" },
 	{ "whackstoprecord", WA_NONE, PLACE_REFUSED, NULL, NULL, "keep the commands in a script" },
 	{ "utc", WA_NONE, PLACE_REFUSED, NULL, NULL, "lists hold no dates; leave it out" },

@@ -13,6 +13,7 @@ enum whack_place {
 	PLACE_TRIAL,	/* --oppohere and its friends, --explain */
 	PLACE_KEY,	/* --keyid and its friends */
 	PLACE_DEBUG,	/* a word of what is logged, or of a fault: they add up */
+	PLACE_LOGIN,	/* who we are, for --initiate */
 	PLACE_ACTION,	/* something to do: KEY is the command */
 	PLACE_REFUSED,	/* of the classic page, not in this version: STORY says what to do */
 	PLACE_NOTHING,	/* accepted: it is always so */

@@ -14,7 +14,7 @@
 struct parse {
 	struct whack_run *run;
 	json_t *left, *end;	/* END is being described; LEFT once --to was seen */
-	json_t *conn, *trial, *key, *debug, *actions;
+	json_t *conn, *trial, *key, *debug, *login, *actions;
 	const char *name;
 	bool help, version;
 };
@@ -148,6 +148,8 @@ take(struct parse *p, const struct whack_option *o, const char *arg)
 		return put_once(p, p->key, o, arg);
 	case PLACE_DEBUG:
 		return add_word(p->debug, o);
+	case PLACE_LOGIN:
+		return put_once(p, p->login, o, arg);
 	case PLACE_ACTION:
 		return put_once(p, p->actions, o, arg);
 	case PLACE_REFUSED:
@@ -288,7 +290,10 @@ plan_action(struct parse *p, const char *command)
 		return fail(p, "--%s needs --name", command);
 	r = request(p, command);
 	json_object_set_new(r, "name", json_string(p->name));
-	if (p->run->async && strcmp(command, "initiate") == 0)
+	if (strcmp(command, "initiate") != 0)
+		return 0;
+	json_object_update(r, p->login);
+	if (p->run->async)
 		json_object_set_new(r, "async", json_true());
 	return 0;
 }
@@ -321,6 +326,8 @@ plan(struct parse *p, int argc, char **argv)
 	}
 	if (rc == 0 && at < argc)
 		rc = fail(p, "unexpected argument \"%s\"", argv[at]);
+	if (rc == 0 && json_object_size(p->login) > 0 && json_object_get(p->actions, "initiate") == NULL)
+		rc = fail(p, "--xauthuser and --xauthpass belong to --initiate");
 	if (rc == 0 && json_array_size(p->run->requests) == 0)
 		rc = fail(p, "no action specified; try --help");
 	return rc;
@@ -381,6 +388,7 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 	p.trial = json_object();
 	p.key = json_object();
 	p.debug = json_object();
+	p.login = json_object();
 	p.actions = json_object();
 	rc = read_options(&p, args.argc, args.argv);
 	if (rc == 0 && p.help)
@@ -395,6 +403,7 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 	json_decref(p.trial);
 	json_decref(p.key);
 	json_decref(p.debug);
+	json_decref(p.login);
 	json_decref(p.actions);
 	if (rc == 0 && !p.help && !p.version)
 		return WHACK_RUN;

@@ -124,6 +124,9 @@ test_actions(void **state)
 	       "{\"command\":\"listen\"}]");
 	expect("--name x --debug-all",
 	       "[{\"command\":\"debug\",\"debug\":\"all\",\"name\":\"x\"}]");
+	expect("--name x --initiate --xauthuser u --xauthpass p",
+	       "[{\"command\":\"initiate\",\"name\":\"x\",\"xauthuser\":\"u\",\"xauthpass\":\"p\"}]");
+	refuse("--name x --terminate --xauthuser u", "belong to --initiate");
 	expect("--deletestate 17", "[{\"command\":\"deletestate\",\"serial\":17}]");
 	expect("--crash 192.0.2.2", "[{\"command\":\"crash\",\"peer\":\"192.0.2.2\"}]");
 	expect("--rekeystate 18", "[{\"command\":\"rekeystate\",\"serial\":18}]");

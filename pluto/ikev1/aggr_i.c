@@ -14,7 +14,7 @@ send_am1(struct isakmp *sa)
 	ike_build_payload(&b, V1_SA, chunk_span(sa->p1->sai_b));
 	phase1_put_ke(sa, &b);
 	auth_put_id(sa, &b);
-	natd_put_vids(&b);
+	natd_put_vids(sa, &b);
 	v1_line(sa, sa->owner, 0, "ike", "> Aggressive Mode to %s", sa->conn->name);
 	return phase1_send(sa, &b, false);
 }

@@ -15,7 +15,7 @@ would_take(const struct connection *c, struct span sa_body)
 
 	if (!c->aggressive)
 		return false;
-	want = phase1_conn_wants(c);
+	want = phase1_conn_wants(c, SA_RESPONDER);
 	return v1_phase1_choose(sa_body, &want, &chosen, &e);
 }
 
@@ -63,7 +63,7 @@ send_am2(struct isakmp *sa, struct span proof)
 	phase1_put_chosen(sa, &b);
 	phase1_put_ke(sa, &b);
 	auth_put_id(sa, &b);
-	natd_put_vids(&b);
+	natd_put_vids(sa, &b);
 	natd_put(sa, &b);
 	auth_put_proof(sa, &b, proof);
 	return phase1_send(sa, &b, false);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "pluto/ikev1/after.h"
 #include "pluto/ikev1/phase1.h"
 #include "pluto/ikev1/quick.h"
 
@@ -85,7 +86,7 @@ v1_begin_phase1(struct v1_engine *e, struct connection *c, uint64_t owner, uint6
 static void
 begin_quick(struct v1_attempt *a, struct isakmp *sa)
 {
-	if (quick_begin(sa, a->conn, a->owner, 0))
+	if (quick_begin(sa, isakmp_conn(sa, a->conn), a->owner, 0))
 		return;
 	if (quick_ah_behind_nat(sa, a->conn))
 		v1_attempt_fail(a, IKE_FAIL_CHILD, 0, "AH cannot pass the NAT before this host; use ESP");
@@ -107,7 +108,7 @@ v1_initiate(struct v1_engine *e, struct connection *c, uint64_t owner, uint32_t 
 		v1_tell_failed(e, owner, 0, c, IKE_FAIL_INTERNAL, 0, "no memory for the attempt");
 	} else if (sa != NULL) {
 		a->isakmp = serial = sa->serial;
-		if (sa->state == ISAKMP_UP)
+		if (isakmp_ready(sa))
 			begin_quick(a, sa);
 	} else {
 		a->isakmp = serial = v1_begin_phase1(e, c, owner, 0);

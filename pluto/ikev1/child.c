@@ -170,7 +170,7 @@ v1_rekey(struct v1_engine *e, uint64_t serial)
 		ok = v1_begin_phase1(e, sa->conn, 0, sa->serial) != 0;
 	} else if (c != NULL && c->state == V1_CHILD_UP) {
 		sa = isakmp_for(e, c->conn);
-		c->wants_rekey = sa == NULL || sa->state != ISAKMP_UP;
+		c->wants_rekey = sa == NULL || !isakmp_ready(sa);
 		ok = c->wants_rekey ? sa != NULL || v1_begin_phase1(e, c->conn, 0, 0) != 0
 			: quick_begin(sa, c->conn, 0, c->serial);
 	} else {

@@ -27,6 +27,7 @@ struct v1_config {
 	uint32_t retransmit_ms;		/* first; doubles */
 	uint32_t retransmit_tries;
 	uint32_t half_open_ms;		/* an SA that is not established by then dies */
+	uint32_t after_ms;		/* the same of XAUTH and Mode Config: somebody types */
 	bool unique_ids;		/* an identity is at one address alone */
 	bool encap_always;		/* the data plane needs UDP: claim a NAT */
 	/* The next serial; NULL: the engine counts itself. */
@@ -50,6 +51,11 @@ void v1_receive(struct v1_engine *e, const struct endpoint *local,
 		const struct endpoint *remote, struct span datagram);
 void v1_keys_found(struct v1_engine *e, uint64_t lookup, const struct peer_keys *keys);
 void v1_run(struct v1_engine *e);	/* timers that are due */
+/* Answers of check_password and ask_password; a USER of no length: there is none,
+ * and WHY says why. */
+void v1_xauth_checked(struct v1_engine *e, uint64_t lookup, bool good);
+void v1_xauth_answer(struct v1_engine *e, uint64_t lookup, struct span user,
+		     struct span password, const char *why);
 
 /* An ISAKMP SA with what it made, or one pair of SAs; told to the peer. */
 bool v1_delete_serial(struct v1_engine *e, uint64_t serial);

@@ -15,6 +15,8 @@ enum { COOKIE_LEN = 8, NONCE_LEN = 32, MESSAGE_ROOM = 8192, HOUR_MS = 3600000 };
 
 struct isakmp;
 struct quick;
+struct after;
+struct leases;
 struct v1_job;
 
 struct timer {
@@ -38,6 +40,7 @@ struct v1_engine {
 	struct isakmp *dead;		/* freed when the outermost call returns */
 	struct v1_child *dead_children;
 	struct v1_job *jobs;		/* in the pool */
+	struct leases *leases;		/* addresses given out; NULL: none yet */
 	unsigned depth;
 	uint64_t last_serial;
 	struct v1_stats stats;
@@ -119,6 +122,8 @@ struct isakmp {
 	uint32_t dpd_ours, dpd_theirs;	/* sequence numbers */
 	unsigned dpd_asked;
 	bool told_up;
+	struct after *after;		/* owned; NULL: nothing follows phase 1 */
+	struct ip_addr leased;		/* what the peer was given; IP_NONE: nothing */
 	struct quick *quicks;		/* owned */
 	unsigned n_quicks;
 };
@@ -188,6 +193,9 @@ void isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify);
 void isakmp_free(struct isakmp *sa);
 const char *isakmp_state_name(enum isakmp_state s);
 void isakmp_established(struct isakmp *sa);
+/* Quick Mode may begin: what follows phase 1 is done too. */
+bool isakmp_ready(const struct isakmp *sa);
+void isakmp_become_ready(struct isakmp *sa);
 /* The peer has shown that it has our keys: phase 1 is over for it too. */
 void isakmp_heard(struct isakmp *sa);
 /* Of Aggressive Mode the last message is the initiator's, and nobody answers it:

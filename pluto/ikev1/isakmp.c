@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pluto/ikev1/after.h"
 #include "pluto/ikev1/attempt.h"
 #include "pluto/ikev1/child.h"
 #include "pluto/ikev1/info.h"
@@ -277,6 +278,18 @@ isakmp_established(struct isakmp *sa)
 		isakmp_end_elsewhere(sa);
 	retire(isakmp_find(e, sa->replaces));
 	info_watch(sa);
+	after_begin(sa);
+}
+
+bool
+isakmp_ready(const struct isakmp *sa)
+{
+	return sa->state == ISAKMP_UP && after_done(sa);
+}
+
+void
+isakmp_become_ready(struct isakmp *sa)
+{
 	v1_attempts_go_on(sa);
 	v1_children_go_on(sa);
 }
@@ -307,7 +320,8 @@ isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify)
 	leave_tables(sa);
 	isakmp_become(sa, ISAKMP_GONE);
 	e->stats.isakmp_now--;
-	v1_attempts_lost(sa, why, notify, sa->p1 != NULL ? sa->p1->why : NULL);
+	v1_attempts_lost(sa, why, notify, sa->p1 != NULL ? sa->p1->why : after_why(sa));
+	after_end(sa);
 	while (sa->quicks != NULL)
 		quick_end(sa->quicks);
 	v1_tell_isakmp(sa, IKE_EV_IKE_DOWN);
@@ -319,6 +333,7 @@ isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify)
 void
 isakmp_free(struct isakmp *sa)
 {
+	after_free(sa);
 	phase1_free(sa);
 	sent_clear(sa->e, &sa->out);
 	v1_keymat_free(&sa->keys);

@@ -19,7 +19,7 @@ main_begin(struct isakmp *sa)
 		return false;
 	b = phase1_build(sa, buf, false);
 	ike_build_payload(&b, V1_SA, chunk_span(sa->p1->sai_b));
-	natd_put_vids(&b);
+	natd_put_vids(sa, &b);
 	v1_line(sa, sa->owner, 0, "ike", "> Main Mode to %s", sa->conn->name);
 	return phase1_send(sa, &b, false);
 }

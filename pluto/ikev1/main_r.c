@@ -13,7 +13,7 @@ send_mm2(struct isakmp *sa)
 	struct ike_build b = phase1_build(sa, buf, false);
 
 	phase1_put_chosen(sa, &b);
-	natd_put_vids(&b);
+	natd_put_vids(sa, &b);
 	return phase1_send(sa, &b, false);
 }
 
@@ -101,7 +101,8 @@ find_again(struct isakmp *sa)
 	struct connection *c = e->ports.find_connection(e->ports.ctx, &sa->local, &sa->remote, &any,
 		&sa->id_remote, auth_is_signature(sa) ? AUTH_RSA : AUTH_PSK);
 
-	if (c == NULL || (c->remote.auth == CONN_AUTH_PSK) == auth_is_signature(sa)) {
+	if (c == NULL || (c->remote.auth == CONN_AUTH_PSK) == auth_is_signature(sa)
+	    || c->xauth != sa->conn->xauth) {
 		connection_unref(c);
 		snprintf(sa->p1->why, sizeof(sa->p1->why), "no connection for who it says it is");
 		return false;

@@ -21,9 +21,12 @@ isakmp_peer(const struct isakmp *sa)
 	return addr_hash(wire_written(&w));
 }
 
+/* With XAUTH many may share one identity. */
 static bool
 same_peer(const struct isakmp *a, const struct isakmp *b)
 {
+	if (a->conn->xauth == CONN_PART_SERVER && !ip_addr_eq(&a->remote.addr, &b->remote.addr))
+		return false;
 	return ident_eq(&a->id_local, &b->id_local) && ident_eq(&a->id_remote, &b->id_remote);
 }
 
@@ -48,7 +51,9 @@ isakmp_forget_older(struct isakmp *sa)
 
 	for (c = e->children; c != NULL; c = next_child) {
 		next_child = c->next;
-		if (c->peer == peer && c->up_ms != 0 && c->up_ms < sa->begun_ms)
+		if (c->peer == peer && c->up_ms != 0 && c->up_ms < sa->begun_ms
+		    && (sa->conn->xauth != CONN_PART_SERVER
+			|| ip_addr_eq(&c->remote.addr, &sa->remote.addr)))
 			v1_child_kill(c, "the peer has started again");
 	}
 	for (o = e->all; o != NULL; o = next) {
@@ -63,6 +68,8 @@ isakmp_end_elsewhere(struct isakmp *sa)
 {
 	struct isakmp *o, *next;
 
+	if (sa->conn->xauth == CONN_PART_SERVER)
+		return;
 	for (o = sa->e->all; o != NULL; o = next) {
 		next = o->next;
 		if (o != sa && o->state == ISAKMP_UP && same_peer(o, sa)

@@ -67,7 +67,7 @@ bool phase1_first_iv(struct isakmp *sa);
 /* SKEYID and the rest from SHARED and, with PSK, the secret. False: p1->why. */
 bool phase1_derive(struct isakmp *sa, const struct secret *shared);
 /* What CONN wants; as initiator of Aggressive Mode of one group alone. */
-struct v1_phase1 phase1_conn_wants(const struct connection *c);
+struct v1_phase1 phase1_conn_wants(const struct connection *c, enum sa_role role);
 struct v1_phase1 phase1_wanted(const struct isakmp *sa);
 /* As responder: chooses, and keeps the offer. False with the step's notify. */
 bool phase1_choose(struct isakmp *sa, struct v1_step *s);
@@ -93,8 +93,8 @@ bool auth_is_signature(const struct isakmp *sa);
 /* Puts HASH or SIG. */
 void auth_put_proof(struct isakmp *sa, struct ike_build *b, struct span proof);
 
-/* v1_natd.c */
-void natd_put_vids(struct ike_build *b);
+/* v1_natd.c: vendor IDs of what SA's connection can */
+void natd_put_vids(struct isakmp *sa, struct ike_build *b);
 void natd_take_vids(struct isakmp *sa, const struct v1_chain *in);
 void natd_put(struct isakmp *sa, struct ike_build *b);
 void natd_take(struct isakmp *sa, const struct v1_chain *in);

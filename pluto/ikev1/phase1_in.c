@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pluto/ikev1/after.h"
 #include "pluto/ikev1/info.h"
 #include "pluto/ikev1/phase1.h"
 #include "pluto/ikev1/quick.h"
@@ -141,8 +142,10 @@ known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 		sent_repeat(sa, &sa->out);
 	} else if (sa->p1 != NULL && h->exchange == sa->exchange) {
 		phase1_message(sa, h, datagram, local, remote, hash);
-	} else if (h->exchange == V1_QUICK && sa->state == ISAKMP_UP) {
+	} else if (h->exchange == V1_QUICK && isakmp_ready(sa)) {
 		quick_receive(sa, h, datagram, local, remote, hash);
+	} else if (h->exchange == V1_TRANSACTION && sa->after != NULL) {
+		trans_receive(sa, h, datagram);
 	} else if (h->exchange == V1_INFORMATIONAL) {
 		info_receive(sa, h, datagram, local, remote);
 	}

@@ -120,18 +120,32 @@ phase1_derive(struct isakmp *sa, const struct secret *shared)
 	return ok;
 }
 
+/* The method says also which side XAUTH is to prove. */
+static uint16_t
+auth_method(const struct connection *c, enum sa_role role)
+{
+	bool of_initiator = (c->xauth == CONN_PART_CLIENT) == (role == SA_INITIATOR);
+	bool psk = c->local.auth == CONN_AUTH_PSK;
+
+	if (c->xauth == CONN_PART_NONE)
+		return psk ? V1_AUTH_PSK : V1_AUTH_RSA_SIG;
+	if (psk)
+		return of_initiator ? V1_AUTH_XAUTH_INIT_PSK : V1_AUTH_XAUTH_RESP_PSK;
+	return of_initiator ? V1_AUTH_XAUTH_INIT_RSA : V1_AUTH_XAUTH_RESP_RSA;
+}
+
 struct v1_phase1
-phase1_conn_wants(const struct connection *c)
+phase1_conn_wants(const struct connection *c, enum sa_role role)
 {
 	return (struct v1_phase1){ .ike = c->ike.n > 0 ? &c->ike : proposal_default_ike(),
-		.auth = c->local.auth == CONN_AUTH_PSK ? V1_AUTH_PSK : V1_AUTH_RSA_SIG,
+		.auth = auth_method(c, role),
 		.life_s = c->ike_lifetime_s };
 }
 
 struct v1_phase1
 phase1_wanted(const struct isakmp *sa)
 {
-	struct v1_phase1 want = phase1_conn_wants(sa->conn);
+	struct v1_phase1 want = phase1_conn_wants(sa->conn, sa->role);
 
 	/* RFC 2409 5: its first message holds a value of that group. */
 	if (sa->exchange == V1_AGGRESSIVE && sa->role == SA_INITIATOR)

@@ -7,7 +7,8 @@
 bool
 auth_is_signature(const struct isakmp *sa)
 {
-	return sa->auth == V1_AUTH_RSA_SIG;
+	return sa->auth == V1_AUTH_RSA_SIG || sa->auth == V1_AUTH_XAUTH_INIT_RSA
+		|| sa->auth == V1_AUTH_XAUTH_RESP_RSA;
 }
 
 /* The body of an ID payload as both hashes take it in. Protocol and port are 0:

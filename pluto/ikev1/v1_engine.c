@@ -6,6 +6,7 @@
 #include "pluto/ikev1/child.h"
 #include "pluto/ikev1/inside.h"
 #include "pluto/ikev1/job.h"
+#include "pluto/ikev1/lease.h"
 
 enum { TIMERS_AT_ONCE = 10000 };
 
@@ -13,7 +14,7 @@ struct v1_config
 v1_config_default(void)
 {
 	return (struct v1_config){ .max_half_open = 1000, .max_sas = 100000, .retransmit_ms = 500,
-		.retransmit_tries = 7, .half_open_ms = 30000 };
+		.retransmit_tries = 7, .half_open_ms = 30000, .after_ms = 120000 };
 }
 
 uint64_t
@@ -148,6 +149,7 @@ v1_engine_free(struct v1_engine *e)
 	table_clear(&e->by_cookies);
 	table_clear(&e->by_init);
 	table_clear(&e->by_serial);
+	v1_leases_free(e);
 	heap_clear(&e->timers);
 	free(e);
 }

@@ -9,9 +9,14 @@ static const uint8_t vid_natt[] = { 0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x
 static const uint8_t vid_dpd[] = { 0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9, 0x6b, 0x86,
 	0x96, 0xfc, 0x77, 0x57, 0x01, 0x00 };
 
+/* draft-beaulieu-ike-xauth-02 3. */
+static const uint8_t vid_xauth[] = { 0x09, 0x00, 0x26, 0x89, 0xdf, 0xd6, 0xb7, 0x12 };
+
 void
-natd_put_vids(struct ike_build *b)
+natd_put_vids(struct isakmp *sa, struct ike_build *b)
 {
+	if (sa->conn->xauth != CONN_PART_NONE)
+		ike_build_payload(b, V1_VID, SPAN_OF(vid_xauth));
 	ike_build_payload(b, V1_VID, SPAN_OF(vid_dpd));
 	ike_build_payload(b, V1_VID, SPAN_OF(vid_natt));
 }

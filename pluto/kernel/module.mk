@@ -1,5 +1,5 @@
 # The data planes; needs libmnl besides what the ESP plane needs.
-kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c cpi_pool.c rtnl.c marked_routes.c route.c updown_env.c \
+kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c cpi_pool.c rtnl.c marked_routes.c route.c own_addr.c updown_env.c \
                updown.c updown_proc.c updown_spawn.c tun_dev.c tun.c nostack.c probe.c \
                esp_packet.c spi_gate.c) \
                $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c _msg_move.c \

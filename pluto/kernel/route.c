@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/marks.h"
+#include "pluto/kernel/own_addr.h"
 
 struct route {
 	struct ip_prefix dst;
@@ -273,6 +274,18 @@ put_route(struct rtnl *r, const struct updown_event *e, const struct ip_prefix *
 	return 0;
 }
 
+static int
+take_assigned(struct rtnl *r, const struct updown_event *e, char *err, size_t errlen)
+{
+	struct addr_buf b;
+	int rc = e->assigned ? own_addr_set(r, &e->srcip, true) : 0;
+
+	if (rc != 0)
+		snprintf(err, errlen, "the address %s that the peer gave us cannot be taken: %s",
+			 ip_addr_text(&e->srcip, &b), strerror(-rc));
+	return rc;
+}
+
 int
 route_updown(struct rtnl *r, const struct updown_event *e, char *err, size_t errlen)
 {
@@ -280,6 +293,8 @@ route_updown(struct rtnl *r, const struct updown_event *e, char *err, size_t err
 	struct addr_buf b;
 	int rc;
 
+	if (e->verb == UPDOWN_PREPARE)
+		return take_assigned(r, e, err, errlen);
 	if (e->verb != UPDOWN_ROUTE && e->verb != UPDOWN_UNROUTE)
 		return 0;
 	if (!ts_is_prefix(&e->sel.remote, &dst)) {
@@ -290,6 +305,8 @@ route_updown(struct rtnl *r, const struct updown_event *e, char *err, size_t err
 	if (e->verb == UPDOWN_ROUTE)
 		return has_nothing_to_say(e, &dst) ? 0 : put_route(r, e, &dst, err, errlen);
 	rc = take_route(r, &dst);
+	if (e->assigned)
+		(void)own_addr_set(r, &e->srcip, false);
 	if (rc != 0)
 		snprintf(err, errlen, "the route to %s was not removed: %s",
 			 ip_prefix_text(&dst, &b), strerror(-rc));

@@ -10,7 +10,8 @@
 enum { ROUTE_PROTOCOL = 50 };	/* "proto 50", as ESP's number; nobody has it */
 
 /* Puts the route of E (UPDOWN_ROUTE), or takes it away (UPDOWN_UNROUTE: one that
- * is gone is fine); other verbs do nothing. The route leads to the peer's client,
+ * is gone is fine); a source address that the peer assigned comes before it
+ * (UPDOWN_PREPARE) and goes with it; other verbs do nothing. The route leads to the peer's client,
  * by E's next hop or the way to the peer, or into E's device, and prefers E's
  * source address. A default route becomes its two halves: nobody's is replaced.
  * A host pair without next hop or source address needs none. 0, or -errno with

@@ -146,7 +146,8 @@ start(struct job *j)
 
 	u->waiting--;
 	u->running++;
-	j->proc = updown_proc_start(u->l, j->argv, j->env.envp, u->limits.run_ms, &ports);
+	j->proc = updown_proc_start(u->l, j->argv, j->env.envp, (struct span){ NULL, 0 },
+				    u->limits.run_ms, &ports);
 	if (j->proc == NULL)
 		job_ended(j, &(struct updown_result){ .error = errno });
 }

@@ -148,6 +148,8 @@ updown_env_write(const struct updown_event *e, struct updown_env *out)
 	put(out, "PLUTO_CONN_POLICY", "%s", e->policy);
 	put(out, "PLUTO_CONN_ADDRFAMILY", "%s", e->me.family == IP_V6 ? "ipv6" : "ipv4");
 	put_addr(out, "PLUTO_MY_SOURCEIP", &e->srcip);
+	if (e->assigned)
+		put(out, "PLUTO_CFG_CLIENT", "1");
 	return out->used < sizeof(out->text);
 }
 
@@ -210,5 +212,6 @@ updown_env_read(updown_get_fn *get, struct updown_event *out, char *err, size_t 
 		return false;
 	}
 	snprintf(out->device, sizeof(out->device), "%s", device != NULL ? device : "");
+	out->assigned = get("PLUTO_CFG_CLIENT") != NULL && out->srcip.family != IP_NONE;
 	return true;
 }

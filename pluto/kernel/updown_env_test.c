@@ -77,6 +77,7 @@ test_words(void **state)
 	says("PLUTO_CONNECTION", "net-net");
 	says("PLUTO_NEXT_HOP", NULL);
 	says("PLUTO_VIRT_INTERFACE", NULL);
+	says("PLUTO_CFG_CLIENT", NULL);
 	says("PLUTO_INTERFACE", "eth0");
 	says("PLUTO_ME", "192.0.2.1");
 	says("PLUTO_MY_ID", "@west.example");

@@ -22,6 +22,7 @@ struct updown_event {
 	char policy[64];		/* "PSK+ENCRYPT+TUNNEL+PFS" */
 	struct ip_addr me, peer;	/* outer addresses */
 	struct ip_addr nexthop, srcip;	/* IP_NONE: nobody said one */
+	bool assigned;			/* SRCIP is what the peer gave us: it comes and goes */
 	bool insists;			/* somebody asked for this next hop or source */
 	struct selector sel;		/* inner traffic */
 	char my_id[300], peer_id[300];	/* text as it came: escaped in the environment */

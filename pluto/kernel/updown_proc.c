@@ -21,6 +21,7 @@ enum {
 	READ_AT_ONCE = 4096,
 	READ_A_TICK = 16 * READ_AT_ONCE,	/* a flood waits in its pipe */
 	TICK_MS = 100,
+	INPUT_MAX = 4096,	/* less than any pipe holds */
 };
 
 struct updown_proc {
@@ -179,6 +180,7 @@ process_started(void *ctx, int fd, int what)
 		s = (struct updown_started){ .error = EIO };
 	pthread_join(p->thread, NULL);
 	close_fd(&p->started_fd);
+	close_fd(&p->spawn.in_fd);
 	close_fd(&p->spawn.out_fd);
 	p->pid = s.pid;
 	p->pidfd = s.error == 0 ? pidfd_open(s.pid, 0) : -1;
@@ -190,6 +192,23 @@ process_started(void *ctx, int fd, int what)
 	if (p->result.late)
 		kill_all(p);
 	p->ending = loop_fd(p->l, p->pidfd, LOOP_READ, process_ended, p);
+}
+
+/* A pipe takes so much at once: nobody waits for the program to read. */
+static bool
+give_input(struct updown_proc *p, struct span input)
+{
+	int in[2];
+	bool ok;
+
+	if (input.len == 0)
+		return true;
+	if (input.len > INPUT_MAX || pipe2(in, O_CLOEXEC) != 0)
+		return false;
+	ok = write(in[1], input.ptr, input.len) == (ssize_t)input.len;
+	close(in[1]);
+	p->spawn.in_fd = in[0];
+	return ok;
 }
 
 static bool
@@ -209,11 +228,11 @@ make_pipes(struct updown_proc *p)
 }
 
 static bool
-start(struct updown_proc *p, unsigned limit_ms)
+start(struct updown_proc *p, struct span input, unsigned limit_ms)
 {
 	int rc;
 
-	if (!make_pipes(p))
+	if (!give_input(p, input) || !make_pipes(p))
 		return false;
 	rc = pthread_create(&p->thread, NULL, updown_spawn, &p->spawn);
 	if (rc != 0) {
@@ -229,8 +248,8 @@ start(struct updown_proc *p, unsigned limit_ms)
 }
 
 struct updown_proc *
-updown_proc_start(struct loop *l, char *const argv[], char *const envp[], unsigned limit_ms,
-		  const struct updown_proc_ports *ports)
+updown_proc_start(struct loop *l, char *const argv[], char *const envp[], struct span input,
+		  unsigned limit_ms, const struct updown_proc_ports *ports)
 {
 	struct updown_proc *p = calloc(1, sizeof(*p));
 	int err;
@@ -238,9 +257,9 @@ updown_proc_start(struct loop *l, char *const argv[], char *const envp[], unsign
 	if (p == NULL)
 		return NULL;
 	*p = (struct updown_proc){ .l = l, .ports = *ports, .started_fd = -1, .out_fd = -1,
-		.pidfd = -1, .spawn = { .argv = argv, .envp = envp, .out_fd = -1,
+		.pidfd = -1, .spawn = { .argv = argv, .envp = envp, .in_fd = -1, .out_fd = -1,
 		.started_fd = -1 } };
-	if (start(p, limit_ms))
+	if (start(p, input, limit_ms))
 		return p;
 	err = errno;
 	updown_proc_free(p);
@@ -285,6 +304,7 @@ updown_proc_free(struct updown_proc *p)
 	}
 	close_fd(&p->started_fd);
 	close_fd(&p->out_fd);
+	close_fd(&p->spawn.in_fd);
 	close_fd(&p->spawn.out_fd);
 	close_fd(&p->pidfd);
 	free(p);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "lib/loop.h"
+#include "lib/span.h"
 
 struct updown_result {
 	int error;		/* errno: it was not started */
@@ -25,11 +26,12 @@ struct updown_proc_ports {
 
 struct updown_proc;
 
-/* ARGV and ENVP must stay until it ends. It has CAP_NET_ADMIN and CAP_NET_RAW if
+/* INPUT is what it can read, at most 4096 bytes; ARGV and ENVP must stay until it
+ * ends. It has CAP_NET_ADMIN and CAP_NET_RAW if
  * we have, no other capability, and can gain none. NULL with errno; ENDED is
  * never called within. */
 struct updown_proc *updown_proc_start(struct loop *l, char *const argv[], char *const envp[],
-				      unsigned limit_ms, const struct updown_proc_ports *ports);
+				      struct span input, unsigned limit_ms, const struct updown_proc_ports *ports);
 /* Kills it when it runs. */
 void updown_proc_free(struct updown_proc *p);
 

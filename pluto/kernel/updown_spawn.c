@@ -33,9 +33,10 @@ drop_rights(void)
 }
 
 static int
-set_actions(posix_spawn_file_actions_t *a, int out_fd)
+set_actions(posix_spawn_file_actions_t *a, int in_fd, int out_fd)
 {
-	int err = posix_spawn_file_actions_addopen(a, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	int err = in_fd >= 0 ? posix_spawn_file_actions_adddup2(a, in_fd, STDIN_FILENO)
+		: posix_spawn_file_actions_addopen(a, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 
 	if (err == 0)
 		err = posix_spawn_file_actions_adddup2(a, out_fd, STDOUT_FILENO);
@@ -73,7 +74,7 @@ start(const struct updown_spawn *s, pid_t *pid)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
 	set_attributes(&attr);
-	err = set_actions(&actions, s->out_fd);
+	err = set_actions(&actions, s->in_fd, s->out_fd);
 	if (err == 0)
 		err = posix_spawn(pid, s->argv[0], &actions, &attr, s->argv, s->envp);
 	posix_spawnattr_destroy(&attr);

@@ -7,6 +7,7 @@
 
 struct updown_spawn {
 	char *const *argv, *const *envp;
+	int in_fd;		/* becomes its stdin; -1: that is empty */
 	int out_fd;		/* becomes its stdout and stderr */
 	int started_fd;		/* a struct updown_started is written here, then closed */
 };

@@ -3,6 +3,8 @@
 
 #include "pluto/wire/parse.h"
 
+enum { WORD = 4 };
+
 static bool
 is_known(uint8_t type)
 {
@@ -71,7 +73,8 @@ v1_chain_read(struct span payloads, uint8_t first, bool padded, struct v1_chain 
 		out->n++;
 	}
 	out->after_first = behind_first(payloads, out, wire_left(&r));
-	return padded || wire_done(&r) || parse_fail(e, &r, V1_N_PAYLOAD_MALFORMED);
+	return padded || wire_left(&r) < WORD || wire_done(&r)
+		|| parse_fail(e, &r, V1_N_PAYLOAD_MALFORMED);
 }
 
 const struct v1_payload *

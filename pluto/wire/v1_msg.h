@@ -28,7 +28,8 @@ struct v1_chain {
  * the initiator. */
 bool v1_hdr_read(struct span datagram, struct ike_hdr *out, struct parse_error *e);
 /* The payloads from type FIRST on. PADDED: bytes may be left behind the chain
- * (RFC 2409 appendix B), whatever they are. An unknown type is an error. */
+ * (RFC 2409 appendix B), whatever they are; else up to three, which some peers add
+ * in the clear too. An unknown type is an error. */
 bool v1_chain_read(struct span payloads, uint8_t first, bool padded, struct v1_chain *out,
 		   struct parse_error *e);
 /* The first of its type, or NULL; V1_NEXT: the one behind P. */

@@ -83,6 +83,34 @@ lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct
 }
 
 static void
+check_password(void *ctx, uint64_t lookup, const struct connection *c, struct span user,
+	       struct span password)
+{
+	struct v1_side *s = ctx;
+
+	(void)c;
+	s->lookup = lookup;
+	if (!s->late)
+		v1_xauth_checked(s->e, lookup, s->user != NULL
+				 && span_eq(user, span_str(s->user))
+				 && span_eq(password, span_str(s->password)));
+}
+
+static void
+ask_password(void *ctx, uint64_t lookup, const struct connection *c, uint64_t owner)
+{
+	const struct span nobody = { NULL, 0 };
+	struct v1_side *s = ctx;
+
+	(void)c, (void)owner;
+	s->lookup = lookup;
+	if (!s->late)
+		v1_xauth_answer(s->e, lookup, s->user != NULL ? span_str(s->user) : nobody,
+				s->user != NULL ? span_str(s->password) : nobody,
+				"nobody knows a user");
+}
+
+static void
 event(void *ctx, const struct ike_event *e)
 {
 	struct v1_side *s = ctx;
@@ -110,7 +138,7 @@ make_engine(struct v1_side *s)
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
-		.event = event };
+		.check_password = check_password, .ask_password = ask_password, .event = event };
 	struct kernel k = fake_kernel_plane(&s->kernel);
 
 	s->wake_ms = UINT64_MAX;

@@ -32,6 +32,11 @@ struct v1_side {
 	char psk[32];
 	bool unknown;			/* find_connection answers NULL */
 	struct peer_keys dns;		/* what lookup_keys answers */
+	/* XAUTH: what a client says, what a server believes; LATE: not before the test
+	 * answers for the LOOKUP itself. */
+	const char *user, *password;
+	bool late;
+	uint64_t lookup;
 	struct v1_seen events[V1_EVENTS_MAX];
 	unsigned n_events;
 	uint64_t wake_ms;

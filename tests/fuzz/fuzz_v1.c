@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pluto/wire/v1_cfg.h"
 #include "pluto/wire/v1_msg.h"
 #include "pluto/wire/v1_sa.h"
 
@@ -89,6 +90,40 @@ read_simple(struct span body)
 		must(d.n_spis == 0);
 }
 
+/* Every attribute is written again, and reads the same. */
+static void
+read_cfg(struct span body)
+{
+	struct v1_cfg_value v, again;
+	struct parse_error e;
+	uint8_t buf[65536];
+	struct ike_build b = ike_build_inner(buf, sizeof(buf));
+	struct wire_reader r, back;
+	struct v1_cfg c;
+	size_t mark;
+
+	if (!v1_cfg_read(body, &c, &e)) {
+		check_error(false, &e);
+		return;
+	}
+	mark = v1_cfg_open(&b, c.type, c.id);
+	r = wire_reader(c.attributes);
+	while (v1_cfg_next(&r, &v))
+		if (v.basic)
+			v1_cfg_put_number(&b, v.type, v.number);
+		else
+			v1_cfg_put(&b, v.type, v.data);
+	must(wire_done(&r));
+	ike_build_close(&b, mark);
+	back = wire_reader(ike_build_end(&b));
+	wire_skip(&back, 8, "headers");
+	r = wire_reader(c.attributes);
+	while (v1_cfg_next(&r, &v))
+		must(v1_cfg_next(&back, &again) && v.type == again.type && v.number == again.number
+		     && span_eq(v.data, again.data));
+	must(wire_done(&back));
+}
+
 static void
 read_chain(struct span payloads, uint8_t first, bool padded)
 {
@@ -101,6 +136,7 @@ read_chain(struct span payloads, uint8_t first, bool padded)
 		read_sa(c.p[i].body);
 		read_id(c.p[i].body);
 		read_simple(c.p[i].body);
+		read_cfg(c.p[i].body);
 	}
 }
 

@@ -90,7 +90,7 @@ rekey() {
 	us) ours --rekeystate "$_old" >"$LAB/out" 2>&1 ;;
 	peer) peer_rekey peer "$2" ;;
 	esac
-	must "a new $2 SA" lab_until 8 our_another "$2" "$_old"
+	must "a new $2 SA" lab_until 15 our_another "$2" "$_old"
 	must "both kernels have the same SAs again" lab_until 5 sas_are 2
 	case $2 in
 	child) must "they are others" sas_differ "$_sas_old" ;;

@@ -29,7 +29,7 @@ PEERS=${PEERS:-$PWD/build/peers}
 PEERS_SH=${PEERS_SH:-tests/interop}
 PEER_SECRET=the-moon-is-a-balloon-0123456789
 peer_debs="libstrongswan libstrongswan-standard-plugins strongswan-libcharon
- strongswan-charon libcharon-extra-plugins strongswan-swanctl strongswan-pki libreswan openiked"
+ strongswan-charon libcharon-extra-plugins libcharon-extauth-plugins strongswan-swanctl strongswan-pki libreswan openiked"
 . $PEERS_SH/words.sh
 . $PEERS_SH/strongswan.sh
 . $PEERS_SH/libreswan.sh

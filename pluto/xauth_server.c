@@ -1,0 +1,123 @@
+/* XAUTH as server: is that the user's password? By a program of the operator's, or
+ * by the secrets file. */
+#include "pluto/daemon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "pluto/ikev1/ikev1.h"
+#include "pluto/kernel/updown_proc.h"
+
+enum { MAX_CHECKS = 16, CHECK_MS = 10000, INPUT_ROOM = 2048 };
+
+struct check {
+	struct daemon *d;
+	uint64_t lookup;
+	struct updown_proc *proc;	/* NULL: free */
+	char *argv[2];
+};
+
+struct xauth_checks { struct check c[MAX_CHECKS]; };
+
+static char *const check_env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+
+static void
+check_line(void *ctx, const char *text)
+{
+	const struct check *c = ctx;
+
+	log_info(NULL, "%s: %s", c->argv[0], text);
+}
+
+static void
+check_ended(void *ctx, const struct updown_result *r)
+{
+	struct check *c = ctx;
+	struct updown_proc *proc = c->proc;
+
+	if (r->error != 0)
+		log_warn(NULL, "--xauthcheck %s was not started: %s", c->argv[0], strerror(r->error));
+	else if (r->late)
+		log_warn(NULL, "--xauthcheck %s did not end within %d s, and was killed", c->argv[0],
+			 CHECK_MS / 1000);
+	c->proc = NULL;
+	updown_proc_free(proc);
+	v1_xauth_checked(c->d->v1, c->lookup, r->error == 0 && !r->late && r->status == 0);
+}
+
+static struct check *
+free_check(struct daemon *d)
+{
+	if (d->xauth_checks == NULL)
+		d->xauth_checks = calloc(1, sizeof(*d->xauth_checks));
+	for (unsigned i = 0; d->xauth_checks != NULL && i < MAX_CHECKS; i++)
+		if (d->xauth_checks->c[i].proc == NULL)
+			return &d->xauth_checks->c[i];
+	return NULL;
+}
+
+/* User and password, a line each, on its stdin: no argument shows them. */
+static bool
+ask_program(struct daemon *d, uint64_t lookup, struct span user, struct span password)
+{
+	struct check *c = free_check(d);
+	const struct updown_proc_ports ports = { .ctx = c, .line = check_line,
+		.ended = check_ended };
+	uint8_t input[INPUT_ROOM];
+	struct wire_writer w = wire_writer(input, sizeof(input));
+
+	if (c == NULL)
+		return false;
+	wire_put(&w, user);
+	wire_put_u8(&w, '\n');
+	wire_put(&w, password);
+	wire_put_u8(&w, '\n');
+	*c = (struct check){ .d = d, .lookup = lookup, .argv = { (char *)d->opt.xauthcheck } };
+	if (wire_fits(&w))
+		c->proc = updown_proc_start(d->loop, c->argv, check_env, wire_written(&w), CHECK_MS,
+					    &ports);
+	secret_wipe(input, sizeof(input));
+	return c->proc != NULL;
+}
+
+static bool
+in_secrets(const struct daemon *d, struct span user, struct span password)
+{
+	struct secret known;
+	struct ident name;
+	bool good;
+
+	if (d->secrets == NULL || user.len == 0
+	    || !secrets_find_xauth(d->secrets, user, &name, &known))
+		return false;
+	good = span_eq_secret(secret_span(&known), password);
+	secret_free(&known);
+	return good;
+}
+
+void
+daemon_check_password(void *ctx, uint64_t lookup, const struct connection *conn,
+		      struct span user, struct span password)
+{
+	struct daemon *d = ctx;
+
+	(void)conn;
+	if (d->opt.xauthcheck == NULL) {
+		v1_xauth_checked(d->v1, lookup, in_secrets(d, user, password));
+	} else if (!ask_program(d, lookup, user, password)) {
+		log_warn(NULL, "--xauthcheck %s cannot be asked (too many wait, or no memory)",
+			 d->opt.xauthcheck);
+		v1_xauth_checked(d->v1, lookup, false);
+	}
+}
+
+void
+daemon_xauth_checks_free(struct daemon *d)
+{
+	for (unsigned i = 0; d->xauth_checks != NULL && i < MAX_CHECKS; i++)
+		updown_proc_free(d->xauth_checks->c[i].proc);
+	free(d->xauth_checks);
+	d->xauth_checks = NULL;
+}
