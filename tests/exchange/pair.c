@@ -105,15 +105,15 @@ find_key(void *ctx, const struct connection *c)
 
 static void
 lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct ident *remote_id,
-	    const struct endpoint *remote,
-	    const struct ip_addr *client)
+	    const struct endpoint *remote, const struct ip_addr *client)
 {
-	(void)client;
 	struct side *s = ctx;
 
 	(void)c;
 	(void)remote_id;
 	(void)remote;
+	if (client != NULL)
+		s->client.looked_up = *client;
 	s->lookup = lookup;
 	if (!s->lookup_by_hand)
 		ike_keys_found(s->e, lookup, &s->dns);
@@ -159,6 +159,12 @@ event(void *ctx, const struct ike_event *e)
 	s->n_events++;
 }
 
+static enum ike_client
+client(void *ctx, const struct ike_client_question *q, struct connection **out)
+{
+	return fake_client_ask(&((struct side *)ctx)->client, q, out);
+}
+
 static void
 make_engine(struct side *s)
 {
@@ -166,6 +172,7 @@ make_engine(struct side *s)
 		.send = send_datagram, .keepalive = keepalive, .wake_at = wake_at, .find_connection = find_connection,
 		.connection_for_ts = connection_for_ts,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.client = s->client.on ? client : NULL,
 		.event = event, .path = path };
 	struct kernel k = fake_kernel_plane(&s->kernel);
 

@@ -6,6 +6,7 @@
 #include "lib/test.h"
 #include "pluto/ikev2/ike_sa.h"
 #include "pluto/ikev2/ikev2.h"
+#include "tests/fake/fake_client.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/fake_kernel.h"
 #include "tests/fake/fake_net.h"
@@ -44,6 +45,7 @@ struct side {
 	bool lookup_by_hand;		/* lookup_keys only notes the id */
 	uint64_t lookup;
 	struct peer_keys dns;		/* what lookup_keys answers; borrowed keys */
+	struct fake_client client;	/* on: restart the side */
 	struct seen_event events[EVENTS_MAX];
 	unsigned n_events;
 	uint64_t wake_ms;

@@ -72,13 +72,13 @@ find_key(void *ctx, const struct connection *c)
 
 static void
 lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct ident *remote_id,
-	    const struct endpoint *remote,
-	    const struct ip_addr *client)
+	    const struct endpoint *remote, const struct ip_addr *client)
 {
-	(void)client;
 	struct v1_side *s = ctx;
 
 	(void)c, (void)remote_id, (void)remote;
+	if (client != NULL)
+		s->client.looked_up = *client;
 	v1_keys_found(s->e, lookup, &s->dns);
 }
 
@@ -132,12 +132,19 @@ event(void *ctx, const struct ike_event *e)
 	s->n_events++;
 }
 
+static enum ike_client
+client(void *ctx, const struct ike_client_question *q, struct connection **out)
+{
+	return fake_client_ask(&((struct v1_side *)ctx)->client, q, out);
+}
+
 static void
 make_engine(struct v1_side *s)
 {
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.client = s->client.on ? client : NULL,
 		.check_password = check_password, .ask_password = ask_password, .event = event };
 	struct kernel k = fake_kernel_plane(&s->kernel);
 

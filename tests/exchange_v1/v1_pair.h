@@ -6,6 +6,7 @@
 #include "lib/test.h"
 #include "pluto/ikev1/ikev1.h"
 #include "pluto/wire/v1_const.h"
+#include "tests/fake/fake_client.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/fake_kernel.h"
 #include "tests/fake/fake_net.h"
@@ -37,6 +38,7 @@ struct v1_side {
 	const char *user, *password;
 	bool late;
 	uint64_t lookup;
+	struct fake_client client;	/* on: restart the side */
 	struct v1_seen events[V1_EVENTS_MAX];
 	unsigned n_events;
 	uint64_t wake_ms;
