@@ -70,12 +70,6 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 			   "leave --nopmtudisc out");
 		return;
 	}
-	if (conn->mode == MODE_TRANSPORT && strcmp(d->kernel.ops->name, "tun") == 0) {
-		connection_unref(conn);
-		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane makes tunnels alone: leave "
-			   "--transport out, or use --use-netkey where the kernel has ESP");
-		return;
-	}
 	if (!fits_plane(d, conn)) {
 		connection_unref(conn);
 		ctl_result(d->ctl, c, NULL, RC_ROUTE, "a data plane with a device carries host pairs: "

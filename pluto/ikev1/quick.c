@@ -141,12 +141,40 @@ quick_wanted(const struct quick *q)
 		.group = quick_group(q), .life_s = q->conn->child_lifetime_s };
 }
 
+/* Without a client, the host: with the protocol and the port that are asked for. */
+static struct traffic_selector
+end_ts(const struct conn_end *e, const struct ip_addr *host)
+{
+	struct traffic_selector ts = e->ts;
+
+	if (e->has_client)
+		return ts;
+	if (ts.addr_lo.family == IP_NONE)
+		return ts_host(host);
+	ts.addr_lo = ts.addr_hi = *host;
+	return ts;
+}
+
 struct selector
 quick_limit(const struct isakmp *sa, const struct connection *c)
 {
-	return (struct selector){
-		.local = c->local.has_client ? c->local.ts : ts_host(&sa->local.addr),
-		.remote = c->remote.has_client ? c->remote.ts : ts_host(&sa->remote.addr) };
+	return (struct selector){ .local = end_ts(&c->local, &sa->local.addr),
+		.remote = end_ts(&c->remote, &sa->remote.addr) };
+}
+
+bool
+quick_through_nat(const struct quick *q)
+{
+	return q->conn->mode == MODE_TRANSPORT && q->sa->encap && !connection_is_ah(q->conn);
+}
+
+void
+quick_put_addresses(const struct quick *q, struct ike_build *b, bool initiator)
+{
+	if (!quick_through_nat(q))
+		return;
+	v1_put_nat_oa(b, initiator ? &q->sa->local.addr : &q->sa->remote.addr);
+	v1_put_nat_oa(b, initiator ? &q->sa->remote.addr : &q->sa->local.addr);
 }
 
 bool

@@ -61,6 +61,11 @@ struct v1_phase2 quick_wanted(const struct quick *q);
 /* The selectors that CONN stands for between these two. */
 struct selector quick_limit(const struct isakmp *sa, const struct connection *c);
 /* An SPI for what CONN wants, and a CPI if COMPRESS; false: there is none. */
+/* Transport mode where a NAT may be: each end speaks of the addresses that it sees
+ * (RFC 3947 5.2). */
+bool quick_through_nat(const struct quick *q);
+/* NAT-OA of both, then. */
+void quick_put_addresses(const struct quick *q, struct ike_build *b, bool initiator);
 bool quick_take_numbers(struct quick *q, bool compress);
 struct span quick_spi(const struct quick *q, uint8_t out[4]);
 /* HASH, then INNER, sealed. */

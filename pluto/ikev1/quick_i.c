@@ -40,6 +40,7 @@ send_qm1(struct quick *q)
 	if (q->ke != NULL)
 		ike_build_payload(&b, V1_KE, ke_public(q->ke));
 	put_ids(q, &b);
+	quick_put_addresses(q, &b, true);
 	n = v1_exchange_hash(q->sa, q->msgid, (struct span){ 0 }, ike_build_end(&b), hash);
 	datagram = quick_message(q, hash, n, &b);
 	if (datagram.len == 0)

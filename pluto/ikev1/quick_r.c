@@ -31,6 +31,7 @@ build_qm2(struct quick *q)
 	if (q->ke != NULL)
 		ike_build_payload(&b, V1_KE, ke_public(q->ke));
 	echo_ids(q, &b);
+	quick_put_addresses(q, &b, false);
 	n = v1_exchange_hash(q->sa, q->msgid, chunk_span(q->ni), ike_build_end(&b), hash);
 	return quick_message(q, hash, n, &b);
 }
@@ -134,6 +135,19 @@ may_have(struct quick *q)
 	return may;
 }
 
+/* In transport mode through a NAT: the hosts, by the addresses of the packets. */
+static void
+put_hosts(struct quick *q)
+{
+	struct selector *s = &q->sel;
+
+	if (!quick_through_nat(q) || !ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
+	    || !ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi))
+		return;
+	s->local.addr_lo = s->local.addr_hi = q->sa->local.addr;
+	s->remote.addr_lo = s->remote.addr_hi = q->sa->remote.addr;
+}
+
 /* 0, or the notify that says why not. */
 static uint16_t
 judge_qm1(struct quick *q, const struct v1_chain *in)
@@ -143,6 +157,7 @@ judge_qm1(struct quick *q, const struct v1_chain *in)
 	struct parse_error e;
 	struct v1_chosen2 c;
 
+	put_hosts(q);
 	if (!ts_contains(&limit.local, &q->sel.local)
 	    || !ts_contains(&limit.remote, &q->sel.remote))
 		return V1_N_INVALID_ID_INFORMATION;

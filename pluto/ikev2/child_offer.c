@@ -2,6 +2,8 @@
 #include "pluto/ikev2/child_offer.h"
 
 #include "pluto/ikev2/auth.h"
+#include "pluto/ikev2/child_ipcomp.h"
+#include "pluto/ikev2/child_nat.h"
 #include "pluto/wire/ts.h"
 
 static bool
@@ -45,6 +47,11 @@ child_limit(const struct ike_sa *sa, const struct connection *conn)
 		s.local = ts_host(&sa->local.addr);
 	if (s.remote.addr_lo.family == IP_NONE)
 		s.remote = ts_host(&sa->remote.addr);
+	/* Transport mode is between the two hosts, wherever a NAT has put them. */
+	if (conn->mode == MODE_TRANSPORT) {
+		s.local.addr_lo = s.local.addr_hi = sa->local.addr;
+		s.remote.addr_lo = s.remote.addr_hi = sa->remote.addr;
+	}
 	return s;
 }
 
@@ -67,11 +74,25 @@ child_forced_group(const struct ike_sa *sa, const struct connection *conn)
 	return 0;
 }
 
+bool
+child_ah_behind_nat(const struct ike_sa *sa, const struct connection *conn)
+{
+	return connection_is_ah(conn) && sa->nat_local;
+}
+
+static uint8_t
+protocol_of(const struct ike_sa *sa, const struct negotiation *n)
+{
+	return connection_is_ah(conn_of(sa, n)) ? PROTO_AH : PROTO_ESP;
+}
+
 static bool
 take_spi(struct ike_sa *sa, struct negotiation *n)
 {
+	enum sa_protocol p = protocol_of(sa, n) == PROTO_AH ? SA_AH : SA_ESP;
+
 	if (n->spi_in == 0)
-		n->spi_in = sa->e->kernel.ops->alloc_spi(sa->e->kernel.k, SA_ESP,
+		n->spi_in = sa->e->kernel.ops->alloc_spi(sa->e->kernel.k, p,
 							 &sa->local.addr, &sa->remote.addr);
 	return n->spi_in != 0;
 }
@@ -93,6 +114,7 @@ child_write_sa(struct ike_sa *sa, struct negotiation *n, struct ike_build *b, bo
 
 	if (!take_spi(sa, n))
 		return false;
+	child_ipcomp_take(sa, n, conn_of(sa, n));
 	spi_octets(n->spi_in, spi);
 	mark = ike_build_open(b, P_SA);
 	proposal_write(b, &l, SPAN_OF(spi), with_ke);
@@ -103,14 +125,16 @@ child_write_sa(struct ike_sa *sa, struct negotiation *n, struct ike_build *b, bo
 void
 child_write_ts(const struct negotiation *n, struct ike_build *b, bool initiator)
 {
-	const struct ts_list local = { .n = 1, .ts = { n->sel.local } };
-	const struct ts_list remote = { .n = 1, .ts = { n->sel.remote } };
+	const struct selector said = child_nat_said(n);
+	const struct ts_list local = { .n = 1, .ts = { said.local } };
+	const struct ts_list remote = { .n = 1, .ts = { said.remote } };
 	const struct span none = { NULL, 0 };
 
 	ts_list_write(b, P_TSi, initiator ? &local : &remote);
 	ts_list_write(b, P_TSr, initiator ? &remote : &local);
 	if (n->transport)
 		ike_build_notify(b, PROTO_NONE, none, N_USE_TRANSPORT_MODE, none);
+	child_ipcomp_write(n, b);
 }
 
 static bool
@@ -171,6 +195,7 @@ child_conn_asked(struct ike_sa *sa, const struct payload_list *in, struct connec
 
 	*out = NULL;
 	if (read_ts(in, &tsi, &tsr)) {
+		child_nat_take(sa, in, sa->conn, &tsi, &tsr);
 		if (sa->conn->oe && p->client != NULL)
 			return oe_conn_asked(sa, &tsi, &tsr, out);
 		if (!sa->conn->oe && p->connection_for_ts != NULL)
@@ -194,7 +219,9 @@ choose_proposal(struct ike_sa *sa, struct negotiation *n, const struct payload_l
 
 	if (p != NULL && !ke_read(p->body, &ke, &err))
 		return N_INVALID_SYNTAX;
-	ok = proposal_choose(payload_find(in, P_SA)->body, &l, PROTO_ESP, 4, ke.group,
+	if (child_ah_behind_nat(sa, conn_of(sa, n)))
+		return N_NO_PROPOSAL_CHOSEN;
+	ok = proposal_choose(payload_find(in, P_SA)->body, &l, protocol_of(sa, n), 4, ke.group,
 			     with_ke && p != NULL, &n->chosen, &err);
 	if (!ok)
 		return err.notify != 0 ? err.notify : N_NO_PROPOSAL_CHOSEN;
@@ -213,13 +240,16 @@ child_choose(struct ike_sa *sa, struct negotiation *n, const struct payload_list
 		return why;
 	if (!read_ts(in, &tsi, &tsr))
 		return N_INVALID_SYNTAX;
+	n->natted = child_nat_take(sa, in, conn_of(sa, n), &tsi, &tsr);
 	if (!ts_narrow(&tsi, &limit->remote, &n->sel.remote)
 	    || !ts_narrow(&tsr, &limit->local, &n->sel.local))
 		return N_TS_UNACCEPTABLE;
 	if (anonymous_must_yield(sa, &n->sel))
 		return N_TS_UNACCEPTABLE;
-	n->transport = conn_of(sa, n)->mode == MODE_TRANSPORT && !sa->encap
+	child_nat_keep(in, n);
+	n->transport = conn_of(sa, n)->mode == MODE_TRANSPORT
 		&& notify_find(in, N_USE_TRANSPORT_MODE, &nb);
+	child_ipcomp_choose(sa, n, conn_of(sa, n), in);
 	return take_spi(sa, n) ? 0 : N_NO_ADDITIONAL_SAS;
 }
 
@@ -243,7 +273,7 @@ child_read_choice(struct ike_sa *sa, struct negotiation *n, const struct payload
 	struct ts_list tsi, tsr;
 	struct notify_body nb;
 
-	if (!proposal_check_answer(payload_find(in, P_SA)->body, &l, PROTO_ESP, 4, with_ke,
+	if (!proposal_check_answer(payload_find(in, P_SA)->body, &l, protocol_of(sa, n), 4, with_ke,
 				   &n->chosen, &err))
 		return N_NO_PROPOSAL_CHOSEN;
 	if (!read_ts(in, &tsi, &tsr) || !ts_within(&tsi, &n->sel.local)
@@ -253,6 +283,7 @@ child_read_choice(struct ike_sa *sa, struct negotiation *n, const struct payload
 	n->sel.remote = tsr.ts[0];
 	if (anonymous_must_yield(sa, &n->sel))
 		return N_TS_UNACCEPTABLE;
+	child_ipcomp_read(n, in);
 	n->transport = n->transport && notify_find(in, N_USE_TRANSPORT_MODE, &nb);
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include "pluto/ikev2/ike_sa.h"
 
+/* RFC 3715 2.1: a NAT changes what AH protects, and who is behind it knows. */
+bool child_ah_behind_nat(const struct ike_sa *sa, const struct connection *conn);
 /* What CONN allows between these two hosts. */
 struct selector child_limit(const struct ike_sa *sa, const struct connection *conn);
 /* As the responder, before all else: the connection that the peer's selectors in
@@ -22,7 +24,7 @@ uint16_t child_forced_group(const struct ike_sa *sa, const struct connection *co
 
 /* As the exchange's initiator: takes an SPI, writes SA. False: no SPI. */
 bool child_write_sa(struct ike_sa *sa, struct negotiation *n, struct ike_build *b, bool with_ke);
-/* TSi and TSr of N->sel, and USE_TRANSPORT_MODE. */
+/* TSi and TSr of N->sel, USE_TRANSPORT_MODE and IPCOMP_SUPPORTED. */
 void child_write_ts(const struct negotiation *n, struct ike_build *b, bool initiator);
 /* The responder's choice within LIMIT into N, with an SPI. 0, or the notify
  * that says why not. */

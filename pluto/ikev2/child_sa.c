@@ -62,6 +62,8 @@ install(struct child_sa *c, enum sa_direction dir, const struct secret *encr,
 	const struct secret *integ)
 {
 	const struct kernel_sa k = { .dir = dir, .mode = c->mode,
+		.protocol = c->chosen.protocol == PROTO_AH ? SA_AH : SA_ESP,
+		.cpi = dir == SA_IN ? c->cpi_in : c->chosen.cpi,
 		.spi = dir == SA_IN ? c->spi_in : c->spi_out, .reqid = c->reqid,
 		.rank = rank_of(c),
 		.local = c->local, .remote = c->remote, .encap_udp = c->encap, .sel = c->sel,
@@ -112,7 +114,8 @@ from_negotiation(struct ike_sa *sa, struct negotiation *n, bool initiator)
 		.conn = connection_ref(n->task.conn != NULL ? n->task.conn : sa->conn),
 		.mode = n->transport ? MODE_TRANSPORT : MODE_TUNNEL, .sel = n->sel,
 		.spi_in = n->spi_in, .spi_out = spi_of(&n->chosen), .local = sa->local,
-		.remote = sa->remote, .encap = sa->encap, .initiator = initiator,
+		.cpi_in = n->chosen.cpi != 0 ? n->cpi_in : 0, .remote = sa->remote,
+		.encap = sa->encap && n->chosen.protocol != PROTO_AH, .initiator = initiator,
 		.chosen = n->chosen, .ke = n->chosen.ke };
 	c->reqid = (uint32_t)c->serial;
 	return c;
@@ -168,6 +171,8 @@ child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator, struct s
 	if (derive(c, n, ni, nr, &k) != 0 || install_inbound(c, &k) != 0)
 		goto fail;
 	n->spi_in = 0;
+	if (c->cpi_in != 0)
+		n->cpi_in = 0;
 	if (!enter_tables(c)) {
 		leave_tables(c);
 		goto fail;
@@ -402,6 +407,7 @@ child_sa_move(struct child_sa *c, const struct endpoint *local, const struct end
 	bool ports = c->local.port != local->port || c->remote.port != remote->port;
 	int err = 0;
 
+	encap = encap && c->chosen.protocol != PROTO_AH;
 	if (!other && encap == c->encap && !(encap && ports))
 		return;
 	if (ops->move_sa != NULL) {

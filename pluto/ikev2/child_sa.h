@@ -24,6 +24,7 @@ struct child_sa {
 	enum ipsec_mode mode;
 	struct selector sel;
 	uint32_t spi_in, spi_out, reqid;
+	uint16_t cpi_in;		/* 0: no IPComp; the peer's is in chosen */
 	struct endpoint local, remote;	/* as installed */
 	bool encap, initiator;
 	struct chosen chosen;

@@ -43,8 +43,7 @@ build_request(struct ike_sa *sa, struct ike_build *b, uint8_t method, struct spa
 		ident_write(b, P_IDr, &expect);
 	ike_build_auth(b, method, auth);
 	n->sel = child_limit(sa, sa->conn);
-	/* RFC 7296 2.23.1: with a NAT between, a tunnel is what works everywhere. */
-	n->transport = sa->conn->mode == MODE_TRANSPORT && !sa->encap;
+	n->transport = sa->conn->mode == MODE_TRANSPORT;
 	if (!child_write_sa(sa, n, b, false))
 		return false;
 	child_write_ts(n, b, true);
@@ -66,7 +65,11 @@ send_request(struct ike_sa *sa, uint8_t method, struct span auth, const char *ho
 	struct ike_build b = ike_build_inner(room, room != NULL ? ROOM : 0);
 	char id[300];
 
-	if (room == NULL || !build_request(sa, &b, method, auth)) {
+	if (child_ah_behind_nat(sa, sa->conn))
+		snprintf(sa->hs->why, sizeof(sa->hs->why),
+			 "AH cannot pass the NAT before this host; use ESP");
+	if (room == NULL || child_ah_behind_nat(sa, sa->conn)
+	    || !build_request(sa, &b, method, auth)) {
 		free(room);
 		fail(sa, room == NULL ? IKE_FAIL_INTERNAL : IKE_FAIL_KERNEL);
 		return;

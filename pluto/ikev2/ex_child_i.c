@@ -24,7 +24,7 @@ write_rekey(const struct child_sa *old, struct ike_build *b)
 	struct wire_writer w = wire_writer(spi, sizeof(spi));
 
 	wire_put_u32(&w, old->spi_in);
-	ike_build_notify(b, PROTO_ESP, SPAN_OF(spi), N_REKEY_SA, (struct span){ NULL, 0 });
+	ike_build_notify(b, old->chosen.protocol, SPAN_OF(spi), N_REKEY_SA, (struct span){ NULL, 0 });
 }
 
 static bool
@@ -34,7 +34,7 @@ build(struct ike_sa *sa, struct ike_build *b, const struct child_sa *old)
 	const struct connection *c = conn_of(sa);
 
 	n->sel = old != NULL ? old->sel : child_limit(sa, c);
-	n->transport = (old != NULL ? old->mode : c->mode) == MODE_TRANSPORT && !sa->encap;
+	n->transport = (old != NULL ? old->mode : c->mode) == MODE_TRANSPORT;
 	n->ni = chunk_new(NONCE_LEN);
 	if (n->ni.ptr == NULL)
 		return false;

@@ -35,8 +35,10 @@ find_rekeyed(struct step *s, struct child_sa **old)
 		return true;
 	r = wire_reader(n.spi);
 	spi = wire_u32(&r, "SPI");
-	*old = wire_done(&r) && n.protocol == PROTO_ESP ? child_sa_by_out(s->sa, spi) : NULL;
-	s->notify_protocol = PROTO_ESP;
+	*old = wire_done(&r) ? child_sa_by_out(s->sa, spi) : NULL;
+	if (*old != NULL && (*old)->chosen.protocol != n.protocol)
+		*old = NULL;
+	s->notify_protocol = n.protocol == PROTO_AH ? PROTO_AH : PROTO_ESP;
 	s->notify_spi = spi;
 	return *old != NULL;
 }

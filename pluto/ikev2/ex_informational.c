@@ -13,7 +13,7 @@ write_delete_child(const struct child_sa *c, struct ike_build *b)
 	struct wire_writer w = wire_writer(spi, sizeof(spi));
 
 	wire_put_u32(&w, c->spi_in);
-	ike_build_delete(b, PROTO_ESP, 4, spi, 1);
+	ike_build_delete(b, c->chosen.protocol, 4, spi, 1);
 }
 
 static void
@@ -71,18 +71,21 @@ informational_begin(struct ike_sa *sa)
 }
 
 /* What a request deletes: children go at once, the IKE SA after the answer. */
-struct deletions { uint8_t spis[4 * SPIS_MAX]; struct wire_writer w; bool ike; };
+struct deletions {
+	bool ike;
+	struct { uint8_t spis[4 * SPIS_MAX]; struct wire_writer w; } esp, ah;
+};
 
 /* RFC 7296 1.4.1: answered with the other half, unless we have asked for the
  * same ourselves; then both requests are answered without. */
 static void
-delete_child(struct ike_sa *sa, uint32_t spi, struct deletions *d)
+delete_child(struct ike_sa *sa, uint8_t protocol, uint32_t spi, struct deletions *d)
 {
 	struct child_sa *c = child_sa_by_out(sa, spi);
 
-	if (c == NULL || c->state == CHILD_DELETING)
+	if (c == NULL || c->state == CHILD_DELETING || c->chosen.protocol != protocol)
 		return;
-	wire_put_u32(&d->w, c->spi_in);
+	wire_put_u32(protocol == PROTO_AH ? &d->ah.w : &d->esp.w, c->spi_in);
 	child_sa_kill(c, "the peer deleted it");
 }
 
@@ -93,10 +96,10 @@ read_delete(struct ike_sa *sa, const struct delete_body *body, struct deletions 
 
 	if (body->protocol == PROTO_IKE)
 		d->ike = true;
-	if (body->protocol != PROTO_ESP || body->spi_size != 4)
+	if ((body->protocol != PROTO_ESP && body->protocol != PROTO_AH) || body->spi_size != 4)
 		return;
 	while (wire_left(&r) >= 4)
-		delete_child(sa, wire_u32(&r, "SPI"), d);
+		delete_child(sa, body->protocol, wire_u32(&r, "SPI"), d);
 }
 
 static void
@@ -122,6 +125,15 @@ says_auth_failed(const struct payload_list *in)
 	return notify_find_error(in, &n) && n.type == N_AUTHENTICATION_FAILED;
 }
 
+static void
+answer_deletes(struct ike_build *b, uint8_t protocol, const struct wire_writer *w)
+{
+	struct span spis = wire_written(w);
+
+	if (spis.len > 0)
+		ike_build_delete(b, protocol, 4, spis.ptr, (uint16_t)(spis.len / 4));
+}
+
 enum step_result
 informational_request(struct step *s)
 {
@@ -131,13 +143,13 @@ informational_request(struct step *s)
 
 	mobike_request(s);
 	take_invalid_spi(s);
-	d.w = wire_writer(d.spis, sizeof(d.spis));
+	d.esp.w = wire_writer(d.esp.spis, sizeof(d.esp.spis));
+	d.ah.w = wire_writer(d.ah.spis, sizeof(d.ah.spis));
 	for (unsigned i = 0; i < s->in.n; i++)
 		if (s->in.p[i].type == P_D && delete_read(s->in.p[i].body, &body, &err))
 			read_delete(s->sa, &body, &d);
-	if (wire_written(&d.w).len > 0)
-		ike_build_delete(&s->out, PROTO_ESP, 4, d.spis,
-				 (uint16_t)(wire_written(&d.w).len / 4));
+	answer_deletes(&s->out, PROTO_ESP, &d.esp.w);
+	answer_deletes(&s->out, PROTO_AH, &d.ah.w);
 	if (d.ike)
 		s->then = peer_closed;
 	return STEP_DONE;

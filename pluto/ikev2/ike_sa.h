@@ -61,9 +61,12 @@ struct negotiation {
 	struct chunk public_ke;		/* owned: our half as sent */
 	struct secret shared;
 	uint32_t spi_in;		/* allocated, not yet installed; 0: none */
+	uint16_t cpi_in;		/* the same, of IPComp */
 	struct chosen chosen;
 	struct selector sel;
 	bool transport;
+	bool natted;			/* the peer sees other addresses than SEL's: SAID's */
+	struct selector said;
 	uint64_t made_before;		/* serials up to this are older than the request */
 	uint64_t peers_rekey;		/* serial that the peer's rekey of the same Child SA
 					 * made meanwhile, kept when that one is gone */

@@ -22,6 +22,8 @@ negotiation_clear(struct ike_engine *e, struct negotiation *n)
 	secret_free(&n->shared);
 	if (n->spi_in != 0)
 		e->kernel.ops->free_spi(e->kernel.k, n->spi_in);
+	if (n->cpi_in != 0)
+		e->kernel.ops->free_cpi(e->kernel.k, n->cpi_in);
 	*n = (struct negotiation){ 0 };
 }
 

@@ -108,7 +108,7 @@ answer_notify(struct ike_sa *sa, struct step *s)
 
 	s->out = ike_build_inner(s->room, sizeof(s->room));
 	ike_build_notify(&s->out, s->notify_protocol,
-			 s->notify_protocol == PROTO_ESP ? SPAN_OF(spi) : (struct span){ NULL, 0 },
+			 s->notify_protocol != PROTO_NONE ? SPAN_OF(spi) : (struct span){ NULL, 0 },
 			 s->notify, span_of(s->notify_data, s->notify_len));
 	if (answer(sa, s) != 0)
 		sa->theirs.busy = false;

@@ -241,6 +241,7 @@ pair_free(struct pair *p)
 		ike_engine_free(p->side[i].e);
 		assert_int_equal(p->side[i].kernel.n, 0);
 		assert_int_equal(p->side[i].kernel.spis_out, 0);
+		assert_int_equal(p->side[i].kernel.cpis_out, 0);
 		assert_int_equal(p->side[i].conn->refs, 1);
 		connection_unref(p->side[i].conn);
 		connection_unref(p->side[i].second);

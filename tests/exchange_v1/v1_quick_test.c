@@ -158,6 +158,46 @@ ah_before_a_nat(void **state)
 	v1_pair_free(p);
 }
 
+/* RFC 3947 5.2: the addresses that each end sees, whoever begins the next. */
+static void
+transport_through_a_nat(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	p->side[A].conn->mode = p->side[B].conn->mode = MODE_TRANSPORT;
+	for (int i = 0; i < 2; i++) {
+		struct connection *c = p->side[i].conn;
+
+		c->local.ts.ip_proto = c->remote.ts.ip_proto = 17;
+		c->remote.ts.port_lo = c->remote.ts.port_hi = i == A ? 1701 : 0;
+		c->remote.ts.port_hi = i == A ? 1701 : UINT16_MAX;
+		c->local.ts.port_lo = i == A ? 0 : 1701;
+		c->local.ts.port_hi = i == A ? UINT16_MAX : 1701;
+	}
+	assert_true(endpoint_parse("192.1.2.45", 500, &p->net.nat_inside));
+	assert_true(endpoint_parse("192.1.2.99", 1500, &p->net.nat_outside));
+	v1_pair_up(p);
+	for (int i = 0; i < 2; i++) {
+		const struct kernel_sa *sa = &fake_kernel_current(&p->side[i].kernel)->sa;
+
+		assert_int_equal(sa->mode, MODE_TRANSPORT);
+		assert_true(sa->encap_udp);
+		assert_true(ip_addr_eq(&sa->sel.local.addr_lo, &p->side[i].at.addr));
+		assert_true(ip_addr_eq(&sa->sel.remote.addr_lo, i == A ? &p->side[B].at.addr
+				       : &p->net.nat_outside.addr));
+		assert_int_equal((i == A ? sa->sel.remote : sa->sel.local).port_lo, 1701);
+		assert_int_equal(sa->sel.remote.ip_proto, 17);
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_true(v1_rekey(p->side[i].e, v1_pair_last(p, i, i == A ? IKE_EV_CHILD_UP
+				     : IKE_EV_CHILD_REKEYED)->child));
+		v1_pair_advance(p, 8000);
+		v1_pair_assert_up(p, 1);
+	}
+	v1_pair_free(p);
+}
+
 int
 main(void)
 {
@@ -169,6 +209,7 @@ main(void)
 		cmocka_unit_test(rekeyed_with_all_of_it),
 		cmocka_unit_test(group_of_its_own),
 		cmocka_unit_test(ah_before_a_nat),
+		cmocka_unit_test(transport_through_a_nat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
