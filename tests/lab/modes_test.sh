@@ -1,0 +1,97 @@
+#!/bin/sh
+# ESP, AH and IPCOMP, in tunnel and in transport mode, between two of ours by IKEv1
+# and by IKEv2: agreed, seen on the wire, new SAs under traffic without a loss.
+# Prints TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lab/zones.sh
+. tests/lab/lab.sh
+. tests/lab/tap.sh
+
+[ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
+WEST=192.1.2.45 EAST=192.1.2.23
+WEST6=2001:db8:1:2::45 EAST6=2001:db8:1:2::23
+# What the planes do on the wire: user-space ESP is in UDP always.
+ESP='(udp port 4500 and not (ip and udp[8:4] = 0) and not (ip6 and ip6[48:4] = 0))'
+[ "${LAB_PLANE:-}" = --use-netkey ] && ESP='(ip proto 50 or ip6 proto 50)'
+AH='(ip proto 51 or ip6 proto 51)'
+
+add() {	# HOST OPTION...
+	_h=$1; shift
+	_me=$WEST _to=$EAST; [ "$_h" = east ] && _me=$EAST _to=$WEST
+	lab_whack "$_h" --name m --delete >/dev/null 2>&1
+	lab_whack "$_h" --name m --host "$_me" --to --host "$_to" --psk --pfs "$@" >"$LAB/$_h/add" 2>&1 ||
+		cat "$LAB/$_h/add" >>"$LAB/out"
+}
+begin() {
+	lab_begin && lab_host west $WEST $WEST6 && lab_host east $EAST $EAST6 || return 1
+	ZONES_ANCHOR=/usr/share/dns/root.key
+	for h in west east; do
+		echo "$WEST $EAST : PSK \"a shared secret of two\"" >>"$LAB/$h/ipsec.secrets"
+		lab_pluto $h --no-oe && lab_whack $h --listen >"$LAB/$h/listen" || return 1
+	done
+}
+serial() {
+	lab_whack "$1" --json --status | sed -n 's/.*"event":"child_sa","serial":\([0-9]*\),.*/\1/p' | tail -1
+}
+replaced() { _now=$(serial "$1"); [ -n "$_now" ] && [ "$_now" != "$2" ]; }
+gone() { lab_whack "$1" --trafficstatus | grep -q '^000 0 Child SAs'; }
+# The pings carry "abcd", which deflate makes short.
+ping_of() { lab_run west ping -n -s 900 -p 61626364 -W 3 "$@" $EAST; }
+readable() {
+	tcpdump -nn -x -r "$LAB/west.pcap" "$1" 2>/dev/null | grep -q '6162 6364 6162 6364\|6263 6461 6263 6461'
+}
+
+try() {	# WORDS WHAT COMPRESSED READABLE OPTION...
+	_w=$1 _what=$2 _comp=$3 _clear=$4; shift 4
+	: >"$LAB/out"
+	add west "$@"; add east "$@"
+	lab_capture west
+	lab_whack west --name m --initiate >>"$LAB/out" 2>&1
+	holds "$_w: agreed" "$LAB/out" '^004 result: ENCRYPTED' || { lab_capture_stop west; return; }
+	same "$_w: pings" "$(ping_of -c 4 -i 0.1 | grep -c 'bytes from')" 4
+	lab_capture_stop west
+	check "$_w: on the wire" test "$(lab_count west "$_what")" -ge 8
+	same "$_w: and nothing else" "$(lab_count west "ip and host $EAST and not $_what and not udp port 500 and not udp port 4500")" 0
+	_long=$(lab_count west "$_what and greater 800")
+	if [ "$_comp" = yes ]; then same "$_w: shortened" "$_long" 0
+	else same "$_w: as long as it was" "$_long" 8
+	fi
+	if [ "$_clear" = yes ]; then check "$_w: can be read" readable "$_what"
+	else check "$_w: cannot be read" eval '! readable "$_what"'
+	fi
+	ping_of -i 0.01 -c 400 >"$LAB/ping" &
+	_ping=$!
+	LAB_PIDS="$LAB_PIDS $_ping"
+	sleep 0.5
+	for h in west east; do
+		_old=$(serial $h)
+		lab_whack $h --rekeystate "$_old" >>"$LAB/out" 2>&1
+		lab_until 5 replaced $h "$_old"
+		sleep 1.2
+	done
+	check "$_w: replaced from both ends" replaced east "$_old"
+	wait $_ping
+	same "$_w: pings lost meanwhile" "$(sed -n 's/.* received, \([0-9.]*\)% packet loss.*/\1/p' "$LAB/ping")" 0
+	lab_whack west --name m --terminate >/dev/null
+	check "$_w: deleted at both ends" lab_until 3 gone east
+}
+
+begin || { tap_show "$LAB/west/pluto.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
+tap_show "$LAB/out" "$LAB/west/pluto.log" "$LAB/east/pluto.log"
+for v in 1 2; do
+	try "IKEv$v, ESP, tunnel" "$ESP" no no --ikev$v --encrypt --tunnel
+	try "IKEv$v, ESP, tunnel, IPCOMP" "$ESP" yes no --ikev$v --encrypt --tunnel --compress
+	try "IKEv$v, ESP, transport" "$ESP" no no --ikev$v --encrypt --transport
+	try "IKEv$v, ESP, transport, IPCOMP" "$ESP" yes no --ikev$v --encrypt --transport --compress
+	try "IKEv$v, AH, tunnel" "$AH" no yes --ikev$v --authenticate --tunnel
+	try "IKEv$v, AH, tunnel, IPCOMP" "$AH" yes no --ikev$v --authenticate --tunnel --compress
+	try "IKEv$v, AH, transport" "$AH" no yes --ikev$v --authenticate --transport
+	try "IKEv$v, AH, transport, IPCOMP" "$AH" yes no --ikev$v --authenticate --transport --compress
+	try "IKEv$v, NULL with SHA1" "$ESP" no yes --ikev$v --encrypt --esp null-sha1
+	try "IKEv$v, 3DES with MD5" "$ESP" no no --ikev$v --encrypt --esp 3des-md5
+	try "IKEv$v, AES-CTR" "$ESP" no no --ikev$v --encrypt --esp aes_ctr256-sha2_256
+	try "IKEv$v, AES-CCM" "$ESP" no no --ikev$v --encrypt --esp aes_ccm128
+	try "IKEv$v, AH with SHA1" "$AH" no yes --ikev$v --authenticate --ah sha1
+done
+tap_done
