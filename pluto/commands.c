@@ -61,6 +61,10 @@ static const struct command_row rows[] = {
 	{ "rekeystate", cmd_rekeystate, false },
 	{ "debug", cmd_debug, false },
 	{ "crash", cmd_crash, false },
+	{ "whackrecord", cmd_whackrecord, false },
+	{ "whackstoprecord", cmd_whackstoprecord, false },
+	{ "listpubkeys", cmd_listpubkeys, false },
+	{ "listevents", cmd_listevents, false },
 	{ "listen", cmd_listen, false },
 	{ "unlisten", cmd_unlisten, false },
 	{ "rereadsecrets", cmd_rereadsecrets, false },
@@ -85,6 +89,7 @@ daemon_request(void *ctx, ctl_client c, const json_t *request)
 	const char *name = json_string_value(json_object_get(request, "command"));
 	struct daemon *d = ctx;
 
+	daemon_record(d, request);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (strcmp(rows[i].name, name) != 0)
 			continue;

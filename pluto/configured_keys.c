@@ -1,12 +1,13 @@
 /* Public keys given by hand: whack --keyid ID --pubkeyrsa KEY. */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "pluto/daemon.h"
 
 enum { MAX_CONFIGURED = 4096 };
 
-struct configured_key { struct ident id; struct pubkey key; };
+struct configured_key { struct ident id; struct pubkey key; time_t since; };
 
 struct configured_keys {
 	unsigned n, max;
@@ -51,7 +52,8 @@ configured_keys_add(struct configured_keys *k, const struct ident *id, const str
 {
 	if (!grow(k))
 		return -ENOSPC;
-	k->k[k->n++] = (struct configured_key){ .id = *id, .key = pubkey_ref(key) };
+	k->k[k->n++] = (struct configured_key){ .id = *id, .key = pubkey_ref(key),
+		.since = time(NULL) };
 	return 0;
 }
 
@@ -76,4 +78,11 @@ configured_keys_find(const struct configured_keys *k, const struct ident *id,
 		if (ident_eq(&k->k[i].id, id))
 			out[found++] = pubkey_ref(&k->k[i].key);
 	return found;
+}
+
+void
+configured_keys_each(const struct configured_keys *k, configured_key_fn *fn, void *ctx)
+{
+	for (unsigned i = 0; i < k->n; i++)
+		fn(ctx, &k->k[i].id, &k->k[i].key, k->k[i].since);
 }

@@ -3,6 +3,9 @@
 #ifndef PLUTO_DAEMON_H
 #define PLUTO_DAEMON_H
 
+#include <stdio.h>
+#include <time.h>
+
 #include "adns/adns_proto.h"
 #include "oe/oe.h"
 #include "pluto/adns_client.h"
@@ -112,6 +115,7 @@ struct daemon {
 	loop_id oe_timer, ike_timer, restart_timer;
 	uint64_t oe_wake_ms, ike_wake_ms;
 	uint64_t started_ms;
+	struct { FILE *f; uint64_t since_ms; } record;	/* of requests; NULL: none */
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */
 };
 
@@ -314,6 +318,15 @@ void daemon_restart_conn(struct daemon *d, struct connection *c);
 int daemon_change_route(struct daemon *d, const struct connection *conn, bool on, char *err,
 			size_t errlen);
 
+/* SINCE is the wall clock's time. */
+typedef void configured_key_fn(void *ctx, const struct ident *id, const struct pubkey *key,
+			       time_t since);
+void configured_keys_each(const struct configured_keys *k, configured_key_fn *fn, void *ctx);
+
+/* record.c: whack --whackrecord. */
+void daemon_record(struct daemon *d, const json_t *request);
+void daemon_record_end(struct daemon *d);
+
 /* status_conns.c: groups, and connections by name. */
 void daemon_list_policy(struct daemon *d, ctl_client c);
 
@@ -322,7 +335,8 @@ void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
 command_fn cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_answer, cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
-	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash;
+	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash, cmd_listpubkeys, cmd_listevents,
+	cmd_whackrecord, cmd_whackstoprecord;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
 const char *conn_label(const struct connection *c, char out[96]);
 

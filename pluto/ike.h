@@ -145,6 +145,14 @@ struct child_sa_info {
 	struct sa_counters in, out;
 	uint64_t age_s, rekey_in_s;
 };
+/* Something that happens at a time, for whack --listevents. */
+struct ike_timer_info {
+	const char *what;		/* "rekey", "liveness" */
+	uint64_t serial;		/* of the IKE SA or the Child SA */
+	const struct connection *conn;	/* may be NULL */
+	uint64_t due_in_ms;
+};
+typedef bool ike_timer_fn(void *ctx, const struct ike_timer_info *i);
 typedef bool ike_sa_fn(void *ctx, const struct ike_sa_info *i);
 typedef bool child_sa_fn(void *ctx, const struct child_sa_info *i);
 

@@ -230,6 +230,7 @@ end(struct daemon *d)
 	d->udp = NULL;
 	daemon_end_routing(d);
 	ctl_close(d->ctl);
+	daemon_record_end(d);
 	daemon_close_trap(d);
 	engines_free(d);
 	oe_free(d->oe);

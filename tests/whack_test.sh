@@ -224,6 +224,40 @@ expect "faults are not of one connection" 30 "not of one connection" whack --nam
 expect "no debug, no faults" 0 "debug none; impair none" whack --debug-none
 whack --name c --delete >/dev/null
 
+# Lists.
+expect "an Ed25519 key, again" 0 "@a: key added" \
+	whack --keyid @a --pubkeyeddsa "0xd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+expect "listpubkeys" 0 "@a ed25519 SHA256:" whack --listpubkeys
+expect "listpubkeys, in UTC" 0 " UTC" whack --utc --listpubkeys
+expect "listall" 0 "1 public keys" whack --listall
+expect "utc alone" 1 "no action" whack --utc
+expect "listevents" 0 " events" whack --listevents
+whack --keyid @a >/dev/null
+
+# What whack asks for is recorded, and asked for again.
+expect "whackrecord" 0 "recording to $T/record" whack --whackrecord "$T/record"
+expect "a file that is there" 1 "File exists" whack --whackrecord "$T/record"
+conn >/dev/null
+whack --name c --delete >/dev/null
+whack --name nobody --delete >/dev/null
+expect "whackstoprecord" 0 "no longer recording" whack --whackstoprecord
+expect "whackstoprecord, again" 0 "nothing was recorded" whack --whackstoprecord
+if [ "$(stat -c %a "$T/record")" = 600 ] && [ "$(wc -l <"$T/record")" = 4 ]; then
+	ok "the record is of three requests, and ours alone"
+else
+	not_ok "the record is of three requests" "$T/record"
+fi
+expect "whackreplay: the last one's status" 21 'no connection named "nobody"' whack --whackreplay "$T/record"
+grep -q 'added connection description "c"' "$T/out" && grep -q 'deleted connection "c"' "$T/out" &&
+	ok "whackreplay does all of it" || not_ok "whackreplay does all of it"
+expect_sentence "a record that is none" 1 "line 1 is not of a --whackrecord" whack --whackreplay "$T/secrets"
+expect_sentence "a record that is not there" 1 "No such file" whack --whackreplay /nonexistent
+expect_sentence "a replay does nothing else" 1 "nothing else besides" whack --whackreplay "$T/record" --status
+cd "$T" || exit 1
+expect "a relative name" 0 "recording to $T/here" whack --whackrecord here
+cd - >/dev/null || exit 1
+whack --whackstoprecord >/dev/null
+
 # Reports.
 expect "explain" 0 "result: PENDING" whack --explain 192.0.2.1 192.0.2.2
 expect "explain, no group" 0 "result: CLEAR" whack --explain 192.0.2.1 203.0.113.1
@@ -405,10 +439,21 @@ fi
 echo 999999999 >"$CTL.pid"
 : >"$T/secrets"
 mkdir "$T/cores"
+# A machine with the group pluto.
+{ cat /etc/group; echo "pluto:x:4711:"; } >"$T/group"
+script run_pluto "unshare -m $T/with_group $BIN/pluto --nofork --stderrlog --use-nostack --ctlbase $CTL \
+	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d"
+printf '#!/bin/sh\nmount --bind %s /etc/group && exec "$@"\n' "$T/group" >"$T/with_group"
+chmod 755 "$T/with_group"
 start --listen 198.51.100.9 --coredir "$T/cores" --adns "$BIN/adns"
 ok "a stale lock is taken over"
 if [ "$(readlink "/proc/$PLUTO/cwd")" = "$T/cores" ]; then ok "--coredir"; else not_ok "--coredir"; fi
 expect "--adns" 0 "adns ready" whack --status
+cp "$BIN/whack" "$T/whack_of_a_member"
+member() { setpriv --regid=4711 --clear-groups --reuid=65534 "$T/whack_of_a_member" --ctlbase "$CTL" "$@"; }
+member --status >"$T/out" 2>&1 && ok "a member of the group" || not_ok "a member of the group"
+member --whackrecord /tmp/whack-test.record >"$T/out" 2>&1
+[ $? = 1 ] && grep -q "only root" "$T/out" && ok "who may not name a file" || not_ok "who may not name a file"
 expect "no address to serve" 22 "no address to serve" whack --listen
 kill $PLUTO
 ended "SIGTERM" 0

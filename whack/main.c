@@ -154,7 +154,7 @@ main(int argc, char **argv)
 	if (fd < 0)
 		status = RC_WHACK_PROBLEM;
 	json_array_foreach(run.requests, i, r) {
-		if (status != 0)
+		if (fd < 0 || (status != 0 && !run.all))
 			break;
 		status = whack_exit_status(run_request(fd, &run, r));
 	}

@@ -37,6 +37,7 @@ enum whack_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct whack_run {
 	const char *ctlbase, *label;
 	bool json, async;
+	bool all;		/* a request that fails does not end it (--whackreplay) */
 	enum whack_color color;
 	json_t *requests;	/* array, in the order to be run; owned; of WHACK_RUN alone */
 };

@@ -1,14 +1,17 @@
 /* From whack's command line to the requests it stands for. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/args_file.h"
 #include "lib/version.h"
 #include "whack/options.h"
+#include "whack/replay.h"
 
 /* What has been read so far. */
 struct parse {
@@ -16,7 +19,8 @@ struct parse {
 	json_t *left, *end;	/* END is being described; LEFT once --to was seen */
 	json_t *conn, *trial, *key, *debug, *login, *actions;
 	const char *name;
-	bool help, version;
+	const char *replay;		/* a file of requests */
+	bool help, version, utc;
 };
 
 static int __attribute__((format(printf, 2, 3)))
@@ -78,6 +82,10 @@ take_global(struct parse *p, const struct whack_option *o, const char *arg)
 		p->help = true;
 	else if (strcmp(o->key, "version") == 0)
 		p->version = true;
+	else if (strcmp(o->key, "utc") == 0)
+		p->utc = true;
+	else if (strcmp(o->key, "whackreplay") == 0)
+		p->replay = arg;
 	else if (strcmp(o->key, "color") == 0)
 		return set_color(p, arg);
 	else if (strcmp(o->key, "to") == 0)
@@ -271,6 +279,27 @@ plan_explain(struct parse *p, int argc, char **argv, int *at)
 	return 0;
 }
 
+/* The daemon has another working directory. */
+static json_t *
+absolute(const char *path)
+{
+	char here[PATH_MAX];
+
+	return *path != '/' && getcwd(here, sizeof(here)) != NULL
+		? json_sprintf("%s/%s", here, path) : json_string(path);
+}
+
+/* The field of an action's value: --myid, --crash, --whackrecord. */
+static void
+put_text(json_t *r, const char *command, const char *text)
+{
+	if (strcmp(command, "whackrecord") == 0)
+		json_object_set_new(r, "file", absolute(text));
+	else
+		json_object_set_new(r, strcmp(command, "crash") == 0 ? "peer" : "id",
+				    json_string(text));
+}
+
 static int
 plan_action(struct parse *p, const char *command)
 {
@@ -282,8 +311,10 @@ plan_action(struct parse *p, const char *command)
 		r = request(p, command);
 		if (json_is_integer(serial))
 			json_object_set(r, "serial", serial);
-		if (json_is_string(serial))	/* --myid, --crash */
-			json_object_set(r, strcmp(command, "crash") == 0 ? "peer" : "id", serial);
+		if (json_is_string(serial))
+			put_text(r, command, json_string_value(serial));
+		if (p->utc && strcmp(command, "listpubkeys") == 0)
+			json_object_set_new(r, "utc", json_true());
 		return 0;
 	}
 	if (p->name == NULL)
@@ -296,6 +327,19 @@ plan_action(struct parse *p, const char *command)
 	if (p->run->async)
 		json_object_set_new(r, "async", json_true());
 	return 0;
+}
+
+static int
+plan_replay(struct parse *p)
+{
+	char err[200];
+
+	if (json_array_size(p->run->requests) > 0)
+		return fail(p, "--whackreplay does nothing else besides");
+	p->run->all = true;
+	if (replay_read(p->replay, p->run->requests, err, sizeof(err)))
+		return 0;
+	return fail(p, "--whackreplay %s: %s", p->replay, err);
 }
 
 /* The requests in the order of whack_commands[]. */
@@ -328,6 +372,8 @@ plan(struct parse *p, int argc, char **argv)
 		rc = fail(p, "unexpected argument \"%s\"", argv[at]);
 	if (rc == 0 && json_object_size(p->login) > 0 && json_object_get(p->actions, "initiate") == NULL)
 		rc = fail(p, "--xauthuser and --xauthpass belong to --initiate");
+	if (rc == 0 && p->replay != NULL)
+		rc = plan_replay(p);
 	if (rc == 0 && json_array_size(p->run->requests) == 0)
 		rc = fail(p, "no action specified; try --help");
 	return rc;

@@ -16,6 +16,8 @@
 
 /* In the order in which one whack command line runs them. */
 const struct whack_command whack_commands[] = {
+	{ "whackstoprecord", "end the record of requests", NO_FIELDS },
+	{ "whackrecord", "record requests into a file", FIELDS({ "file", WF_STRING, true }) },
 	{ "myid", "say what %myid means", FIELDS({ "id", WF_STRING, true }) },
 	{ "delete", "forget a connection", FIELDS({ "name", WF_STRING, true },
 		{ "quiet", WF_BOOL, false }) },
@@ -44,6 +46,9 @@ const struct whack_command whack_commands[] = {
 	{ "oppo", "try opportunistic encryption now", HERE_THERE },
 	{ "terminate", "take a connection down", NAME_ONLY },
 	{ "status", "everything about the daemon", NO_FIELDS },
+	{ "listpubkeys", "public keys: ours, and those given by hand",
+		FIELDS({ "utc", WF_BOOL, false }) },
+	{ "listevents", "what is due and when", NO_FIELDS },
 	{ "oestatus", "one line about opportunism", NO_FIELDS },
 	{ "trafficstatus", "bytes of each Child SA", NO_FIELDS },
 	{ "listshunts", "address pairs and what happens to them", NO_FIELDS },

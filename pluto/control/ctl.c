@@ -249,6 +249,14 @@ ctl_result(struct ctl *s, ctl_client id, json_t *extra, int code, const char *fm
 }
 
 bool
+ctl_is_root(const struct ctl *s, ctl_client id)
+{
+	const struct client *c = client_find(s, id);
+
+	return c != NULL && door_may_enter(c->fd, NULL);
+}
+
+bool
 ctl_alive(const struct ctl *s, ctl_client c)
 {
 	return client_find(s, c) != NULL;

@@ -22,6 +22,8 @@ typedef void ctl_request_fn(void *ctx, ctl_client c, const json_t *request);
 struct ctl *ctl_open(struct loop *l, const char *path, const char *group, ctl_request_fn *fn,
 		     void *ctx, char *err, size_t errlen);
 void ctl_close(struct ctl *s);		/* flushes what it can, removes the socket */
+/* Is C root, or whoever runs the daemon? Members of the group are not. */
+bool ctl_is_root(const struct ctl *s, ctl_client c);
 bool ctl_alive(const struct ctl *s, ctl_client c);
 
 /* A line: {"code":N,"text":"..."}. */

@@ -1,5 +1,6 @@
 /* What there is, for people; and the end of it on request. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pluto/ikev1/child.h"
@@ -14,10 +15,49 @@ seconds_to(const struct v1_engine *e, const struct timer *t)
 	return heap_has(&t->node) && t->node.key > now ? (t->node.key - now) / 1000 : 0;
 }
 
+/* The newest is first in both lists: each pointer goes before those that are there. */
+static const struct isakmp **
+oldest_first(const struct v1_engine *e, size_t *n)
+{
+	const struct isakmp **list;
+	size_t at;
+
+	*n = 0;
+	for (const struct isakmp *sa = e->all; sa != NULL; sa = sa->next)
+		++*n;
+	list = calloc(*n + 1, sizeof(*list));
+	at = *n;
+	for (const struct isakmp *sa = e->all; list != NULL && sa != NULL; sa = sa->next)
+		list[--at] = sa;
+	*n = list != NULL ? *n : 0;
+	return list;
+}
+
+static const struct v1_child **
+oldest_child_first(const struct v1_engine *e, size_t *n)
+{
+	const struct v1_child **list;
+	size_t at;
+
+	*n = 0;
+	for (const struct v1_child *c = e->children; c != NULL; c = c->next)
+		++*n;
+	list = calloc(*n + 1, sizeof(*list));
+	at = *n;
+	for (const struct v1_child *c = e->children; list != NULL && c != NULL; c = c->next)
+		list[--at] = c;
+	*n = list != NULL ? *n : 0;
+	return list;
+}
+
 void
 v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx)
 {
-	for (const struct isakmp *sa = e->all; sa != NULL; sa = sa->next) {
+	size_t n;
+	const struct isakmp **list = oldest_first(e, &n);
+
+	for (size_t k = 0; k < n; k++) {
+		const struct isakmp *sa = list[k];
 		const struct chosen c = { .encr = sa->encr, .encr_bits = sa->encr_bits,
 			.prf = sa->prf, .ke = sa->ke, .protocol = PROTO_IKE };
 		struct ike_sa_info i = { .serial = sa->serial, .conn = sa->conn,
@@ -31,16 +71,20 @@ v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx)
 		chosen_text(&c, i.proposal, sizeof(i.proposal));
 		ident_text(&sa->id_remote, i.peer_id, sizeof(i.peer_id));
 		if (!fn(ctx, &i))
-			return;
+			break;
 	}
+	free(list);
 }
 
 void
 v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
 {
 	const struct kernel *k = &e->kernel;
+	size_t n;
+	const struct v1_child **list = oldest_child_first(e, &n);
 
-	for (const struct v1_child *c = e->children; c != NULL; c = c->next) {
+	for (size_t at = 0; at < n; at++) {
+		const struct v1_child *c = list[at];
 		struct child_sa_info i = { .serial = c->serial, .ike = c->isakmp, .conn = c->conn,
 			.state = c->out_installed ? "QUICK_UP" : "QUICK_R1", .sel = c->sel,
 			.spi_in = c->spi_in, .spi_out = c->spi_out,
@@ -51,8 +95,9 @@ v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
 		k->ops->counters(k->k, SA_IN, c->spi_in, &c->remote.addr, &i.in);
 		k->ops->counters(k->k, SA_OUT, c->spi_out, &c->remote.addr, &i.out);
 		if (!fn(ctx, &i))
-			return;
+			break;
 	}
+	free(list);
 }
 
 /* The pairs first: their deletes go under the ISAKMP SA. */

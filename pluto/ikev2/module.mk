@@ -1,5 +1,5 @@
 # IKEv2 without I/O; needs wire/, crypto/ and lib/.
-ikev2_SRCS := $(addprefix pluto/ikev2/,engine.c door.c list.c ike_step.c step_in.c \
+ikev2_SRCS := $(addprefix pluto/ikev2/,engine.c door.c list.c timers.c ike_step.c step_in.c \
 	exchange_table.c ike_sa.c ike_sa_free.c child_sa.c child_offer.c child_ipcomp.c child_nat.c msgid.c task.c \
 	attempt.c event.c failure.c rekey.c job.c auth.c auth_mac.c anonymous.c twin.c cookie.c natd.c unprotected.c \
 	keepalive.c mobike.c mobike_msg.c mobike_addrs.c \

@@ -110,4 +110,9 @@ up other >/dev/null
 same "nothing is told of others" "$(grep -c 'child up' "$LAB/west/pluto.log")" 0
 up two >/dev/null
 holds "one connection is watched" "$LAB/west/pluto.log" 'child up'
+lab_whack west --listevents >"$LAB/out"
+holds "listevents: a rekey" "$LAB/out" '^000 in [0-9]+ s: #[0-9]+ "two" rekey'
+holds "listevents: an end" "$LAB/out" '^000 in [0-9]+ s: #[0-9]+ "two" end'
+sed -n 's/^000 in \([0-9]*\) s.*/\1/p' "$LAB/out" >"$LAB/due"
+check "listevents: the next one first" sort -c -n "$LAB/due"
 tap_done

@@ -1,0 +1,141 @@
+/* whack --listpubkeys and --listevents. */
+#include "pluto/daemon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "pluto/ikev1/ikev1.h"
+
+struct listing { struct daemon *d; ctl_client c; bool utc; unsigned n; };
+
+/* "2026-11-26 03:12:11 UTC"; local time has its zone's name. */
+static const char *
+wall_text(time_t when, bool utc, char out[40])
+{
+	struct tm tm;
+
+	if ((utc ? gmtime_r(&when, &tm) : localtime_r(&when, &tm)) == NULL
+	    || strftime(out, 40, utc ? "%Y-%m-%d %H:%M:%S UTC" : "%Y-%m-%d %H:%M:%S %Z", &tm) == 0)
+		snprintf(out, 40, "-");
+	return out;
+}
+
+static void
+list_key(void *ctx, const struct ident *id, const struct pubkey *key, time_t since)
+{
+	struct listing *l = ctx;
+	char name[300], kind[16], when[40];
+
+	l->n++;
+	ident_text(id, name, sizeof(name));
+	pubkey_kind_text(key, kind);
+	wall_text(since, l->utc, when);
+	ctl_object(l->d->ctl, l->c, json_pack("{s:s,s:s,s:s,s:s,s:I,s:b}", "event", "pubkey", "id", name,
+		   "kind", kind, "fingerprint", key->fingerprint, "since", (json_int_t)since,
+		   "ours", 0), RC_COMMENT, "%s %s %s, since %s", name, kind, key->fingerprint, when);
+}
+
+/* The keys that we sign with; which file names them. */
+static void
+list_own_keys(struct listing *l)
+{
+	for (size_t i = 0; l->d->secrets != NULL && i < secrets_count(l->d->secrets); i++) {
+		struct secret_view v = secrets_view(l->d->secrets, i);
+		char where[300], kind[16];
+
+		if (v.key == NULL)
+			continue;
+		pubkey_kind_text(&v.key->pub, kind);
+		secrets_describe(l->d->secrets, i, where, sizeof(where));
+		ctl_object(l->d->ctl, l->c, json_pack("{s:s,s:s,s:s,s:s,s:b}", "event", "pubkey",
+			   "id", where, "kind", kind, "fingerprint", v.key->pub.fingerprint, "ours", 1),
+			   RC_COMMENT, "ours %s %s, %s", kind, v.key->pub.fingerprint, where);
+		l->n++;
+	}
+}
+
+void
+cmd_listpubkeys(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct listing l = { .d = d, .c = c, .utc = json_is_true(json_object_get(request, "utc")) };
+
+	list_own_keys(&l);
+	configured_keys_each(d->keys, list_key, &l);
+	ctl_result(d->ctl, c, json_pack("{s:i}", "pubkeys", (int)l.n), RC_COMMENT, "%u public keys", l.n);
+}
+
+struct event { const char *what; uint64_t serial, due_in_ms; char conn[96]; };
+struct events { struct event *e; size_t n, room; };
+
+static bool
+collect(void *ctx, const struct ike_timer_info *i)
+{
+	struct events *x = ctx;
+
+	if (x->n == x->room) {
+		size_t room = x->room > 0 ? 2 * x->room : 64;
+		struct event *more = realloc(x->e, room * sizeof(*more));
+
+		if (more == NULL)
+			return false;
+		x->e = more;
+		x->room = room;
+	}
+	x->e[x->n] = (struct event){ .what = i->what, .serial = i->serial, .due_in_ms = i->due_in_ms };
+	if (i->conn != NULL)
+		conn_label(i->conn, x->e[x->n].conn);
+	x->n++;
+	return true;
+}
+
+static int
+earlier(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+
+	if (x->due_in_ms != y->due_in_ms)
+		return x->due_in_ms < y->due_in_ms ? -1 : 1;
+	return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
+/* What the decision engine has to look at. */
+static void
+collect_oe(struct daemon *d, struct events *x)
+{
+	uint64_t now = monotonic_ms();
+	const struct ike_timer_info i = { .what = "opportunism: decisions to look at",
+		.due_in_ms = d->oe_wake_ms > now ? d->oe_wake_ms - now : 0 };
+
+	if (d->oe_timer.n != 0)
+		collect(x, &i);
+}
+
+void
+cmd_listevents(struct daemon *d, ctl_client c, const json_t *request)
+{
+	struct events x = { NULL, 0, 0 };
+
+	(void)request;
+	collect_oe(d, &x);
+	ike_each_timer(d->ike, collect, &x);
+	v1_each_timer(d->v1, collect, &x);
+	if (x.n > 0)
+		qsort(x.e, x.n, sizeof(*x.e), earlier);
+	for (size_t i = 0; i < x.n && ctl_alive(d->ctl, c); i++) {
+		const struct event *e = &x.e[i];
+		json_t *o = json_pack("{s:s,s:s,s:I,s:s,s:I}", "event", "timer", "what", e->what,
+				      "serial", (json_int_t)e->serial, "connection", e->conn,
+				      "due_in_ms", (json_int_t)e->due_in_ms);
+
+		if (e->serial == 0)
+			ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: %s",
+				   (unsigned long long)e->due_in_ms / 1000, e->what);
+		else
+			ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: #%llu \"%s\" %s",
+				   (unsigned long long)e->due_in_ms / 1000,
+				   (unsigned long long)e->serial, e->conn, e->what);
+	}
+	free(x.e);
+	ctl_result(d->ctl, c, json_pack("{s:i}", "timers", (int)x.n), RC_COMMENT, "%zu events", x.n);
+}
