@@ -65,7 +65,12 @@ libreswan_conn() {
 		;;
 	esac
 	libreswan_text >"$_d/ipsec.conf"
-	echo "$_my_id $_its_id : PSK \"$PEER_SECRET\"" >"$_d/libre.secrets"
+	mkdir -p "$_d/ipsec.d"
+	echo "$PEER_USER:$(openssl passwd -6 "$PEER_PASSWORD"):test" >"$_d/ipsec.d/passwd"
+	{
+		echo "$_my_id $_its_id : PSK \"$PEER_SECRET\""
+		echo "@$PEER_USER : XAUTH \"$PEER_PASSWORD\""
+	} >"$_d/libre.secrets"
 	libreswan_ctl "$_h" --rereadsecrets >>"$_d/out" 2>&1
 	libreswan_ctl "$_h" --name test --delete >>"$_d/out" 2>&1
 	peer_run "$_h" timeout 10 /usr/libexec/ipsec/addconn --config "$_d/ipsec.conf" \
@@ -77,6 +82,16 @@ libreswan_text() {
 	alg_word libreswan "$W_ALG"
 	_right=$_it
 	[ -z "$W_ANY" ] || _right="%any rightsubnet=$_it/32"
+	_given=
+	case $W_CFG in
+	client) _given='leftmodecfgclient=yes rightmodecfgserver=yes' ;;
+	server) _given="leftmodecfgserver=yes rightmodecfgclient=yes rightaddresspool=$PEER_POOL-$PEER_POOL" ;;
+	esac
+	case $W_XAUTH in
+	client) _given="$_given leftxauthclient=yes rightxauthserver=yes leftusername=$PEER_USER" ;;
+	server) _given="$_given leftxauthserver=yes rightxauthclient=yes xauthby=file" ;;
+	esac
+	[ -z "$W_CFG" ] || _given="$_given modecfgpull=$W_PULL"
 	_v2=insist
 	[ -z "$W_V1" ] || _v2=no
 	printf 'config setup\n\tikev1-policy=accept\nconn test\n'
@@ -84,7 +99,7 @@ libreswan_text() {
 	printf '\t%s\n' "left=$_me" right=$_right "leftid=$_my_id" "rightid=$_its_id" \
 		ikev2=$_v2 auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
-		${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
+		$_given ${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
 		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}
 }
 

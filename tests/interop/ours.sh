@@ -21,6 +21,7 @@ our_secrets() {
 		for _a in "$OURS4 $PEER4" "$OURS6 $PEER6" "@psk.ours.oe.lab @psk.peer.oe.lab"; do
 			echo "$_a : PSK \"$PEER_SECRET\""
 		done
+		echo "@$PEER_USER : XAUTH \"$PEER_PASSWORD\""
 	} >>"$LAB/ours/ipsec.secrets"
 }
 
@@ -63,6 +64,15 @@ our_conn() {
 	[ -z "$W_ANY" ] || _host=%any
 	_here= _there=
 	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || _here="--client $_my_ts/32" _there="--client $_its_ts/32"
+	case $W_CFG in
+	client) _here=--modecfgclient _there=--modecfgserver ;;
+	server) _here=--modecfgserver _there="--modecfgclient --client $PEER_POOL/32" ;;
+	esac
+	case $W_XAUTH in
+	client) _here="$_here --xauthclient" _there="$_there --xauthserver" ;;
+	server) _here="$_here --xauthserver" _there="$_there --xauthclient" ;;
+	esac
+	[ -z "$W_CFG" ] || [ $W_PULL = no ] || _more="$_more --modecfgpull"
 	# shellcheck disable=SC2086
 	ours --name test --host "$_me" --id "$_my_id" $_here --to --host $_host --id "$_its_id" $_there $W_DNS \
 		$_more --encrypt ${ALG_IKE:+--ike "$ALG_IKE" --esp "$ALG_ESP"} >"$LAB/add"

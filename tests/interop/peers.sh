@@ -28,6 +28,7 @@
 PEERS=${PEERS:-$PWD/build/peers}
 PEERS_SH=${PEERS_SH:-tests/interop}
 PEER_SECRET=the-moon-is-a-balloon-0123456789
+PEER_USER=tester PEER_PASSWORD=open-sesame PEER_POOL=10.7.0.1
 peer_debs="libstrongswan libstrongswan-standard-plugins strongswan-libcharon
  strongswan-charon libcharon-extra-plugins libcharon-extauth-plugins strongswan-swanctl strongswan-pki libreswan openiked"
 . $PEERS_SH/words.sh

@@ -4,6 +4,7 @@
 #	nat_begin		a translator, and an inside address for each end
 #	nat_path add ours	our way to the peer is through it
 #	inner_begin		an address behind each end, for what moves
+#	inner_given begin|end	libreswan's route, or its address, of Mode Config
 #	path_begin; path_end	datagrams over 600 octets do not fit, and what is
 #				fragmented by IP is thrown away
 
@@ -34,6 +35,17 @@ inner_begin() {
 		lab_run "$1" sysctl -qw net.ipv4.conf.all.promote_secondaries=1
 		ip -n "$LAB_ID-$1" addr add "$2/32" dev lo && ip -n "$LAB_ID-$1" route add "$3/32" dev eth0 || return 1
 	done
+}
+
+# begin|end: what a peer whose updown does nothing must have by hand when one end has an
+# address of the other's pool.
+inner_given() {
+	_do=add
+	[ "$1" = begin ] || _do=del
+	case $role in
+	initiator) ip -n "$LAB_ID-peer" route $_do $PEER_POOL/32 via $OURS4 ;;
+	responder) ip -n "$LAB_ID-peer" addr $_do $PEER_POOL/32 dev lo ;;
+	esac
 }
 
 nat_path() {	# add|del ours|peer: the way of that end to the other

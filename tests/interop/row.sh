@@ -48,12 +48,29 @@ row_ends() {
 		esac
 	done
 	PEER_TS_ours=$PEER_ADDR_ours PEER_TS_peer=$PEER_ADDR_peer
+	! has_word xauth || row_parts xauth
+	! has_word cfg || { row_parts cfg; row_given; }
 	! has_word inner || PEER_TS_ours=$INNER_OURS PEER_TS_peer=$INNER_PEER
 	PEER_ID_ours=$PEER_ADDR_ours PEER_ID_peer=$PEER_ADDR_peer
 	[ -z "$_names" ] || PEER_ID_ours=@$_key.ours.oe.lab PEER_ID_peer=@$_key.peer.oe.lab
 }
 
+# Who begins is the client.
+row_parts() {
+	case $role in
+	initiator) ours_words="$ours_words $1-client" peer_words="$peer_words $1-server" ;;
+	responder) ours_words="$ours_words $1-server" peer_words="$peer_words $1-client" ;;
+	esac
+}
+row_given() {
+	case $role in
+	initiator) PEER_TS_ours=$PEER_POOL ;;
+	responder) PEER_TS_peer=$PEER_POOL ;;
+	esac
+}
+
 row_place() {	# begin|end: what lies between the two
+	! has_word cfg || [ "$kind" != libreswan ] || inner_given "$1"
 	case "$1 $words " in
 	*" fragments "*) "path_$1" ;;
 	"begin "*" nat-ours "*) nat_path add ours ;;
@@ -68,7 +85,7 @@ has_word() { case " $words " in *" $1 "*) ;; *) return 1 ;; esac; }
 # A description that is there already is used again.
 row_load() {
 	_want="$kind $auth $words"
-	[ "$kind" != openiked ] || _want="$_want $role"
+	[ "$kind" != openiked ] && ! has_word xauth && ! has_word cfg || _want="$_want $role"
 	[ "$loaded" != "$_want" ] || return 0
 	[ -z "$loaded" ] || our_delete
 	loaded=

@@ -22,7 +22,7 @@ strongswan_user_esp() {
 strongswan_settings() {
 	cat >"$1/strongswan.conf" <<-END
 	charon {
-		load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey dnskey x509 constraints ${PEER_PLUGINS:-kernel-netlink} socket-default vici
+		load = random nonce openssl kdf pem pkcs1 pkcs8 pubkey dnskey x509 constraints ${PEER_PLUGINS:-kernel-netlink} socket-default xauth-generic vici
 		retransmit_base = 1
 		retransmit_timeout = 1
 		retransmit_tries = ${PEER_TRIES:-4}
@@ -99,6 +99,13 @@ strongswan_text() {
 	_ts=
 	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || _ts="local_ts = $_my_ts/32
 					remote_ts = $_its_ts/32"
+	_local=$_my_ts/32 _peer=$_its_ts/32 _cfg=
+	case $W_CFG in
+	client) _local=dynamic _cfg="vips = 0.0.0.0" ;;
+	server) _peer=dynamic _cfg="pools = given" ;;
+	esac
+	[ -z "$W_CFG" ] || _ts="local_ts = $_local
+					remote_ts = $_peer"
 	cat <<-END
 	connections {
 		test {
@@ -109,6 +116,8 @@ strongswan_text() {
 			remote_addrs = $_remote
 			proposals = $ALG_IKE
 			keyingtries = 1
+			pull = $W_PULL
+			$_cfg
 			dpd_delay = ${W_DPD:-0}s
 			fragmentation = yes
 			local {
@@ -121,6 +130,11 @@ strongswan_text() {
 				id = $_its_id
 				$_r
 			}
+			$(case $W_XAUTH in
+			client) echo "local-xauth { auth = xauth
+				xauth_id = $PEER_USER }" ;;
+			server) echo 'remote-xauth { auth = xauth }' ;;
+			esac)
 			children {
 				test {
 					esp_proposals = $ALG_ESP
@@ -130,7 +144,16 @@ strongswan_text() {
 			}
 		}
 	}
+	pools {
+		given {
+			addrs = $PEER_POOL/32
+		}
+	}
 	secrets {
+		xauth-test {
+			id = $PEER_USER
+			secret = $PEER_PASSWORD
+		}
 		ike-test {
 			id-1 = $_my_id
 			id-2 = $_its_id

@@ -2,12 +2,13 @@
 # of daemon calls the algorithms: a library for sh.
 #
 #	words default transport ...	sets W_ALG, W_MODE, W_MOBIKE, W_DPD, W_ANY,
-#					W_LIFE, W_V1, W_AGGR
+#					W_LIFE, W_V1, W_AGGR,
+#					W_XAUTH, W_CFG, W_PULL
 #	alg_word KIND gcm		sets ALG_IKE and ALG_ESP in KIND's spelling;
 #					"default" is whatever that daemon offers
 
 words() {
-	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR=
+	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR= W_XAUTH= W_CFG= W_PULL=yes
 	for _w in "$@"; do
 		case $_w in
 		default | chacha | cbc | sha1) W_ALG=$_w ;;
@@ -15,6 +16,9 @@ words() {
 		mobike) W_MOBIKE=yes ;;
 		dpd) W_DPD=1 ;;		# asks after a second of silence
 		v1) W_V1=yes ;;		# IKEv1
+		xauth-client | xauth-server) W_V1=yes W_XAUTH=${_w#xauth-} ;;	# which this end is
+		cfg-client | cfg-server) W_V1=yes W_CFG=${_w#cfg-} ;;	# of Mode Config, pulled
+		push) W_PULL=no ;;	# or pushed
 		aggr) W_V1=yes W_AGGR=yes ;;	# its Aggressive Mode
 		any) W_ANY=yes ;;	# the peer's address is not told to who answers
 		brief-ike | brief-child) W_LIFE=${_w#brief-} ;;	# it is replaced within seconds
