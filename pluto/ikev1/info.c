@@ -24,7 +24,7 @@ send_protected(struct isakmp *sa, struct ike_build *inner)
 		return;
 	datagram = v1_protected(sa, V1_INFORMATIONAL, msgid, iv, span_of(hash, n), s,
 				inner->first);
-	v1_send(sa->e, &sa->local, &sa->remote, chunk_span(datagram));
+	isakmp_send(sa, chunk_span(datagram));
 	chunk_free(&datagram);
 }
 

@@ -17,6 +17,7 @@ struct isakmp;
 struct quick;
 struct after;
 struct leases;
+struct fragments;
 struct v1_job;
 
 struct timer {
@@ -40,6 +41,7 @@ struct v1_engine {
 	struct isakmp *dead;		/* freed when the outermost call returns */
 	struct v1_child *dead_children;
 	struct v1_job *jobs;		/* in the pool */
+	size_t fragment_bytes;		/* in all SAs' fragments */
 	struct leases *leases;		/* addresses given out; NULL: none yet */
 	unsigned depth;
 	uint64_t last_serial;
@@ -110,7 +112,7 @@ struct isakmp {
 	struct v1_keymat keys;
 	uint8_t iv[V1_BLOCK_MAX];	/* of phase 1's chain; its last one stays */
 	bool has_keys;
-	bool peer_natt, peer_dpd, nat_local, nat_remote, encap;
+	bool peer_natt, peer_dpd, peer_fragments, nat_local, nat_remote, encap;
 	struct ident id_local, id_remote;
 	const char *key_source;		/* NULL: PSK */
 	struct pubkey peer_key;		/* that it proved; kind NONE: PSK */
@@ -122,6 +124,8 @@ struct isakmp {
 	uint32_t dpd_ours, dpd_theirs;	/* sequence numbers */
 	unsigned dpd_asked;
 	bool told_up;
+	struct fragments *fragments;	/* owned: of a message that is not whole yet */
+	uint16_t last_fragments;	/* id of what we have sent in parts */
 	struct after *after;		/* owned; NULL: nothing follows phase 1 */
 	struct ip_addr leased;		/* what the peer was given; IP_NONE: nothing */
 	struct quick *quicks;		/* owned */
@@ -193,6 +197,8 @@ void isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify);
 void isakmp_free(struct isakmp *sa);
 const char *isakmp_state_name(enum isakmp_state s);
 void isakmp_established(struct isakmp *sa);
+/* frag.c: to the peer, in parts when it is long and the peer can put them together. */
+void isakmp_send(struct isakmp *sa, struct span datagram);
 /* Quick Mode may begin: what follows phase 1 is done too. */
 bool isakmp_ready(const struct isakmp *sa);
 void isakmp_become_ready(struct isakmp *sa);

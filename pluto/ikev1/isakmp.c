@@ -5,6 +5,7 @@
 #include "pluto/ikev1/after.h"
 #include "pluto/ikev1/attempt.h"
 #include "pluto/ikev1/child.h"
+#include "pluto/ikev1/frag.h"
 #include "pluto/ikev1/info.h"
 #include "pluto/ikev1/inside.h"
 #include "pluto/ikev1/quick.h"
@@ -334,6 +335,7 @@ void
 isakmp_free(struct isakmp *sa)
 {
 	after_free(sa);
+	fragments_free(sa);
 	phase1_free(sa);
 	sent_clear(sa->e, &sa->out);
 	v1_keymat_free(&sa->keys);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pluto/ikev1/after.h"
+#include "pluto/ikev1/frag.h"
 #include "pluto/ikev1/info.h"
 #include "pluto/ikev1/phase1.h"
 #include "pluto/ikev1/quick.h"
@@ -131,6 +132,25 @@ phase1_message(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 	chunk_free(&plain);
 }
 
+static void known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
+		  const struct endpoint *local, const struct endpoint *remote);
+
+/* The last one that was missing makes a message, which is as if it had come whole. */
+static void
+fragment(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
+	 const struct endpoint *local, const struct endpoint *remote)
+{
+	struct chunk whole = fragments_take(sa, h, datagram);
+	struct parse_error e;
+	struct ike_hdr inner;
+
+	if (whole.len > 0 && v1_hdr_read(chunk_span(whole), &inner, &e)
+	    && inner.next_payload != V1_FRAGMENT
+	    && isakmp_by_cookies(sa->e, inner.spi_i, inner.spi_r) == sa)
+		known(sa, &inner, chunk_span(whole), local, remote);
+	chunk_free(&whole);
+}
+
 /* Cookies that we know: phase 1 while it lasts, then the exchanges under it. */
 static void
 known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
@@ -138,7 +158,9 @@ known(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 {
 	uint64_t hash = addr_hash(datagram);
 
-	if (hash == sa->last_in) {
+	if (h->next_payload == V1_FRAGMENT) {
+		fragment(sa, h, datagram, local, remote);
+	} else if (hash == sa->last_in) {
 		sent_repeat(sa, &sa->out);
 	} else if (sa->p1 != NULL && h->exchange == sa->exchange) {
 		phase1_message(sa, h, datagram, local, remote, hash);

@@ -41,7 +41,7 @@ sent_request(struct isakmp *sa, struct sent *s, struct chunk datagram,
 	s->first_ms = v1_now(sa->e);
 	s->timer.fire = fire;
 	v1_timer_set(sa->e, &s->timer, sent_next(sa, s));
-	v1_send(sa->e, &sa->local, &sa->remote, chunk_span(datagram));
+	isakmp_send(sa, chunk_span(datagram));
 }
 
 void
@@ -49,7 +49,7 @@ sent_answer(struct isakmp *sa, struct sent *s, struct chunk datagram)
 {
 	sent_clear(sa->e, s);
 	s->datagram = datagram;
-	v1_send(sa->e, &sa->local, &sa->remote, chunk_span(datagram));
+	isakmp_send(sa, chunk_span(datagram));
 }
 
 bool
@@ -59,6 +59,6 @@ sent_repeat(struct isakmp *sa, struct sent *s)
 		return false;
 	s->repeats++;
 	sa->e->stats.repeated++;
-	v1_send(sa->e, &sa->local, &sa->remote, chunk_span(s->datagram));
+	isakmp_send(sa, chunk_span(s->datagram));
 	return true;
 }

@@ -25,7 +25,7 @@ again(struct v1_engine *e, struct timer *t)
 	}
 	e->stats.retransmits++;
 	isakmp_repeat_last(sa);
-	v1_send(e, &sa->local, &sa->remote, chunk_span(a->ours.out.datagram));
+	isakmp_send(sa, chunk_span(a->ours.out.datagram));
 	v1_timer_set(e, t, next);
 }
 
@@ -100,7 +100,8 @@ take(struct isakmp *sa, const struct v1_cfg *c, bool is_answer)
 		modecfg_take(sa, c, is_answer);
 }
 
-/* Their answer to ours goes on in our chain of IVs. */
+/* Their answer to ours goes on in our chain of IVs. The number of the exchange says
+ * whose it is: strongSwan's identifier is 0 whatever was asked. */
 static void
 answered(struct isakmp *sa, const struct ike_hdr *h, struct span datagram)
 {
@@ -111,7 +112,7 @@ answered(struct isakmp *sa, const struct ike_hdr *h, struct span datagram)
 
 	memcpy(iv, a->ours.iv, sizeof(iv));
 	plain = v1_unseal(sa, iv, datagram);
-	if (plain.ptr != NULL && read_cfg(sa, h, chunk_span(plain), &c) && c.id == a->ours.id) {
+	if (plain.ptr != NULL && read_cfg(sa, h, chunk_span(plain), &c)) {
 		a->asking = false;
 		sent_clear(sa->e, &a->ours.out);
 		take(sa, &c, true);

@@ -41,10 +41,13 @@ struct v1_delete_body { uint32_t doi; uint8_t protocol, spi_size; uint16_t n_spi
 /* An ID payload's body; the same octets go into HASH_I and HASH_R. */
 struct v1_id { uint8_t type, ip_proto; uint16_t port; struct span data; };
 struct v1_nat_oa { struct ip_addr addr; };
+/* A part of a whole message, header included: in Cisco's way, number from 1 on. */
+struct v1_fragment { uint16_t id; uint8_t number; bool last; struct span data; };
 
 bool v1_notify_read(struct span body, struct v1_notify_body *out, struct parse_error *e);
 bool v1_delete_read(struct span body, struct v1_delete_body *out, struct parse_error *e);
 bool v1_id_read(struct span body, struct v1_id *out, struct parse_error *e);
+bool v1_fragment_read(struct span body, struct v1_fragment *out, struct parse_error *e);
 bool v1_nat_oa_read(struct span body, struct v1_nat_oa *out, struct parse_error *e);
 /* RFC 2409 5: 8 to 256 octets. */
 bool v1_nonce_read(struct span body, struct span *out, struct parse_error *e);
@@ -53,6 +56,7 @@ void v1_put_notify(struct ike_build *b, uint8_t protocol, struct span spi, uint1
 		   struct span data);
 /* N SPIs of SPI_SIZE octets each. */
 void v1_put_delete(struct ike_build *b, uint8_t protocol, uint8_t spi_size, struct span spis);
+void v1_put_fragment(struct ike_build *b, const struct v1_fragment *f);
 void v1_put_id(struct ike_build *b, const struct v1_id *id);
 void v1_put_nat_oa(struct ike_build *b, const struct ip_addr *a);
 

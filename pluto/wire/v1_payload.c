@@ -2,7 +2,7 @@
 #include "pluto/wire/parse.h"
 #include "pluto/wire/v1_msg.h"
 
-enum { NONCE_MIN = 8, NONCE_MAX = 256, V4_LEN = 4, V6_LEN = 16 };
+enum { NONCE_MIN = 8, NONCE_MAX = 256, V4_LEN = 4, V6_LEN = 16, FRAGMENT_LAST = 1 };
 
 static bool
 done(struct parse_error *e, struct wire_reader *r)
@@ -85,6 +85,20 @@ v1_nat_oa_read(struct span body, struct v1_nat_oa *out, struct parse_error *e)
 }
 
 bool
+v1_fragment_read(struct span body, struct v1_fragment *out, struct parse_error *e)
+{
+	struct wire_reader r = wire_reader(body);
+
+	*out = (struct v1_fragment){ .id = wire_u16(&r, "fragment id") };
+	out->number = wire_u8(&r, "fragment number");
+	out->last = (wire_u8(&r, "fragment flags") & FRAGMENT_LAST) != 0;
+	out->data = wire_rest(&r);
+	if (wire_ok(&r) && (out->number == 0 || out->data.len == 0))
+		wire_bad(&r, "fragment");
+	return done(e, &r);
+}
+
+bool
 v1_nonce_read(struct span body, struct span *out, struct parse_error *e)
 {
 	struct wire_reader r = wire_reader(body);
@@ -120,6 +134,18 @@ v1_put_delete(struct ike_build *b, uint8_t protocol, uint8_t spi_size, struct sp
 	wire_put_u8(&b->w, spi_size);
 	wire_put_u16(&b->w, (uint16_t)(spis.len / spi_size));
 	wire_put(&b->w, spis);
+	ike_build_close(b, mark);
+}
+
+void
+v1_put_fragment(struct ike_build *b, const struct v1_fragment *f)
+{
+	size_t mark = ike_build_open(b, V1_FRAGMENT);
+
+	wire_put_u16(&b->w, f->id);
+	wire_put_u8(&b->w, f->number);
+	wire_put_u8(&b->w, f->last ? FRAGMENT_LAST : 0);
+	wire_put(&b->w, f->data);
 	ike_build_close(b, mark);
 }
 

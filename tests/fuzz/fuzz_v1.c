@@ -78,11 +78,13 @@ read_simple(struct span body)
 	struct v1_notify_body n;
 	struct v1_delete_body d;
 	struct v1_nat_oa oa;
+	struct v1_fragment f;
 	struct parse_error e;
 	struct span nonce;
 
 	check_error(v1_notify_read(body, &n, &e), &e);
 	check_error(v1_nat_oa_read(body, &oa, &e), &e);
+	check_error(v1_fragment_read(body, &f, &e), &e);
 	check_error(v1_nonce_read(body, &nonce, &e), &e);
 	if (v1_delete_read(body, &d, &e))
 		must(d.spis.len == (size_t)d.n_spis * d.spi_size);
