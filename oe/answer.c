@@ -47,6 +47,9 @@ tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, cons
 	case EVIDENCE_ABSENT:
 		oe_tell(oe, o, STAGE_DNS, "< no %s, ttl %u, SECURE (proven)", what, a->ttl_s);
 		break;
+	case EVIDENCE_MALFORMED:
+		oe_tell(oe, o, STAGE_DNS, "< no %s that can be read: %s", what, why);
+		break;
 	case EVIDENCE_BOGUS:
 		oe_tell(oe, o, STAGE_DNS, "< BOGUS, not used: %s", why);
 		break;
@@ -116,6 +119,7 @@ event_of(enum evidence e, bool usable)
 	case EVIDENCE_ABSENT:
 		return OPPO_EV_KEY_ABSENT;
 	case EVIDENCE_BOGUS:
+	case EVIDENCE_MALFORMED:
 		return OPPO_EV_KEY_BOGUS;
 	case EVIDENCE_NONE:
 	case EVIDENCE_UNKNOWN:

@@ -164,8 +164,8 @@ read_narrowing(struct parse *p, const struct words *w, struct group_entry *e)
 }
 
 /* The array always has room for the next power of two. */
-static bool
-append(struct group_entry **out, size_t *n, const struct group_entry *e)
+bool
+group_entry_add(struct group_entry **out, size_t *n, const struct group_entry *e)
 {
 	if ((*n & (*n - 1)) == 0) {
 		size_t room = *n == 0 ? 1 : *n * 2;
@@ -198,7 +198,7 @@ read_line(struct parse *p, struct span line)
 		return;
 	}
 	snprintf(e.where, sizeof(e.where), "%.48s:%u", p->name, p->line);
-	if (!append(p->out, p->n, &e))
+	if (!group_entry_add(p->out, p->n, &e))
 		bad_line(p, "out of memory");
 }
 

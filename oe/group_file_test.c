@@ -214,10 +214,33 @@ test_odd_files(void **state)
 	rmdir(dir);
 }
 
+/* Lists grow by files and by single entries, in any order. */
+static void
+test_lists_grow(void **state)
+{
+	struct group_entry *e = NULL, one = { .group = GROUP_ID_CLEAR };
+	struct told t = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		if (i % 3 != 2)
+			assert_true(group_entry_add(&e, &n, &one));
+		else
+			group_file_parse("private", span_str("10.0.0.0/8\n11.0.0.0/8\n"),
+					 GROUP_ID_PRIVATE, &e, &n, note, &t);
+	}
+	assert_int_equal(n, 14 + 12);
+	for (size_t i = 0; i < n; i++)
+		assert_true(e[i].group == GROUP_ID_CLEAR || e[i].group == GROUP_ID_PRIVATE);
+	free(e);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lists_grow),
 		cmocka_unit_test(test_good_lines),
 		cmocka_unit_test(test_bad_lines),
 		cmocka_unit_test(test_nul_and_long_lines),

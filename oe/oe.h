@@ -36,6 +36,8 @@ enum evidence {
 	EVIDENCE_ABSENT,	/* no such record, and that is proved */
 	EVIDENCE_INSECURE,	/* an answer (records or none) nobody vouches for */
 	EVIDENCE_BOGUS,		/* DNSSEC says forged or broken */
+	EVIDENCE_MALFORMED,	/* records that DNSSEC vouches for and nobody can read,
+				 * where that denies (RFC 4322 3.2.4) */
 	EVIDENCE_UNKNOWN,	/* no answer: dead servers, or past the deadline */
 	EVIDENCE_N
 };
@@ -175,6 +177,8 @@ int group_files_read(const char *dir, const bool skip[GROUP_ID_N], struct group_
  * the group of LIKE. A name without a file has no lines. */
 int group_file_add(const char *dir, const char *name, const struct group_entry *like,
 		   struct group_entry **out, size_t *n, group_complaint_fn *complain, void *ctx);
+/* Adds E to a list that was read, or that is empty (NULL, 0). False: no memory. */
+bool group_entry_add(struct group_entry **out, size_t *n, const struct group_entry *e);
 /* Voids entries whose traffic was said before (the first one counts) and tells
  * COMPLAIN. *N shrinks. */
 void group_entries_dedupe(struct group_entry *e, size_t *n,

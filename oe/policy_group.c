@@ -77,6 +77,7 @@ evidence_name(enum evidence e)
 		[EVIDENCE_ABSENT] = "ABSENT",
 		[EVIDENCE_INSECURE] = "INSECURE",
 		[EVIDENCE_BOGUS] = "BOGUS",
+		[EVIDENCE_MALFORMED] = "MALFORMED",
 		[EVIDENCE_UNKNOWN] = "UNKNOWN",
 	};
 	return name_in(names, EVIDENCE_N, (unsigned)e);

@@ -28,6 +28,8 @@ static const struct verdict_row rows[] = {
 	/* private-or-clear: a forgery or an impostor stops traffic, the rest passes. */
 	ROW(GROUP_ID_PRIVATE_OR_CLEAR, EVIDENCE_BOGUS, ANY, ANY,
 	    SHUNT_DROP, LIFE_FIXED, 60, 60, "the peer's key fails DNSSEC"),
+	ROW(GROUP_ID_PRIVATE_OR_CLEAR, EVIDENCE_MALFORMED, ANY, ANY,
+	    SHUNT_DROP, LIFE_FIXED, 60, 60, "the peer's records are malformed"),
 	ROW(GROUP_ID_PRIVATE_OR_CLEAR, ANY, ANY, IKE_OUTCOME_KEY_MISMATCH,
 	    SHUNT_DROP, LIFE_FIXED, 60, 64, "the peer did not prove the key that DNS names"),
 	ROW(GROUP_ID_PRIVATE_OR_CLEAR, ANY, ANY, IKE_OUTCOME_REFUSED,
@@ -54,6 +56,8 @@ static const struct verdict_row rows[] = {
 	/* private: whatever the failure, nothing leaves in the clear. */
 	ROW(GROUP_ID_PRIVATE, EVIDENCE_BOGUS, ANY, ANY,
 	    SHUNT_DROP, LIFE_FIXED, 60, 60, "the peer's key fails DNSSEC"),
+	ROW(GROUP_ID_PRIVATE, EVIDENCE_MALFORMED, ANY, ANY,
+	    SHUNT_DROP, LIFE_FIXED, 60, 60, "the peer's records are malformed"),
 	ROW(GROUP_ID_PRIVATE, ANY, ANY, IKE_OUTCOME_KEY_MISMATCH,
 	    SHUNT_DROP, LIFE_FIXED, 60, 64, "the peer did not prove the key that DNS names"),
 	ROW(GROUP_ID_PRIVATE, ANY, ANY, IKE_OUTCOME_REFUSED,

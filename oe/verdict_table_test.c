@@ -50,7 +50,7 @@ check_safe(enum group_id g, enum evidence e, bool keys, enum ike_outcome i,
 	(void)keys;
 	if (g == GROUP_ID_PRIVATE || g == GROUP_ID_BLOCK)
 		assert_true(r->kind != SHUNT_PASS);
-	if (policy_group(g)->initiate && e == EVIDENCE_BOGUS)
+	if (policy_group(g)->initiate && (e == EVIDENCE_BOGUS || e == EVIDENCE_MALFORMED))
 		assert_true(r->kind != SHUNT_PASS);
 	if (policy_group(g)->initiate && i == IKE_OUTCOME_KEY_MISMATCH)
 		assert_true(r->kind == SHUNT_DROP);
@@ -96,6 +96,7 @@ static const struct promise promises[] = {
 	{ EVIDENCE_INSECURE, true, IKE_OUTCOME_NONE, 9, 0, SHUNT_PASS, 300, 62 },
 	{ EVIDENCE_BOGUS, false, IKE_OUTCOME_NONE, 9, 0, SHUNT_DROP, 60, 60 },
 	{ EVIDENCE_BOGUS, true, IKE_OUTCOME_NONE, 9, 0, SHUNT_DROP, 60, 60 },
+	{ EVIDENCE_MALFORMED, false, IKE_OUTCOME_NONE, 9, 0, SHUNT_DROP, 60, 60 },
 	{ EVIDENCE_UNKNOWN, false, IKE_OUTCOME_NONE, 9, 0, SHUNT_PASS, 10, 61 },
 	{ EVIDENCE_SECURE, false, IKE_OUTCOME_NONE, 700, 0, SHUNT_PASS, 700, 28 },
 	{ EVIDENCE_SECURE, true, IKE_OUTCOME_SILENT, 9, 0, SHUNT_PASS, 120, 31 },

@@ -49,26 +49,38 @@ known_clients_free(struct known_clients *all)
 	table_clear(&all->by_addr);
 }
 
-/* One that is old makes room; false when all are young. */
+/* The one that ends first makes room; false when all are being asked. */
 static bool
 make_room(struct daemon *d)
 {
-	uint64_t now = monotonic_ms();
-	struct known_client *k;
+	struct known_client *k, *first = NULL;
 	size_t at = 0;
 
 	if (table_count(&d->clients.by_addr) < MAX_KNOWN_CLIENTS)
 		return true;
 	while ((k = table_next(&d->clients.by_addr, &at)) != NULL)
-		if (!k->asking && k->until_ms <= now) {
-			forget(&d->clients, k);
-			return true;
-		}
-	return false;
+		if (!k->asking && (first == NULL || k->until_ms < first->until_ms))
+			first = k;
+	if (first != NULL)
+		forget(&d->clients, first);
+	return first != NULL;
+}
+
+/* One peer must not make us ask for all the world, and others wait. */
+static bool
+asks_too_much(const struct daemon *d, const struct ip_addr *by)
+{
+	const struct known_client *k;
+	unsigned n = 0;
+	size_t at = 0;
+
+	while ((k = table_next(&d->clients.by_addr, &at)) != NULL)
+		n += k->asking && ip_addr_eq(&k->by, by);
+	return n >= MAX_ASKED_BY_ONE;
 }
 
 static void
-ask(struct daemon *d, const struct ip_addr *addr)
+ask(struct daemon *d, const struct ip_addr *addr, const struct ip_addr *by)
 {
 	const struct lookup about = { .purpose = LOOKUP_IKE_CLIENT, .addr = *addr,
 		.name = revname_of(addr) };
@@ -76,10 +88,10 @@ ask(struct daemon *d, const struct ip_addr *addr)
 
 	if (k != NULL)
 		forget(&d->clients, k);
-	k = make_room(d) ? calloc(1, sizeof(*k)) : NULL;
+	k = !asks_too_much(d, by) && make_room(d) ? calloc(1, sizeof(*k)) : NULL;
 	if (k == NULL)
 		return;
-	*k = (struct known_client){ .addr = *addr, .asking = true };
+	*k = (struct known_client){ .addr = *addr, .by = *by, .asking = true };
 	if (table_insert(&d->clients.by_addr, hash_of(addr), k) < 0)
 		free(k);
 	else if (!daemon_ask_keys(d, &about, LOOKUP_MS))
@@ -87,12 +99,12 @@ ask(struct daemon *d, const struct ip_addr *addr)
 }
 
 bool
-daemon_client_known(struct daemon *d, const struct ip_addr *addr)
+daemon_client_known(struct daemon *d, const struct ip_addr *addr, const struct ip_addr *by)
 {
 	struct known_client *k = find(d, addr);
 
 	if (k == NULL || (!k->asking && k->until_ms <= monotonic_ms())) {
-		ask(d, addr);
+		ask(d, addr, by);
 		k = find(d, addr);
 	}
 	return k == NULL || !k->asking;
@@ -158,6 +170,8 @@ why_not(const struct dns_keys *k, const struct ident *id, const struct endpoint 
 		break;
 	case EVIDENCE_BOGUS:
 		return "the answer is bogus (DNSSEC)";
+	case EVIDENCE_MALFORMED:
+		return "its records are malformed";
 	case EVIDENCE_INSECURE:
 		return "DNSSEC does not vouch for the answer";
 	case EVIDENCE_ABSENT:
@@ -210,7 +224,7 @@ daemon_client(void *ctx, const struct ike_client_question *q, struct connection 
 	/* Nobody vouches for what somebody unknown says of others. */
 	if ((behind || !same) && q->conn->remote.auth != CONN_AUTH_PUBKEY)
 		return IKE_CLIENT_NO;
-	if (behind && !daemon_client_known(d, &f.dst))
+	if (behind && !daemon_client_known(d, &f.dst, &q->remote->addr))
 		return park(d, &f.dst);
 	if (behind && !speaks_for_it(d, q, &f))
 		return IKE_CLIENT_NO;

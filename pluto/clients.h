@@ -6,7 +6,7 @@
 #include "lib/table.h"
 #include "pluto/dns_keys.h"
 
-enum { MAX_KNOWN_CLIENTS = 1024 };
+enum { MAX_KNOWN_CLIENTS = 1024, MAX_ASKED_BY_ONE = 16 };
 
 /* A datagram, and between whom. */
 struct arrived {
@@ -16,6 +16,7 @@ struct arrived {
 
 struct known_client {
 	struct ip_addr addr;
+	struct ip_addr by;		/* the peer for which it was asked */
 	bool asking;
 	uint64_t until_ms;		/* when it is not asking */
 	struct dns_keys keys;		/* owned */

@@ -57,9 +57,9 @@ run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 			   "families");
 		return;
 	}
-	if (!local_addrs_has(&d->addrs, &f->src)) {
-		ctl_result(d->ctl, c, NULL, RC_ORIENT, "result: ERROR - %s is not an address of this "
-			   "machine (after --listen)", ip_addr_text(&f->src, &b));
+	if (!local_addrs_has(&d->addrs, &f->src) && !daemon_speaks_for(d, f)) {
+		ctl_result(d->ctl, c, NULL, RC_ORIENT, "result: ERROR - %s is neither an address of this "
+			   "machine (after --listen) nor of a host behind it", ip_addr_text(&f->src, &b));
 		return;
 	}
 	watch_expect(&d->watches, c, true);

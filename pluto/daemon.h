@@ -196,8 +196,9 @@ void daemon_peer_addr(struct daemon *d, struct lookup *l, const struct adns_answ
 /* clients.c: may a peer speak for a host behind it (RFC 4322 3.3.2)? See ike.h. */
 enum ike_client daemon_client(void *ctx, const struct ike_client_question *q,
 			      struct connection **out);
-/* Asks who speaks for ADDR. True when that is known already, or cannot be. */
-bool daemon_client_known(struct daemon *d, const struct ip_addr *addr);
+/* Asks who speaks for ADDR, for the peer BY. True when that is known already, or
+ * cannot be. */
+bool daemon_client_known(struct daemon *d, const struct ip_addr *addr, const struct ip_addr *by);
 void daemon_client_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 
 /* ask.c: one DNS question for one purpose; NULL when too many are in flight.
@@ -253,6 +254,8 @@ struct routed *daemon_make_routed(struct daemon *d);
 /* Tells the trap which selectors are routed, keyed or failed. 0, or -errno with
  * ERR. */
 int daemon_push_conns(struct daemon *d, char *err, size_t errlen);
+/* Is F of a host behind us, for which there are policy groups? */
+bool daemon_speaks_for(struct daemon *d, const struct flow *f);
 /* False: no routed connection is for that packet. */
 bool daemon_routed_packet(struct daemon *d, const struct trapped *t);
 /* A Child SA that is not opportunistic has come, was replaced, has gone. */

@@ -16,7 +16,7 @@ badness(enum evidence e)
 {
 	static const unsigned rank[EVIDENCE_N] = {
 		[EVIDENCE_ABSENT] = 1, [EVIDENCE_SECURE] = 2, [EVIDENCE_INSECURE] = 3,
-		[EVIDENCE_UNKNOWN] = 4, [EVIDENCE_BOGUS] = 5,
+		[EVIDENCE_UNKNOWN] = 4, [EVIDENCE_MALFORMED] = 5, [EVIDENCE_BOGUS] = 6,
 	};
 	return rank[e];
 }

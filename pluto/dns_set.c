@@ -77,11 +77,22 @@ static void (*const done_fns[])(struct daemon *, const struct lookup *, struct d
 	[LOOKUP_OWN_KEY] = daemon_own_answer,
 };
 
+/* RFC 4322 3.2.4: what is there, and cannot be read, denies. One record among others
+ * does not. */
+static bool
+is_malformed(const struct dns_keys *k)
+{
+	return k->evidence == EVIDENCE_SECURE && k->n == 0 && k->n_bare == 0
+		&& k->skipped[DNS_KEY_MALFORMED] > 0;
+}
+
 static void
 done(struct daemon *d, struct dns_set *s)
 {
 	table_remove(&d->sets.by_id, hash_of(s->id), has_id, &s->id);
 	dns_keys_sort(&s->keys);
+	if (d->opt.oe_legacy && is_malformed(&s->keys))
+		s->keys.evidence = EVIDENCE_MALFORMED;
 	done_fns[s->about.purpose](d, &s->about, &s->keys);
 	dns_keys_free(&s->keys);
 	free(s);

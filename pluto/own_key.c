@@ -76,7 +76,8 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 
 	k->wrong = false;
 	k->absent = keys->evidence == EVIDENCE_ABSENT || keys->evidence == EVIDENCE_INSECURE;
-	if (keys->evidence == EVIDENCE_UNKNOWN || keys->evidence == EVIDENCE_BOGUS) {
+	if (keys->evidence == EVIDENCE_UNKNOWN || keys->evidence == EVIDENCE_BOGUS
+	    || keys->evidence == EVIDENCE_MALFORMED) {
 		snprintf(k->text, sizeof(k->text), "our own key at %s could not be checked: %s %s",
 			 name, evidence_name(keys->evidence), keys->why);
 		return LOG_LEVEL_WARN;

@@ -52,6 +52,7 @@ take_keys(const struct dns_keys *keys, const struct ip_addr *remote, const char 
 	if (keys->evidence != EVIDENCE_SECURE)
 		out->why_none = keys->evidence == EVIDENCE_BOGUS ? "the answer is bogus (DNSSEC)"
 			: keys->evidence == EVIDENCE_ABSENT ? "no IPSECKEY record (proved)"
+			: keys->evidence == EVIDENCE_MALFORMED ? "its records are malformed"
 			: keys->evidence == EVIDENCE_INSECURE ? "DNSSEC does not vouch for the answer"
 			: "DNS gave no answer";
 	for (unsigned i = 0; out->why_none == NULL && i < keys->n && out->n < CONN_MAX_KEYS; i++)
@@ -153,7 +154,7 @@ ask(struct daemon *d, const struct named_peer *what, const struct dns_name *name
 		return;
 	}
 	*p = *what;
-	p->have_client = what->client.family == IP_NONE || daemon_client_known(d, &what->client);
+	p->have_client = what->client.family == IP_NONE || daemon_client_known(d, &what->client, &what->remote);
 	if (!daemon_ask_keys(d, &about, LOOKUP_MS)
 	    || (p->by_name && daemon_ask(d, LOOKUP_IKE_ADDR, what->lookup, name,
 					 what->remote.family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA,

@@ -35,18 +35,6 @@ prefix_of(const struct traffic_selector *ts)
 	return p;
 }
 
-static bool
-add_one(struct group_entry **out, size_t *n, const struct group_entry *e)
-{
-	struct group_entry *more = realloc(*out, (*n + 1) * sizeof(*more));
-
-	if (more == NULL)
-		return false;
-	more[(*n)++] = *e;
-	*out = more;
-	return true;
-}
-
 static int
 add_connection(const char *dir, const struct connection *c, struct group_entry **out, size_t *n,
 	       group_complaint_fn *complain, void *ctx)
@@ -65,7 +53,7 @@ add_connection(const char *dir, const struct connection *c, struct group_entry *
 	if (c->remote.ts.port_lo == c->remote.ts.port_hi)
 		e.dport = c->remote.ts.port_lo;
 	snprintf(e.where, sizeof(e.where), "%s", c->name);
-	return add_one(out, n, &e) ? 0 : -ENOMEM;
+	return group_entry_add(out, n, &e) ? 0 : -ENOMEM;
 }
 
 int

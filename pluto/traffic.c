@@ -265,9 +265,8 @@ judge(struct daemon *d, const struct connection *c, const struct trapped *t)
 		routed_packet(d->routed, c->serial, &t->flow, t->held);
 }
 
-/* Is F of a host behind us, for which there are policy groups? */
-static bool
-has_policy(struct daemon *d, const struct flow *f)
+bool
+daemon_speaks_for(struct daemon *d, const struct flow *f)
 {
 	const struct group_entry *e;
 	enum group_id id;
@@ -280,7 +279,7 @@ daemon_routed_packet(struct daemon *d, const struct trapped *t)
 {
 	const struct connection *c = conn_table_for_flow(&d->conns, &t->flow);
 
-	bool lost = c == NULL && t->forwarded && !has_policy(d, &t->flow);
+	bool lost = c == NULL && t->forwarded && !daemon_speaks_for(d, &t->flow);
 
 	if (c != NULL)
 		judge(d, c, t);

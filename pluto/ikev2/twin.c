@@ -80,11 +80,36 @@ goes(const struct ike_sa *o, const struct ike_sa *sa)
 }
 
 static bool
+has_child_like(const struct ike_sa *sa, const struct child_sa *like)
+{
+	for (const struct child_sa *c = sa->children; c != NULL; c = c->next)
+		if (ts_eq(&c->sel.local, &like->sel.local) && ts_eq(&c->sel.remote, &like->sel.remote))
+			return true;
+	return false;
+}
+
+/* Gateways have several IKE SAs, each for other hosts behind them: one goes only
+ * when what is in it is in the other too. */
+static bool
+is_spare(const struct ike_sa *o, const struct ike_sa *other)
+{
+	for (const struct child_sa *c = o->children; c != NULL && o->conn->oe; c = c->next)
+		if (!has_child_like(other, c))
+			return false;
+	return true;
+}
+
+static bool
+replaced(const struct ike_sa *o, const struct ike_sa *sa)
+{
+	return long_before(o, sa) && is_spare(o, sa);
+}
+
+/* One of the two need not be. */
+static bool
 any(const struct ike_sa *o, const struct ike_sa *sa)
 {
-	(void)o;
-	(void)sa;
-	return true;
+	return goes(o, sa) ? is_spare(o, sa) : is_spare(sa, o);
 }
 
 /* Two Child SAs for the same traffic, when both sides made one more. */
@@ -148,7 +173,7 @@ auth_replace_older(struct ike_sa *sa, bool initial_contact)
 	       && (o = next_twin(sa, before_contact)) != NULL)
 		ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
 	while (sa->state == IKE_ESTABLISHED && sa->role == SA_RESPONDER && sa->conn->oe
-	       && (o = next_twin(sa, long_before)) != NULL)
+	       && (o = next_twin(sa, replaced)) != NULL)
 		ike_sa_close(o, 0);
 	if (sa->state == IKE_ESTABLISHED && next_twin(sa, any) != NULL)
 		auth_settle_later(sa);

@@ -142,6 +142,30 @@ from_the_other_side(void **state)
 	pair_free(p);
 }
 
+/* Two gateways begin for two pairs of hosts at once: neither IKE SA goes, as each has
+ * what the other has not. */
+static void
+both_begin(void **state)
+{
+	struct pair *p = gateways(IKE_CLIENT_YES);
+	struct connection *c;
+
+	(void)state;
+	p->side[A].client = (struct fake_client){ .on = true, .answer = IKE_CLIENT_YES };
+	pair_restart(p, A);
+	p->side[B].conn->n_keys = 1;
+	begin(p, near, far, 17);
+	c = fake_client_conn(p->side[B].conn, far, "10.1.0.11");
+	ike_initiate(p->side[B].e, c, NULL, 20, 10000);
+	connection_unref(c);
+	pair_advance(p, 25000);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_UP), 2);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 2);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 0);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_DOWN), 0);
+	pair_free(p);
+}
+
 int
 main(void)
 {
@@ -150,6 +174,7 @@ main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(one_more),
 		cmocka_unit_test(from_the_other_side),
+		cmocka_unit_test(both_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

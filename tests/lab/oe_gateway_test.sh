@@ -30,13 +30,16 @@ keyless() { zones_record "$(zones_reverse "$1")" 3600 TXT "\"X-IPsec-Server(10)=
 forget() { zones_forget "$(zones_reverse "$1")" "$2"; }
 
 # West has its prefixes in a file, as a group; east says them.
-policies() {
+west_policies() {
 	lab_whack west --name clients --host $WEST --client $NEAR --to \
 		--host %opportunisticgroup $WORDS --failpass --route &&
 	lab_whack west --name unsigned --host $WEST --client $UNSIGNED --to \
 		--host %opportunistic --client $FAR $WORDS --failpass --route &&
 	lab_whack west --name clients6 --host $WEST --client $NEAR6 --to \
-		--host %opportunistic --client $FAR6 $WORDS --faildrop --route &&
+		--host %opportunistic --client $FAR6 $WORDS --faildrop --route
+}
+policies() {
+	west_policies &&
 	lab_whack east --name clients --host $EAST --client $FAR --to \
 		--host %opportunistic --client 10.0.0.0/8 $WORDS --failpass --route &&
 	lab_whack east --name clients6 --host $EAST --client $FAR6 --to \
@@ -76,6 +79,10 @@ begin() {
 	zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 && start
 }
 
+conn() {	# HOST OPTION...: a connection between the gateways themselves, by name
+	_h=$1; shift
+	lab_whack "$_h" --name byname "$@" --encrypt --pfs --rsasig
+}
 once() { lab_run sunset ping -n -c 1 -W "${WAIT:-6}" -I "$1" "$2"; }
 children() { lab_whack "$1" --trafficstatus | grep -c "$2/32.* <-> $3/32\|$2 <-> $3"; }
 # On the wire between the gateways: what is of these two and in the clear.
@@ -115,6 +122,7 @@ check "a forged record in an unsigned zone: refused" \
 	lab_until 10 said east 'may not speak for 10.3.0.10: DNSSEC does not vouch'
 same "no SAs for any of them" "$(for a in 10.1.0.11 10.1.0.12 10.3.0.10; do
 	children east 10.2.0.10 $a; done | lab_sum)" 0
+same "and nothing becomes of what was there before" "$(children west 10.1.0.10 10.2.0.10)" 1
 lab_capture_stop west
 check "what was refused passed, as its group says" test "$(clear_seen 10.1.0.11 10.2.0.10)" -ge 1
 
@@ -132,6 +140,40 @@ lab_capture_stop west
 check "and the first was tried before" test "$(lab_count west "arp and host $OTHER")" -ge 1
 same "nothing of that in the clear" "$(clear_seen 10.1.0.10 10.2.0.13)" 0
 
+lab_whack west --oppohere 10.1.0.10 --oppothere 10.2.0.10 >"$LAB/trial" 2>&1
+holds "a trial for a host behind us" "$LAB/trial" '^004 result: ENCRYPTED and authenticated'
+lab_whack west --oppohere 10.9.0.1 --oppothere 10.2.0.10 >"$LAB/trial" 2>&1
+holds "and none for a stranger" "$LAB/trial" 'result: ERROR - 10.9.0.1 is neither'
+
+echo 10.2.0.16 >"$LAB/west/ipsec.d/policies/fence"
+lab_whack west --name fence --host $WEST --client 10.1.0.16/32 --to --host %group --drop --route >>"$LAB/start"
+capture fence
+lab_run sunset ping -q -n -c 1 -W 1 -I 10.1.0.16 10.2.0.16 >/dev/null
+lab_capture_stop west
+same "%group --drop: nothing passes" "$(clear_seen 10.1.0.16 10.2.0.16)" 0
+lab_whack west --name fence --delete >>"$LAB/start"
+capture unfenced
+lab_run sunset ping -q -n -c 1 -W 2 -I 10.1.0.16 10.2.0.16 >/dev/null
+lab_capture_stop west
+check "and it does when that is deleted" test "$(clear_seen 10.1.0.16 10.2.0.16)" -ge 1
+
+# --faildrop: closed, whoever refuses, and whatever becomes of the daemon.
+ip -n "$(lab_ns sunset)" addr add fd01::11/64 dev eth0 nodad
+lab_ping6() { lab_run sunset ping -q -n -c 2 -i 0.3 -W 1 -I "$1" fd02::10 >/dev/null; }
+capture closed
+lab_ping6 fd01::11
+kill -9 "$(lab_pluto_pid west)"
+sleep 0.3
+lab_ping6 fd01::10
+lab_ping6 fd01::11
+lab_capture_stop west
+same "--faildrop: no packet in the clear, without an answer and without a daemon" \
+	"$(clear_seen fd01::11 fd02::10) $(clear_seen fd01::10 fd02::10)" "0 0"
+lab_pluto west && lab_whack west --listen >/dev/null && west_policies >>"$LAB/start" 2>&1 ||
+	tap_result 1 "west starts again"
+lab_whack east --name clients6 --route >/dev/null
+check "and encrypted again, after a new start" lab_until 20 once fd01::10 fd02::10
+
 lab_whack west --name clients --unroute >>"$LAB/start"
 capture unrouted
 lab_run sunset ping -q -n -c 1 -W 2 -I 10.1.0.14 10.2.0.14 >/dev/null
@@ -145,7 +187,11 @@ for a in $WEST $EAST 10.1.0.10 10.2.0.10; do forget $a IPSECKEY; done
 record $WEST "" west --rrkey && record $EAST "" east --rrkey &&
 	record 10.1.0.10 $WEST west --txt && record 10.2.0.10 $EAST east --txt &&
 	keyless 10.1.0.15 $WEST && keyless 10.2.0.15 $EAST && keyless 10.1.0.16 $OTHER &&
-	keyless 10.2.0.16 $EAST && zones_sign && zones_reload ||
+	keyless 10.2.0.16 $EAST &&
+	zones_record "$(zones_reverse 10.2.0.12)" 3600 TXT '"X-IPsec-Server(010)=192.1.2.23"' &&
+	zones_record "$(zones_reverse 10.2.0.11)" 3600 TXT '"X-IPsec-Server(010)=192.1.2.23"' &&
+	zones_record "$(zones_reverse 10.2.0.11)" 3600 TXT '"v=spf1 -all"' &&
+	record 10.2.0.11 $EAST east --txt && zones_sign && zones_reload ||
 	tap_result 1 "TXT and KEY records are published"
 check "started with --oe-legacy" start --oe-legacy
 capture txt
@@ -157,6 +203,11 @@ check "TXT that names another gateway: the responder refuses" \
 lab_capture_stop west
 same "none of the first two in the clear" "$(clear_seen 10.1.0.10 10.2.0.10) $(clear_seen 10.1.0.15 10.2.0.15)" "0 0"
 same "all of it in IKEv2" "$(v1_seen)" 0
+capture malformed
+lab_run sunset ping -q -n -c 1 -W 1 -I 10.1.0.10 10.2.0.12 >/dev/null
+check "a malformed record among good ones and others' is no harm" once 10.1.0.10 10.2.0.11
+lab_capture_stop west
+same "a malformed record alone denies" "$(clear_seen 10.1.0.10 10.2.0.12) $(clear_seen 10.1.0.10 10.2.0.11)" "0 0"
 stop
 
 # A gateway whose own reverse name is not its to fill: it calls itself by name.
@@ -173,6 +224,10 @@ check "--myid: a gateway known by name, which the host names" once 10.1.0.14 10.
 once 10.1.0.16 10.2.0.16 >/dev/null
 check "--myid: refused where the host names another" \
 	lab_until 10 said east 'may not speak for 10.1.0.16: its records name another gateway'
+conn west --host $WEST --id %myid --to --host $EAST --id $EAST --dnskeyondemand >>"$LAB/start"
+conn east --host $EAST --to --host $WEST --id @west.oe.lab --dnskeyondemand >>"$LAB/start"
+lab_whack west --name byname --initiate >"$LAB/initiate" 2>&1
+holds "--id %myid and --dnskeyondemand, with KEY records" "$LAB/initiate" '^004 result: ENCRYPTED'
 lab_capture_stop west
 same "--myid: none of the first in the clear" "$(clear_seen 10.1.0.14 10.2.0.14)" 0
 stop
