@@ -44,14 +44,25 @@ send_in_parts(struct isakmp *sa, const struct ike_hdr *of, struct span datagram,
 	}
 }
 
+/* What a datagram may hold: behind the headers of IP and UDP and the non-ESP marker. */
+static size_t
+limit(const struct isakmp *sa)
+{
+	bool v6 = sa->remote.addr.family == IP_V6;
+	size_t packet = v6 ? sa->e->cfg.fragment_v6 : sa->e->cfg.fragment_v4;
+	size_t overhead = (v6 ? 40u : 20u) + 8u + 4u;
+
+	return packet > 2 * overhead + PART_OVERHEAD ? packet - overhead : IKE_MAX_DATAGRAM;
+}
+
 void
 isakmp_send(struct isakmp *sa, struct span datagram)
 {
-	size_t over = sa->e->cfg.fragment_over, each = over - PART_OVERHEAD;
+	size_t over = limit(sa), each = over - PART_OVERHEAD;
 	struct parse_error e;
 	struct ike_hdr h;
 
-	if (sa->peer_fragments && over > PART_OVERHEAD && datagram.len > over
+	if (sa->peer_fragments && datagram.len > over
 	    && datagram.len <= each * FRAGMENTS_MAX && v1_hdr_read(datagram, &h, &e))
 		send_in_parts(sa, &h, datagram, each);
 	else

@@ -28,7 +28,8 @@ struct v1_config {
 	uint32_t retransmit_tries;
 	uint32_t half_open_ms;		/* an SA that is not established by then dies */
 	uint32_t after_ms;		/* the same of XAUTH and Mode Config: somebody types */
-	uint32_t fragment_over;		/* longer datagrams go in parts, if the peer can */
+	/* Octets of an IP packet; what is longer goes in parts, if the peer can. */
+	uint32_t fragment_v4, fragment_v6;
 	bool unique_ids;		/* an identity is at one address alone */
 	bool encap_always;		/* the data plane needs UDP: claim a NAT */
 	/* The next serial; NULL: the engine counts itself. */

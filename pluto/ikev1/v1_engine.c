@@ -14,7 +14,8 @@ struct v1_config
 v1_config_default(void)
 {
 	return (struct v1_config){ .max_half_open = 1000, .max_sas = 100000, .retransmit_ms = 500,
-		.retransmit_tries = 7, .half_open_ms = 30000, .after_ms = 120000, .fragment_over = 1200 };
+		.retransmit_tries = 7, .half_open_ms = 30000, .after_ms = 120000, .fragment_v4 = 576,
+		.fragment_v6 = 1280 };
 }
 
 uint64_t

@@ -17,7 +17,7 @@ in_parts(void)
 	struct v1_pair *p = v1_pair_new();
 
 	for (int i = 0; i < 2; i++) {
-		p->side[i].cfg.fragment_over = OVER;
+		p->side[i].cfg.fragment_v4 = OVER + 32;
 		v1_pair_restart(p, i);
 	}
 	return p;
@@ -69,7 +69,6 @@ not_when_it_fits(void **state)
 	(void)state;
 	p->net.fate = look;
 	p->net.ctx = &s;
-	v1_pair_rsa(p);
 	v1_pair_up(p);
 	assert_int_equal(s.parts, 0);
 	v1_pair_free(p);

@@ -160,6 +160,7 @@ make_side(struct v1_pair *p, int which)
 
 	s->pair = p;
 	s->cfg = v1_config_default();
+	s->cfg.fragment_v4 = s->cfg.fragment_v6;	/* messages are counted */
 	fake_kernel_init(&s->kernel, which == A ? 0x1000 : 0x2000);
 	s->conn = connection_new(which == A ? "a" : "b");
 	assert_non_null(s->conn);

@@ -99,7 +99,7 @@ libreswan_text() {
 	printf '\t%s\n' "left=$_me" right=$_right "leftid=$_my_id" "rightid=$_its_id" \
 		ikev2=$_v2 auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
-		$_given ${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
+		$_given ${W_PARTS:+fragmentation=force} ${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
 		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}
 }
 

@@ -174,7 +174,7 @@ row_traffic() {
 	*" nat-"*) must "ESP in UDP on the wire" test "$WIRE_ENCAP" -ge 12 -a "$WIRE_ESP" = 0 ;;
 	*) must "ESP on the wire" test "$WIRE_ESP" -ge 12 -a "$WIRE_ENCAP" = 0 ;;
 	esac
-	! has_word fragments || must "IKE_AUTH in parts, each way" \
+	! has_word fragments || must "the proofs in parts, each way" \
 		test "$WIRE_AUTH_I" -ge 2 -a "$WIRE_AUTH_R" -ge 2 -a "$WIRE_FRAG" = 0
 }
 

@@ -3,12 +3,12 @@
 #
 #	words default transport ...	sets W_ALG, W_MODE, W_MOBIKE, W_DPD, W_ANY,
 #					W_LIFE, W_V1, W_AGGR,
-#					W_XAUTH, W_CFG, W_PULL
+#					W_XAUTH, W_CFG, W_PULL, W_PARTS
 #	alg_word KIND gcm		sets ALG_IKE and ALG_ESP in KIND's spelling;
 #					"default" is whatever that daemon offers
 
 words() {
-	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR= W_XAUTH= W_CFG= W_PULL=yes
+	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR= W_XAUTH= W_CFG= W_PULL=yes W_PARTS=
 	for _w in "$@"; do
 		case $_w in
 		default | chacha | cbc | sha1) W_ALG=$_w ;;
@@ -18,6 +18,7 @@ words() {
 		v1) W_V1=yes ;;		# IKEv1
 		xauth-client | xauth-server) W_V1=yes W_XAUTH=${_w#xauth-} ;;	# which this end is
 		cfg-client | cfg-server) W_V1=yes W_CFG=${_w#cfg-} ;;	# of Mode Config, pulled
+		fragments) W_PARTS=yes ;;	# long messages do not get through whole
 		push) W_PULL=no ;;	# or pushed
 		aggr) W_V1=yes W_AGGR=yes ;;	# its Aggressive Mode
 		any) W_ANY=yes ;;	# the peer's address is not told to who answers
