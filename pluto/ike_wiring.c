@@ -8,6 +8,7 @@
 
 #include "lib/log.h"
 #include "pluto/ikev1/ikev1.h"
+#include "pluto/peer_log.h"
 
 static uint64_t
 port_now(void *ctx)
@@ -301,11 +302,32 @@ static const char *const event_names[] = {
 	[IKE_EV_IKE_DOWN] = "down", [IKE_EV_MOVED] = "moved", [IKE_EV_FAILED] = "failed",
 };
 
+/* Of those who are somebody to us: strangers fill no disk. */
+static void
+log_for_peer(struct daemon *d, const struct ike_event *e)
+{
+	static struct log_limit limit;
+	bool line = e->kind == IKE_EV_LINE;
+	int rc = 0;
+
+	if (!d->opt.perpeerlog || e->conn == NULL || e->remote.addr.family == IP_NONE
+	    || ((line || e->kind == IKE_EV_FAILED) && !e->initiator))
+		return;
+	rc = peer_log(d->opt.perpeerlogbase, &e->remote.addr, "\"%s\" #%llu%s%llu %s%s%s", e->conn->name,
+		      (unsigned long long)e->ike, e->child != 0 ? "/#" : " ", (unsigned long long)e->child,
+		      line ? e->stage : event_names[e->kind], e->text != NULL ? ": " : "",
+		      e->text != NULL ? e->text : "");
+	if (rc != 0)
+		log_limited(&limit, LOG_LEVEL_WARN, NULL, "--perpeerlogbase %s: %s", d->opt.perpeerlogbase,
+			    strerror(-rc));
+}
+
 static void
 port_event(void *ctx, const struct ike_event *e)
 {
 	struct daemon *d = ctx;
 
+	log_for_peer(d, e);
 	if (e->kind != IKE_EV_LINE)
 		log_debug_also(e->conn != NULL ? e->conn->debug : 0, LOG_LIFECYCLE, NULL,
 			       "ike#%llu child#%llu: %s", (unsigned long long)e->ike,
@@ -380,6 +402,7 @@ make_v1(struct daemon *d, struct ike_ports ports, const struct kernel *kernel, b
 	cfg.new_serial = new_serial;
 	cfg.encap_always = encap_always;
 	cfg.unique_ids = d->opt.uniqueids;
+	cfg.no_retransmits = d->opt.noretransmits;
 	ports.find_connection = port_find_connection_v1;
 	ports.check_password = daemon_check_password;
 	ports.ask_password = daemon_ask_password;
@@ -408,6 +431,7 @@ daemon_make_ike(struct daemon *d)
 	const struct kernel kernel = daemon_impairable_kernel(d);
 	struct ike_config cfg = ike_config_default();
 
+	cfg.no_retransmits = d->opt.noretransmits;
 	cfg.keepalive_ms = 1000 * d->opt.keep_alive_s;
 	cfg.keepalive_always = d->opt.force_keepalive;
 	if (d->opt.force_busy)

@@ -1,6 +1,6 @@
 pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.c catching.c clients.c cmd_conn.c \
 	cmd_oppo.c cmd_status.c status_conns.c \
-	silent.c record.c cmd_list.c cmd_debug.c impair.c impaired.c commands.c configured_keys.c engines.c conn_request.c conn_request_v1.c conn_request_route.c conn_request_group.c conn_routes.c conn_table.c ike_wiring.c \
+	peer_log.c silent.c record.c cmd_list.c cmd_debug.c impair.c impaired.c commands.c configured_keys.c engines.c conn_request.c conn_request_v1.c conn_request_route.c conn_request_group.c conn_routes.c conn_table.c ike_wiring.c \
 	interfaces.c listen.c lock.c lookups.c dns_set.c oe_connection.c oe_wiring.c options.c own_key.c \
 	peer_lookup.c plane_events.c plane.c policies.c policies_read.c route_wiring.c routed.c traffic.c unjudged.c udp.c watch.c xauth_client.c xauth_server.c)
 PROGS      += pluto
@@ -19,6 +19,7 @@ conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/conn_reques
 	pluto/connection.c \
 	pluto/interfaces.c $(whack_proto_SRCS) $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 conn_table_test_PKGS := jansson libcrypto
+peer_log_test_SRCS = pluto/peer_log.c $(lib_SRCS)
 routed_test_SRCS = pluto/routed.c $(lib_SRCS)
 options_test_SRCS = pluto/options.c pluto/impair.c $(lib_SRCS)
 conn_routes_test_SRCS = pluto/conn_routes.c pluto/kernel/updown_env.c $(lib_SRCS)

@@ -43,6 +43,9 @@ SETTER(set_xauthcheck)
 	return -EINVAL;
 }
 
+SETTER(set_perpeerlog)  { UNUSED; o->perpeerlog = true; return 0; }
+SETTER(set_perpeerlogbase) { (void)err; o->perpeerlogbase = value; return 0; }
+SETTER(set_noretransmits) { UNUSED; o->noretransmits = true; return 0; }
 SETTER(set_adns)        { (void)err; o->adns = value; return 0; }
 
 /* An option without a value is given its own name. Several add up; "none" begins
@@ -230,10 +233,10 @@ const struct option_row pluto_option_rows[] = {
 	{ "xauthcheck", ARG_TEXT, OPTION_WORKS, "program that says whether an XAUTH password is right (the secrets file)", set_xauthcheck },
 	{ "lwdnsq", ARG_TEXT, OPTION_REFUSED, "adns asks the name servers of --resolver; leave it out", NULL },
 	{ "nhelpers", ARG_NUMBER, OPTION_WORKS, "worker threads for crypto; 0: none, -1: one less than the CPUs (default)", set_nhelpers },
-	{ "perpeerlog", ARG_NONE, OPTION_REFUSED, "every line names its peer: filter the log", NULL },
-	{ "perpeerlogbase", ARG_TEXT, OPTION_REFUSED, "every line names its peer: filter the log", NULL },
+	{ "perpeerlog", ARG_NONE, OPTION_WORKS, "besides, a log for each peer", set_perpeerlog },
+	{ "perpeerlogbase", ARG_TEXT, OPTION_WORKS, "where these logs are (/var/log/pluto/peer)", set_perpeerlogbase },
+	{ "noretransmits", ARG_NONE, OPTION_WORKS, "for tests: no message is sent again", set_noretransmits },
 	{ "coredir", ARG_TEXT, OPTION_WORKS, "working directory; allows core dumps", set_coredir },
-	{ "noretransmits", ARG_NONE, OPTION_REFUSED, "lost messages are always sent again", NULL },
 	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", set_resolver },
 	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", set_anchor },
 	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", set_anchor },
@@ -281,6 +284,7 @@ defaults(struct pluto_options *o)
 		.ctlbase = "/run/pluto/pluto",
 		.secretsfile = "/etc/ipsec.secrets",
 		.ipsecdir = "/etc/ipsec.d",
+		.perpeerlogbase = "/var/log/pluto/peer",
 		.ikeport = 500,
 		.nhelpers = -1,
 		.keep_alive_s = 20,

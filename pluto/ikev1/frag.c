@@ -69,6 +69,13 @@ isakmp_send(struct isakmp *sa, struct span datagram)
 		v1_send(sa->e, &sa->local, &sa->remote, datagram);
 }
 
+void
+isakmp_send_again(struct isakmp *sa, struct span datagram)
+{
+	if (!sa->e->cfg.no_retransmits)
+		isakmp_send(sa, datagram);
+}
+
 static void
 forget(struct isakmp *sa)
 {

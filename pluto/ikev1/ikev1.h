@@ -26,6 +26,7 @@ struct v1_config {
 	unsigned max_half_open, max_sas;
 	uint32_t retransmit_ms;		/* first; doubles */
 	uint32_t retransmit_tries;
+	bool no_retransmits;		/* for tests: nothing is sent again */
 	uint32_t half_open_ms;		/* an SA that is not established by then dies */
 	uint32_t after_ms;		/* the same of XAUTH and Mode Config: somebody types */
 	/* Octets of an IP packet; what is longer goes in parts, if the peer can. */

@@ -199,6 +199,8 @@ const char *isakmp_state_name(enum isakmp_state s);
 void isakmp_established(struct isakmp *sa);
 /* frag.c: to the peer, in parts when it is long and the peer can put them together. */
 void isakmp_send(struct isakmp *sa, struct span datagram);
+/* The same once more, unless the configuration says that nothing is. */
+void isakmp_send_again(struct isakmp *sa, struct span datagram);
 /* Quick Mode may begin: what follows phase 1 is done too. */
 bool isakmp_ready(const struct isakmp *sa);
 void isakmp_become_ready(struct isakmp *sa);

@@ -42,7 +42,7 @@ again(struct v1_engine *e, struct timer *t)
 	e->stats.retransmits++;
 	v1_line(sa, sa->owner, 10, "ike", "retransmission %u; no answer for %llu ms", sa->out.tries,
 		(unsigned long long)(v1_now(e) - sa->out.first_ms));
-	isakmp_send(sa, chunk_span(sa->out.datagram));
+	isakmp_send_again(sa, chunk_span(sa->out.datagram));
 	v1_timer_set(e, t, next);
 }
 

@@ -106,7 +106,7 @@ quick_again(struct v1_engine *e, struct timer *t)
 	}
 	e->stats.retransmits++;
 	isakmp_repeat_last(q->sa);
-	isakmp_send(q->sa, chunk_span(q->out.datagram));
+	isakmp_send_again(q->sa, chunk_span(q->out.datagram));
 	v1_timer_set(e, t, next);
 }
 

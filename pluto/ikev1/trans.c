@@ -25,7 +25,7 @@ again(struct v1_engine *e, struct timer *t)
 	}
 	e->stats.retransmits++;
 	isakmp_repeat_last(sa);
-	isakmp_send(sa, chunk_span(a->ours.out.datagram));
+	isakmp_send_again(sa, chunk_span(a->ours.out.datagram));
 	v1_timer_set(e, t, next);
 }
 

@@ -29,6 +29,7 @@ struct ike_config {
 	unsigned cookie_threshold;	/* half-open SAs above which cookies are asked; 0: always (--force_busy) */
 	unsigned max_half_open, max_sas;
 	uint32_t retransmit_ms;		/* first; doubles; 500 */
+	bool no_retransmits;		/* for tests: nothing is sent again */
 	uint32_t retransmit_tries;
 	uint32_t half_open_ms;		/* a responder's SA without IKE_AUTH dies after; 10000 */
 	uint32_t fragment_v4, fragment_v6;	/* IP datagram limits: 576 -> see RFC 7383; 1280 */

@@ -89,7 +89,8 @@ retransmit(struct ike_engine *e, struct timer *t)
 	e->stats.retransmits++;
 	ike_line(sa, RETRANSMISSION, "ike", "retransmission %u; no answer for %llu ms", sa->ours.tries,
 		 (unsigned long long)(engine_now(e) - sa->ours.first_ms));
-	send_request(sa);
+	if (!e->cfg.no_retransmits)
+		send_request(sa);
 	timer_set(e, t, engine_now(e) + delay_ms(sa));
 }
 

@@ -74,7 +74,8 @@ for fault in "west --impair-bust-mi2" "east --impair-bust-mr2"; do
 	lab_whack "${fault% *}" --debug-none >/dev/null
 	drop one
 	lab_capture_stop west
-	check "${fault#* }: was in fragments" test "$(lab_count west 'ip[6:2] & 0x3fff != 0')" -ge 2
+	# Of IP, or of IKEv1 (payload 132).
+	check "${fault#* }: was in fragments" test "$(lab_count west 'ip[6:2] & 0x3fff != 0 or udp port 500 and udp[24] = 132')" -ge 2
 done
 holds "debug-all: messages" "$LAB/west/pluto.log" 'to 192.1.2.23:500, 192.1.2.45:500: IKEv1 Main Mode 00000000: KE NONCE .*VID, 4[0-9]* bytes'
 holds "debug-all: bytes" "$LAB/west/pluto.log" 'from 192.1.2.23:500: [0-9]* bytes [0-9a-f]{200}'
@@ -110,6 +111,24 @@ up other >/dev/null
 same "nothing is told of others" "$(grep -c 'child up' "$LAB/west/pluto.log")" 0
 up two >/dev/null
 holds "one connection is watched" "$LAB/west/pluto.log" 'child up'
+# A log for each peer; and what is lost is not sent again.
+lab_pluto_stop west
+lab_pluto west --no-oe --perpeerlog --perpeerlogbase "$LAB/peers" --noretransmits &&
+	lab_whack west --listen >/dev/null || exit 1
+lab_whack west --name two --host $WEST --to --host $EAST --psk --encrypt --ikev2 --keyingtries 1 >/dev/null
+same "with a log for each peer" "$(up two)" "004 ENCRYPTED"
+holds "which tells of the SA" "$LAB/peers/192/1/2/23.log" '"two" #.* child up'
+for v in --ikev2 --ikev1; do
+	lab_whack west --name lost --host $WEST --to --host 192.1.2.99 --psk --encrypt $v --keyingtries 1 >/dev/null
+	ip -n "$(lab_ns west)" neigh replace 192.1.2.99 lladdr 02:00:00:00:00:99 dev eth0
+	lab_capture west || exit 1
+	timeout 4 ip netns exec "$(lab_ns west)" "$BIN/whack" --ctlbase "$LAB/west/pluto" \
+		--name lost --initiate >"$LAB/out" 2>&1
+	lab_capture_stop west
+	same "noretransmits, ${v#--}: once, in four seconds" "$(lab_count west "dst 192.1.2.99 and udp port 500")" 1
+	lab_whack west --name lost --delete >/dev/null
+done
+
 lab_whack west --listevents >"$LAB/out"
 holds "listevents: a rekey" "$LAB/out" '^000 in [0-9]+ s: #[0-9]+ "two" rekey'
 holds "listevents: an end" "$LAB/out" '^000 in [0-9]+ s: #[0-9]+ "two" end'
