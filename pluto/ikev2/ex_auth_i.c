@@ -12,6 +12,16 @@
 
 enum { ROOM = 16384 };
 
+/* Another key of the same gateway, which the record of another host names, makes no
+ * other peer of it. */
+static bool
+is_with_same(const struct ike_sa *o, const struct connection *conn)
+{
+	return ike_sa_same_policy(o, conn)
+		|| (o->conn != NULL && o->conn->oe && conn->oe
+		    && o->conn->remote.auth == conn->remote.auth);
+}
+
 /* RFC 7296 2.4: said when no other SA with that peer is known. */
 static bool
 is_first_contact(const struct ike_sa *sa)
@@ -23,7 +33,7 @@ is_first_contact(const struct ike_sa *sa)
 	for (; l != NULL; l = l->next) {
 		const struct ike_sa *o = l->item;
 
-		if (o != sa && o->hs == NULL && ike_sa_same_policy(o, sa->conn))
+		if (o != sa && o->hs == NULL && is_with_same(o, sa->conn))
 			return false;
 	}
 	return true;

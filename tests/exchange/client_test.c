@@ -166,6 +166,29 @@ both_begin(void **state)
 	pair_free(p);
 }
 
+/* An attempt with another key of the same gateway does not say INITIAL_CONTACT, which
+ * would end what is there. */
+static void
+another_key(void **state)
+{
+	struct pair *p = gateways(IKE_CLIENT_YES);
+	struct pubkey right = p->side[A].conn->keys[0];
+
+	(void)state;
+	begin(p, near, far, 17);
+	pair_advance(p, 15000);
+	p->side[A].conn->keys[0] = pair_key(PUBKEY_ED25519, 2)->pub;
+	begin(p, "10.1.0.11", far, 18);
+	p->side[A].conn->keys[0] = right;
+	pair_advance(p, 25000);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_AUTH_PEER);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 0);
+	/* B had one more for a moment. */
+	assert_true(is_host(&pair_child(p, B)->sel.remote, near));
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP) - pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+	done(p);
+}
+
 int
 main(void)
 {
@@ -175,6 +198,7 @@ main(void)
 		cmocka_unit_test(one_more),
 		cmocka_unit_test(from_the_other_side),
 		cmocka_unit_test(both_begin),
+		cmocka_unit_test(another_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
