@@ -109,6 +109,9 @@ enter(struct oe *oe, struct oppo *o)
 	case OPPO_NEGOTIATING:
 		ask_ike(oe, o);
 		break;
+	case OPPO_CROSSING:
+		oppo_set_due(&oe->oppos, o, oe_now(oe) + CROSSING_MS);
+		break;
 	case OPPO_SECURED:
 	case OPPO_SHUNTED:
 		oe_finish(oe, o);
@@ -356,7 +359,7 @@ oppo_due(struct oe *oe, struct oppo *o)
 		oppo_unlink(&oe->oppos, o);
 		oppo_free(o);
 	} else {
-		oe->stats.deadline_struck++;
+		oe->stats.deadline_struck += o->state != OPPO_CROSSING;
 		oe_dispatch(oe, o, OPPO_EV_DEADLINE, &d);
 	}
 }

@@ -11,6 +11,7 @@ enum oppo_state {
 	OPPO_OWN_KEY,		/* is our own key published? */
 	OPPO_PEER_KEY,		/* what key does the peer publish? */
 	OPPO_NEGOTIATING,	/* IKE is at work */
+	OPPO_CROSSING,		/* the peer's IKE came first, ours is still at work */
 	OPPO_SECURED,		/* ended: the pair has a tunnel */
 	OPPO_SHUNTED,		/* ended: the pair has a shunt instead */
 	OPPO_N_STATES

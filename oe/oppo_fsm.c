@@ -112,6 +112,16 @@ secure(struct oppo *o, struct oppo_detail *d)
 	return OPPO_SECURED;
 }
 
+/* Each began one. A peer may keep but one, and not say which: the packets wait
+ * until ours has ended too, and take the way that both know. */
+static enum oppo_state
+cross(struct oppo *o, struct oppo_detail *d)
+{
+	secure(o, d);
+	o->theirs_gone = false;
+	return OPPO_CROSSING;
+}
+
 static enum oppo_state
 late_for_dns(struct oppo *o, struct oppo_detail *d)
 {
@@ -132,11 +142,23 @@ late_for_ike(struct oppo *o, struct oppo_detail *d)
 }
 
 static enum oppo_state
+ours_failed(struct oppo *o, struct oppo_detail *d)
+{
+	return o->theirs_gone ? fail_by_ike(o, d) : OPPO_SECURED;
+}
+
+static enum oppo_state
+ours_is_late(struct oppo *o, struct oppo_detail *d)
+{
+	return o->theirs_gone ? late_for_ike(o, d) : OPPO_SECURED;
+}
+
+static enum oppo_state
 tear_down(struct oppo *o, struct oppo_detail *d)
 {
 	(void)d;
 	o->torn = true;
-	o->give_up = o->state == OPPO_NEGOTIATING;
+	o->give_up = o->state == OPPO_NEGOTIATING || o->state == OPPO_CROSSING;
 	return OPPO_SHUNTED;
 }
 
@@ -207,8 +229,23 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = { secure, "child is up" },
 		[OPPO_EV_IKE_FAILED] = { next_gateway, "IKE failed" },
-		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_PAIR_UP]    = { cross, "the peer came to us meanwhile" },
 		[OPPO_EV_DEADLINE]   = { late_for_ike, "deadline" },
+		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+	[OPPO_CROSSING] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = { hold, "packet waits" },
+		[OPPO_EV_KEY_FOUND]  = LATE,
+		[OPPO_EV_KEY_ABSENT] = LATE,
+		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_ANONYMOUS]  = LATE,
+		[OPPO_EV_DNS_FAILED] = LATE,
+		[OPPO_EV_CHILD_UP]   = { secure, "child is up" },
+		[OPPO_EV_IKE_FAILED] = { ours_failed, "ours failed, theirs is up" },
+		[OPPO_EV_PAIR_UP]    = { cross, "the peer came to us again" },
+		[OPPO_EV_DEADLINE]   = { ours_is_late, "theirs is up" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
@@ -260,6 +297,7 @@ oppo_state_name(enum oppo_state s)
 		[OPPO_OWN_KEY] = "own key",
 		[OPPO_PEER_KEY] = "peer key",
 		[OPPO_NEGOTIATING] = "negotiating",
+		[OPPO_CROSSING] = "crossing",
 		[OPPO_SECURED] = "secured",
 		[OPPO_SHUNTED] = "shunted",
 	};

@@ -216,10 +216,15 @@ void
 oe_pair_down(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote)
 {
 	struct decided *d = decided_find(&oe->decided, local, remote);
+	struct oppo *o = oppo_by_pair(&oe->oppos, local, remote);
 
-	if (d == NULL)
+	if (o != NULL && o->state == OPPO_CROSSING) {
+		o->theirs_gone = true;
+		oppo_set_due(&oe->oppos, o, o->started_ms + oe->cfg.deadline_ms);
+	} else if (d == NULL) {
 		tell_kernel(oe, local, remote, SHUNT_TRAP, 0);
-	else if (d->kind == SHUNT_KEYED)
+	}
+	if (d != NULL && d->kind == SHUNT_KEYED)
 		oe_forget(oe, d);
 	oe_rearm(oe);
 }

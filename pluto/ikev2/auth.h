@@ -45,6 +45,9 @@ void auth_begin(struct ike_sa *sa);
 /* Responder: an IKE_AUTH before the keys; it waits for them. */
 void auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *local,
 		const struct endpoint *remote);
+/* Says in IKE_AUTH which of two SAs stays; notes whether the peer says the same. */
+void twin_rule_say(struct ike_build *b);
+void twin_rule_hear(struct ike_sa *sa, const struct payload_list *in);
 /* After both sides have proved themselves: older SAs with the same peer go. */
 void auth_replace_older(struct ike_sa *sa, bool initial_contact);
 /* Twins were seen: after a while one side, then the other, removes all but one. */

@@ -58,6 +58,7 @@ build_request(struct ike_sa *sa, struct ike_build *b, uint8_t method, struct spa
 		return false;
 	child_write_ts(n, b, true);
 	mobike_offer(sa, b);
+	twin_rule_say(b);
 	return true;
 }
 
@@ -220,6 +221,7 @@ finish(struct step *s, const struct pubkey *k)
 {
 	auth_proved(s->sa, k);
 	mobike_take_offer(s);
+	twin_rule_hear(s->sa, &s->in);
 	take_child(s);
 	s->then = up;
 	return STEP_DONE;

@@ -180,6 +180,8 @@ finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
 	ike_build_auth(&s->out, method, auth);
 	answer_child(s);
 	mobike_offer(sa, &s->out);
+	twin_rule_hear(sa, &s->in);
+	twin_rule_say(&s->out);
 	s->then = up;
 	return STEP_DONE;
 }

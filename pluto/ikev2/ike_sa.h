@@ -133,6 +133,9 @@ struct ike_sa {
 	uint16_t low_nonce_len[2];
 	bool heir;			/* made by a rekey; its path and peer come with its keys */
 	bool announced;			/* IKE_EV_IKE_UP was told */
+	bool twin_rule;			/* the peer settles twins as we do */
+	unsigned twin_looks;		/* at what came in, while it is open which one stays */
+	uint64_t twin_in;		/* packets that had come in at the last look */
 	bool suspect;			/* a hint says that the peer has forgotten us */
 	bool in_tables, half_open, by_init;
 	uint64_t up_order;		/* counts establishments: which is the newest */

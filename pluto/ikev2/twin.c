@@ -12,8 +12,31 @@ enum {
 	/* Who closes the others, and when: the initiator of the one that stays, as
 	 * the peer certainly has that; should that not happen, one end after the
 	 * other. */
-	SETTLE_SURE_MS = 2000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000
+	SETTLE_SURE_MS = 2000, SETTLE_FIRST_MS = 5000, SETTLE_SECOND_MS = 15000,
+	/* Time between looks at what another kind of peer sends on: doubled each time. */
+	LOOK_MS = 1000, LOOK_DOUBLINGS = 6
 };
+
+/* What a peer says that goes by the same rule, in a Vendor ID (RFC 7296 3.12): the
+ * SHA-256, cut, of "of two IKE SAs begun at once the higher SPIi stays". */
+static const uint8_t rule_id[16] = {
+	0x18, 0x83, 0x61, 0xf2, 0xb1, 0xf0, 0x63, 0x65,
+	0xf3, 0x4c, 0x46, 0x85, 0x73, 0x4e, 0x29, 0x87,
+};
+
+void
+twin_rule_say(struct ike_build *b)
+{
+	ike_build_payload(b, P_V, SPAN_OF(rule_id));
+}
+
+void
+twin_rule_hear(struct ike_sa *sa, const struct payload_list *in)
+{
+	for (unsigned i = 0; i < in->n; i++)
+		if (in->p[i].type == P_V && span_eq(in->p[i].body, SPAN_OF(rule_id)))
+			sa->twin_rule = true;
+}
 
 /* Each side began one, at the same time. */
 static bool
@@ -112,6 +135,41 @@ any(const struct ike_sa *o, const struct ike_sa *sa)
 	return goes(o, sa) ? is_spare(o, sa) : is_spare(sa, o);
 }
 
+/* Packets that came in since the last look. */
+static uint64_t
+newly_in(struct ike_sa *sa)
+{
+	const struct kernel *k = &sa->e->kernel;
+	uint64_t before = sa->twin_in;
+	struct sa_counters n;
+
+	sa->twin_in = 0;
+	for (const struct child_sa *c = sa->children; c != NULL; c = c->next)
+		if (c->in_installed && k->ops->counters(k->k, SA_IN, c->spi_in, &c->remote.addr, &n))
+			sa->twin_in += n.packets;
+	return sa->twin_in > before ? sa->twin_in - before : 0;
+}
+
+/* A peer with rules of its own shows what it keeps by what it sends on; the first
+ * look may see packets of before it had both. NULL: not yet. */
+static struct ike_sa *
+not_used(struct ike_sa *o, struct ike_sa *sa)
+{
+	uint64_t on_o = newly_in(o), on_sa = newly_in(sa);
+
+	if (sa->twin_looks++ == 0 || (on_o > 0) == (on_sa > 0))
+		return NULL;
+	return on_o > 0 ? sa : o;
+}
+
+static struct ike_sa *
+loser(struct ike_sa *o, struct ike_sa *sa)
+{
+	if (began_at_once(o, sa) && !o->twin_rule && !sa->twin_rule)
+		return not_used(o, sa);
+	return goes(o, sa) ? o : sa;
+}
+
 /* Two Child SAs for the same traffic, when both sides made one more. */
 static void
 settle_children(struct ike_sa *sa)
@@ -126,20 +184,28 @@ settle_children(struct ike_sa *sa)
 	}
 }
 
+static uint64_t
+look_again_ms(const struct ike_sa *sa)
+{
+	unsigned n = sa->twin_looks < LOOK_DOUBLINGS ? sa->twin_looks : LOOK_DOUBLINGS;
+
+	return engine_now(sa->e) + ((uint64_t)LOOK_MS << n);
+}
+
 /* All but one are closed. */
 static void
 settle(struct ike_engine *e, struct timer *t)
 {
-	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, twin.node), *o;
+	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, twin.node), *o, *out;
 
-	(void)e;
 	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, any)) != NULL) {
-		if (goes(o, sa)) {
-			ike_sa_close(o, 0);
-		} else {
-			ike_sa_close(sa, 0);
-			sa = o;
+		out = loser(o, sa);
+		if (out == NULL) {
+			timer_set(e, &sa->twin, look_again_ms(sa));
+			return;
 		}
+		ike_sa_close(out, 0);
+		sa = out == sa ? o : sa;
 	}
 	if (sa->state == IKE_ESTABLISHED)
 		settle_children(sa);
