@@ -15,7 +15,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 KEYED=192.1.2.23 BARE=192.1.2.24	# theirs, with a key in DNS and without
 us() { echo "192.1.2.$1"; }
-numbers="41 42 43 51 52 53 61 62 71"
+numbers="41 42 43 51 52 53 60 61 62 71"
 table=
 row() { table="$table$(printf '%-10s %-13s %s' "$@")
 "; }
@@ -167,6 +167,9 @@ them_stop
 
 check "libreswan that is anonymous itself starts" them_start $BARE private-or-clear \
 	leftauth=null leftid=%null rightauth=rsasig rightrsasigkey=%dnsondemand
+# As a client it judges our AUTH without waiting for the key it asks DNS for, and
+# fails where we are quicker than that. Its validator learns the zones' keys here.
+lab_run them ping -n -c 2 -W 2 -I $THEM "$(us 60)" >/dev/null
 theirs_first client "$(us 61)"
 # It refuses our first attempt, at which both are anonymous; our packet passes, and
 # the answer, which it loses, makes it begin on its own.
