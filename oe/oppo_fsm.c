@@ -144,7 +144,7 @@ late_for_ike(struct oppo *o, struct oppo_detail *d)
 static enum oppo_state
 ours_failed(struct oppo *o, struct oppo_detail *d)
 {
-	return o->theirs_gone ? fail_by_ike(o, d) : OPPO_SECURED;
+	return o->theirs_gone ? next_gateway(o, d) : OPPO_SECURED;
 }
 
 static enum oppo_state
