@@ -87,6 +87,16 @@ why_not_v1(const struct connection *c)
 	return why_not_modecfg(c);
 }
 
+/* Peers of old speak the old version. */
+static int
+check_weak(const struct connection *c, char *err, size_t errlen)
+{
+	if (c->versions == CONN_IKEV1 || !proposal_is_weak(&c->ike))
+		return 0;
+	return bad(c, err, errlen, RC_NOALGO, "3des, md5, modp1024 and modp1536 are too weak for IKEv2; "
+		   "with --ikev1 alone --ike may name them");
+}
+
 int
 conn_v1_from_request(const json_t *ours, const json_t *theirs, const json_t *options,
 		     struct connection *c, char *err, size_t errlen)
@@ -102,7 +112,7 @@ conn_v1_from_request(const json_t *ours, const json_t *theirs, const json_t *opt
 			   "Config, the other the server");
 	if (!c->aggressive && !c->modecfg_pull && c->xauth == CONN_PART_NONE
 	    && c->modecfg == CONN_PART_NONE)
-		return 0;
+		return check_weak(c, err, errlen);
 	why = why_not_v1(c);
 	if (why != NULL)
 		return bad(c, err, errlen, RC_BADWHACKMESSAGE, why);

@@ -294,6 +294,9 @@ test_bad_options(void **state)
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"dpdtimeout\":99999", "dpdtimeout" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"ikelifetime\":600,\"rekeymargin\":600", "rekeymargin" },
 		{ RC_NOALGO, "\"auth\":\"psk\",\"ike\":\"rot13\"", "rot13" },
+		{ RC_NOALGO, "\"auth\":\"psk\",\"ike\":\"3des-md5-modp1024\"", "--ikev1 alone" },
+		{ RC_NOALGO, "\"auth\":\"psk\",\"ikev1\":true,\"ikev2\":true,\"ike\":\"aes128-md5-modp2048\"",
+			"--ikev1 alone" },
 		{ RC_AGGRALGO, "\"auth\":\"psk\",\"aggrmode\":true", "--ike" },
 		{ RC_BADWHACKMESSAGE, "\"auth\":\"psk\",\"aggrmode\":true,\"ikev2\":true,"
 			"\"ike\":\"aes256-sha2_256-modp2048\"", "--ikev2" },

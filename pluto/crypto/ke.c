@@ -8,6 +8,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 
 #include "pluto/wire/ike_const.h"
 
@@ -21,18 +22,24 @@ struct ke_desc {
 };
 
 static const struct ke_desc descs[] = {
-	/* RFC 3526: safe primes with generator 2 */
+	/* RFC 2409 6.2: OpenSSL has no name for it. Weak, and only when named */
+	{ KE_MODP1024, KE_KIND_MODP, "DH", NULL, 128, 128 },
+	/* RFC 3526: safe primes with generator 2; the first is weak too */
+	{ KE_MODP1536, KE_KIND_MODP, "DH", "modp_1536", 192, 192 },
 	{ KE_MODP2048, KE_KIND_MODP, "DH", "modp_2048", 256, 256 },
 	{ KE_MODP3072, KE_KIND_MODP, "DH", "modp_3072", 384, 384 },
 	{ KE_MODP4096, KE_KIND_MODP, "DH", "modp_4096", 512, 512 },
+	{ KE_MODP6144, KE_KIND_MODP, "DH", "modp_6144", 768, 768 },
+	{ KE_MODP8192, KE_KIND_MODP, "DH", "modp_8192", 1024, 1024 },
 	/* RFC 5903: x|y on the wire, the secret is x alone */
 	{ KE_ECP256, KE_KIND_ECP, "EC", "P-256", 64, 32 },
 	{ KE_ECP384, KE_KIND_ECP, "EC", "P-384", 96, 48 },
+	{ KE_ECP521, KE_KIND_ECP, "EC", "P-521", 132, 66 },
 	/* RFC 8031 */
 	{ KE_X25519, KE_KIND_X25519, "X25519", NULL, 32, 32 },
 };
 
-enum { KE_MAX_VALUE = 512, POINT_UNCOMPRESSED = 0x04 };
+enum { KE_MAX_VALUE = 1024, POINT_UNCOMPRESSED = 0x04 };
 
 struct ke_pair {
 	const struct ke_desc *desc;
@@ -81,10 +88,49 @@ public_value(struct ke_pair *k)
 	return true;
 }
 
+/* MODP-1024 as parameters: the prime of RFC 2409, generator 2. */
+static EVP_PKEY *
+modp_1024(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BIGNUM *p = BN_get_rfc2409_prime_1024(NULL), *g = BN_new();
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *evp = NULL;
+
+	if (ctx && bld && p && g && BN_set_word(g, 2) &&
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) &&
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, g))
+		params = OSSL_PARAM_BLD_to_param(bld);
+	if (!params || EVP_PKEY_fromdata_init(ctx) <= 0 ||
+	    EVP_PKEY_fromdata(ctx, &evp, EVP_PKEY_KEY_PARAMETERS, params) <= 0)
+		evp = NULL;
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	BN_free(p);
+	BN_free(g);
+	EVP_PKEY_CTX_free(ctx);
+	return evp;
+}
+
+static EVP_PKEY_CTX *
+generator(const struct ke_desc *d)
+{
+	EVP_PKEY *params;
+	EVP_PKEY_CTX *ctx;
+
+	if (d->group != KE_MODP1024)
+		return EVP_PKEY_CTX_new_from_name(NULL, d->type, NULL);
+	params = modp_1024();
+	ctx = params ? EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL) : NULL;
+	EVP_PKEY_free(params);
+	return ctx;
+}
+
 static EVP_PKEY *
 new_private(const struct ke_desc *d)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, d->type, NULL);
+	EVP_PKEY_CTX *ctx = generator(d);
 	EVP_PKEY *evp = NULL;
 
 	if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0)

@@ -11,11 +11,16 @@ const struct name_table exchange_names = NAME_TABLE("exchange", exchanges);
 
 static const struct name_row kes[] = {
 	{ KE_NONE, "NONE" },
+	{ KE_MODP1024, "MODP1024" },
+	{ KE_MODP1536, "MODP1536" },
 	{ KE_MODP2048, "MODP2048" },
 	{ KE_MODP3072, "MODP3072" },
 	{ KE_MODP4096, "MODP4096" },
+	{ KE_MODP6144, "MODP6144" },
+	{ KE_MODP8192, "MODP8192" },
 	{ KE_ECP256, "ECP256" },
 	{ KE_ECP384, "ECP384" },
+	{ KE_ECP521, "ECP521" },
 	{ KE_X25519, "X25519" },
 };
 const struct name_table ke_names = NAME_TABLE("KE", kes);

@@ -2,7 +2,7 @@
 wire_SRCS := $(addprefix pluto/wire/,ike_const.c ike_msg.c ike_payload.c \
              ike_build.c describe.c v1_const.c v1_msg.c v1_payload.c v1_cfg.c v1_ts.c v1_attr.c \
              v1_phase1.c v1_phase2.c proposal.c proposal_defaults.c proposal_text.c \
-             proposal_words.c proposal_choose.c ts.c ident.c)
+             proposal_words.c proposal_weak.c proposal_choose.c ts.c ident.c)
 $(foreach t,ike_msg ike_payload ike_build proposal proposal_text \
   proposal_choose ts ident v1_msg v1_sa v1_cfg describe,$(eval $(t)_test_SRCS = $$(wire_SRCS) $$(lib_SRCS)))
 ike_sk_test_SRCS = pluto/ikev2/ike_sk.c pluto/crypto/cipher.c \

@@ -45,6 +45,10 @@ const struct proposal_list *proposal_default(uint8_t protocol);	/* AH's too */
  * classic "aes128-sha1;modp2048" spelling too. False with a sentence in ERR. */
 bool proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out,
 		    char *err, size_t errlen);
+/* 3DES, MD5, MODP-1024 and MODP-1536 (RFC 8247): is one of them offered, and puts them
+ * behind everything else, which proposal_parse does. */
+bool proposal_is_weak(const struct proposal_list *l);
+void proposal_weak_last(struct proposal_list *l);
 /* "aes_gcm256-sha2_512-x25519", "ah-sha2_256", "aes256-sha1 deflate" into OUT. */
 const char *chosen_text(const struct chosen *c, char *out, size_t outlen);
 

@@ -33,9 +33,9 @@ complain(const struct complaint *c, const char *word, size_t len,
 static bool
 not_for_ike(const struct proposal_word *r)
 {
-	return (r->kind == WORD_CIPHER && r->id != ENCR_AES_CBC) ||
-	    (r->kind == WORD_AEAD && r->id == ENCR_AES_CCM_16) ||
-	    (r->kind == WORD_HASH && r->id == PRF_HMAC_MD5);
+	return (r->kind == WORD_CIPHER && r->id != ENCR_AES_CBC &&
+		r->id != ENCR_3DES) ||
+	    (r->kind == WORD_AEAD && r->id == ENCR_AES_CCM_16);
 }
 
 /* "null" is a cipher where ESP's stands, and nothing anywhere else. */
@@ -61,7 +61,8 @@ take_word(struct alternative *a, const char *word, size_t len,
 			continue;
 		if (row->kind == WORD_WEAK ||
 		    (protocol == PROTO_IKE && not_for_ike(row)))
-			return complain(c, word, len, "too weak to be offered");
+			return complain(c, word, len, row->kind == WORD_WEAK ?
+			    "too weak to be offered" : "not for --ike");
 		if (a->n == PROPOSAL_MAX_TRANSFORMS)
 			return complain(c, word, len, "too many algorithms");
 		a->row[a->n++] = row;
@@ -234,6 +235,7 @@ proposal_parse(const char *text, uint8_t protocol, struct proposal_list *out,
 			return complain(&c, at, len, "too many algorithms");
 		at += len + 1;
 	}
+	proposal_weak_last(&l);
 	*out = l;
 	return true;
 }

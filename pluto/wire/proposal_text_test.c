@@ -106,6 +106,19 @@ only_when_named(void **state)
 	assert_true(parse("aes_ccm256-null", PROTO_ESP));
 	assert_string_equal(of_type(0, T_ENCR), "16/256 ");
 	assert_string_equal(of_type(0, T_INTEG), "");
+	/* Whatever the order they are named in, they are offered last. */
+	assert_true(parse("3des-md5-modp1024,aes256-md5+sha2_256-dh5+dh21+dh2+dh18,aes128-sha1-modp6144",
+	    PROTO_IKE));
+	assert_string_equal(of_type(0, T_ENCR), "12/128 ");
+	assert_string_equal(of_type(0, T_KE), "17 ");
+	assert_string_equal(of_type(1, T_ENCR), "3 ");
+	assert_string_equal(of_type(1, T_PRF), "1 ");
+	assert_string_equal(of_type(1, T_KE), "2 ");
+	assert_string_equal(of_type(2, T_PRF), "5 1 ");
+	assert_string_equal(of_type(2, T_KE), "21 18 5 2 ");
+	assert_true(proposal_is_weak(&list));
+	assert_false(proposal_is_weak(proposal_default_ike()));
+	assert_false(proposal_is_weak(proposal_default_esp()));
 	for (unsigned i = 0; i < proposal_default_esp()->n; i++) {
 		list = *proposal_default_esp();
 		assert_null(strstr(of_type(i, T_ENCR), "11 "));
@@ -141,9 +154,9 @@ refused(void **state)
 		{ "aes512", PROTO_IKE }, { "x25519", PROTO_IKE },
 		{ "aes256+aes_gcm256", PROTO_IKE }, { "aes256-esn", PROTO_IKE },
 		{ "aes_gcm256-sha1", PROTO_ESP }, { "aes256-prfsha256", PROTO_ESP },
-		{ "3des-md5", PROTO_IKE }, { "aes128-sha1-modp1024", PROTO_IKE },
+		{ "des-md5", PROTO_IKE }, { "aes128-sha1-modp768", PROTO_IKE },
 		{ "null-sha1", PROTO_IKE }, { "aes_ccm256", PROTO_IKE },
-		{ "aes_ctr128-sha1", PROTO_IKE }, { "aes128-md5", PROTO_IKE },
+		{ "aes_ctr128-sha1", PROTO_IKE }, { "aes128-dh22", PROTO_IKE },
 		{ "des-md5", PROTO_ESP }, { "aes_ccm-sha1", PROTO_ESP },
 		{ "aes128-sha1", PROTO_AH }, { "esn", PROTO_AH },
 		{ "prfsha256", PROTO_AH }, { "null", PROTO_AH }, { "null", PROTO_IKE },
@@ -161,8 +174,8 @@ refused(void **state)
 		assert_true(err[0] != '\0');
 		assert_memory_equal(&before, &list, sizeof(list));
 	}
-	assert_false(parse("3des", PROTO_IKE));
-	assert_string_equal(err, "3des: too weak to be offered");
+	assert_false(parse("des", PROTO_IKE));
+	assert_string_equal(err, "des: too weak to be offered");
 	/* Too many words, each of them good. */
 	for (size_t i = 0; i < 590; i += 7)
 		strcpy(longest + i, "aes128-");

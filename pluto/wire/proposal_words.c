@@ -87,6 +87,11 @@ static const struct proposal_word words[] = {
 	{ "modp2048", WORD_KE, KE_MODP2048, 0 },
 	{ "modp3072", WORD_KE, KE_MODP3072, 0 },
 	{ "modp4096", WORD_KE, KE_MODP4096, 0 },
+	{ "modp6144", WORD_KE, KE_MODP6144, 0 },
+	{ "modp8192", WORD_KE, KE_MODP8192, 0 },
+	{ "ecp521", WORD_KE, KE_ECP521, 0 },
+	{ "modp1536", WORD_KE, KE_MODP1536, 0 },	/* RFC 8247: SHOULD NOT; last, and only when named */
+	{ "modp1024", WORD_KE, KE_MODP1024, 0 },
 	{ "curve25519", WORD_KE, KE_X25519, 0 },
 	{ "dh31", WORD_KE, KE_X25519, 0 },
 	{ "dh19", WORD_KE, KE_ECP256, 0 },
@@ -94,6 +99,11 @@ static const struct proposal_word words[] = {
 	{ "dh14", WORD_KE, KE_MODP2048, 0 },
 	{ "dh15", WORD_KE, KE_MODP3072, 0 },
 	{ "dh16", WORD_KE, KE_MODP4096, 0 },
+	{ "dh17", WORD_KE, KE_MODP6144, 0 },
+	{ "dh18", WORD_KE, KE_MODP8192, 0 },
+	{ "dh21", WORD_KE, KE_ECP521, 0 },
+	{ "dh5", WORD_KE, KE_MODP1536, 0 },
+	{ "dh2", WORD_KE, KE_MODP1024, 0 },
 
 	{ "esn", WORD_ESN, ESN_YES, 0 },
 	{ "noesn", WORD_ESN, ESN_NO, 0 },
@@ -102,11 +112,7 @@ static const struct proposal_word words[] = {
 
 	{ "des", WORD_WEAK, 0, 0 },		/* RFC 8247: MUST NOT */
 	{ "modp768", WORD_WEAK, 0, 0 },
-	{ "modp1024", WORD_WEAK, 0, 0 },	/* RFC 8247: SHOULD NOT */
-	{ "modp1536", WORD_WEAK, 0, 0 },
 	{ "dh1", WORD_WEAK, 0, 0 },
-	{ "dh2", WORD_WEAK, 0, 0 },
-	{ "dh5", WORD_WEAK, 0, 0 },
 	{ "dh22", WORD_WEAK, 0, 0 },
 };
 

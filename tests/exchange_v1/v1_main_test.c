@@ -13,6 +13,10 @@ shared_secret(void **state)
 		{ "aes192-sha2_512-modp4096", "aes_gcm256" },
 		{ "aes256-sha2_384-ecp256", "aes_gcm128" },
 		{ "aes128-sha2_256-x25519", "aes128-sha2_512" },
+		{ "3des-md5-modp1024", "3des-md5" },
+		{ "3des-sha1-modp1536", "aes128-sha1" },
+		{ "aes256-sha2_512-ecp521", "aes256-sha2_512" },
+		{ "aes128-sha1-modp6144", "aes128-sha1" },
 	};
 
 	(void)state;

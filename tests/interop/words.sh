@@ -11,7 +11,7 @@ words() {
 	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR= W_XAUTH= W_CFG= W_PULL=yes W_PARTS=
 	for _w in "$@"; do
 		case $_w in
-		default | chacha | cbc | sha1) W_ALG=$_w ;;
+		default | chacha | cbc | sha1 | old) W_ALG=$_w ;;
 		transport) W_MODE=transport ;;
 		mobike) W_MOBIKE=yes ;;
 		dpd) W_DPD=1 ;;		# asks after a second of silence
@@ -44,6 +44,12 @@ alg_word() {
 	ours cbc esp aes256-sha2_512
 	ours sha1 ike aes128-sha1-ecp256
 	ours sha1 esp aes128-sha1
+	ours old ike 3des-md5-modp1024,3des-sha1-modp1536
+	ours old esp aes128-sha1
+	strongswan old ike 3des-md5-modp1024
+	strongswan old esp aes128-sha1
+	libreswan old ike 3des-sha1-dh5
+	libreswan old esp aes128-sha1
 	strongswan default ike default
 	strongswan default esp default
 	strongswan gcm ike aes128gcm16-prfsha256-x25519
