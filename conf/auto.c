@@ -10,7 +10,7 @@ enum { STATUS_BAD = 1, STATUS_USAGE = 64, UNKNOWN_NAME = 21 };
 
 struct auto_run {
 	struct conf_run run;
-	const char *config;
+	const char *config, *xauthuser, *xauthpass;
 	bool async;
 };
 
@@ -53,8 +53,48 @@ replace(const struct auto_run *a, const char *name, const char *what)
 static int
 act(const struct auto_run *a, const char *name, const char *what)
 {
-	return conf_act(&a->run, name, what,
-			a->async && strcmp(what, "initiate") == 0 ? "asynchronous" : NULL);
+	return conf_act(&a->run, name, what, NULL);
+}
+
+/* The user that the file names, unless the command line does. */
+static void
+put_user(const struct auto_run *a, const char *name, struct conf_words *w)
+{
+	char err[500], user[300] = "";
+	struct conf *c = a->xauthuser == NULL ? conf_read(a->config, err, sizeof(err)) : NULL;
+	const struct conf_section *s = c != NULL ? conf_find(c, name) : NULL;
+	struct conf_conn conn;
+
+	if (a->xauthuser != NULL)
+		snprintf(user, sizeof(user), "%s", a->xauthuser);
+	for (int side = CONF_LEFT; s != NULL && side <= CONF_RIGHT; side++) {
+		const char *text = conf_resolve(c, s, &conn, err, sizeof(err))
+			? conf_text(&conn, "xauthusername", (enum conf_side)side) : NULL;
+
+		if (text != NULL)
+			snprintf(user, sizeof(user), "%s", text);
+	}
+	conf_free(c);
+	if (*user != '\0')
+		conf_words_option(w, "xauthuser", user);
+}
+
+static int
+up(const struct auto_run *a, const char *name, const char *what)
+{
+	struct conf_words w = { .n = 0 };
+	int status;
+
+	conf_words_option(&w, "name", name);
+	conf_words_option(&w, what, NULL);
+	if (a->async)
+		conf_words_option(&w, "asynchronous", NULL);
+	put_user(a, name, &w);
+	if (a->xauthpass != NULL)
+		conf_words_option(&w, "xauthpass", a->xauthpass);
+	status = conf_run(&a->run, "whack", &w);
+	conf_words_clear(&w);
+	return status;
 }
 
 static int
@@ -81,7 +121,7 @@ static const struct auto_action actions[] = {
 	{ "add", NULL, add, true, "load the conn into the daemon" },
 	{ "replace", NULL, replace, true, "the same, in place of the one that is there" },
 	{ "delete", "delete", act, true, "forget it" },
-	{ "up", "initiate", act, true, "bring it up, and tell every step" },
+	{ "up", "initiate", up, true, "bring it up, and tell every step" },
 	{ "down", "terminate", act, true, "take it down" },
 	{ "route", "route", act, true, "bring it up when its first packet comes" },
 	{ "ondemand", "route", act, true, "the same as --route" },
@@ -99,6 +139,8 @@ static const struct option others[] = {
 	{ "showonly", no_argument, NULL, 's' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "asynchronous", no_argument, NULL, 'a' },
+	{ "xauthuser", required_argument, NULL, 'u' },
+	{ "xauthpass", required_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
 };
 enum { N_OTHERS = sizeof(others) / sizeof(*others), FIRST_ACTION = 1000 };
@@ -107,7 +149,8 @@ static int
 help(FILE *to, int status)
 {
 	fputs("usage: ipsec auto [--config FILE] [--ctlbase PATH] [--showonly | --verbose]\n"
-	      "                  [--asynchronous] ACTION [NAME]\n\n", to);
+	      "                  [--asynchronous] [--xauthuser NAME] [--xauthpass WORD] ACTION [NAME]\n\n",
+	      to);
 	for (int i = 0; i < N_ACTIONS; i++)
 		fprintf(to, "  --%-14s %s\n", actions[i].name, actions[i].story);
 	return status;
@@ -152,6 +195,8 @@ main(int argc, char **argv)
 		case 's': a.run.show = true; break;
 		case 'v': a.run.verbose = true; break;
 		case 'a': a.async = true; break;
+		case 'u': a.xauthuser = optarg; break;
+		case 'p': a.xauthpass = optarg; break;
 		case 'h': return help(stdout, 0);
 		case '?': return STATUS_USAGE;
 		default:

@@ -86,6 +86,20 @@ test_ends(void **state)
 }
 
 static void
+test_xauth(void **state)
+{
+	(void)state;
+	same(ENDS "\tauthby=secret\n\taggrmode=yes\n\tike=aes128-sha1-modp2048\n\tleftxauthserver=yes\n"
+	     "\tleftmodecfgserver=yes\n\trightxauthclient=yes\n\trightmodecfgclient=yes\n"
+	     "\trightsubnet=10.9.0.0/24\n\tmodecfgdns1=10.1.0.53\n\tmodecfgpull=yes\n",
+	     "--name a --host 192.0.2.1 --xauthserver --modecfgserver --modecfgdns1 10.1.0.53 --to "
+	     "--host 192.0.2.2 --client 10.9.0.0/24 --xauthclient --modecfgclient --psk "
+	     "--ike aes128-sha1-modp2048 --aggrmode --modecfgpull --encrypt --pfs");
+	same(ENDS "\trightmodecfgserver=yes\n\tmodecfgwins2=10.1.0.53\n\tleftxauthusername=fred\n",
+	     NAMED "--modecfgserver --modecfgwins2 10.1.0.53 --rsasig --encrypt --pfs");
+}
+
+static void
 test_shunts(void **state)
 {
 	(void)state;
@@ -157,6 +171,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conn),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_xauth),
 		cmocka_unit_test(test_shunts),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_setup),

@@ -77,6 +77,10 @@ is_shunt(const struct writing *w)
 		|| said(w, "type", "reject") || said(w, "authby", "never");
 }
 
+/* What Mode Config's server hands out: a conn's keywords, and its end's options. */
+static const char *const handed_out[] = { "modecfgdns1", "modecfgdns2", "modecfgwins1",
+	"modecfgwins2", NULL };
+
 /* Those that are written elsewhere, or that a shunt has from %default in vain. */
 static bool
 left_out(const struct writing *w, const char *name)
@@ -85,7 +89,7 @@ left_out(const struct writing *w, const char *name)
 	static const char *const in_vain[] = { "authby", "auth", "phase2", "pfs", "pfsgroup",
 		"compress", NULL };
 
-	return is_one_of(name, elsewhere) || (is_shunt(w) && is_one_of(name, in_vain));
+	return is_one_of(name, elsewhere) || is_one_of(name, handed_out) || (is_shunt(w) && is_one_of(name, in_vain));
 }
 
 static void
@@ -116,6 +120,21 @@ nexthop(struct writing *w, enum conf_side side)
 		conf_words_option(w->out, "nexthop", hop);
 }
 
+/* The server's end, or the left one when neither is called so. */
+static void
+hand_out(struct writing *w, enum conf_side side)
+{
+	const char *right = conf_text(w->conn, "modecfgserver", CONF_RIGHT);
+	bool is_right = right != NULL && strcmp(right, "yes") == 0;
+
+	for (const char *const *n = handed_out; *n != NULL && is_right == (side == CONF_RIGHT); n++) {
+		const char *text = conf_text(w->conn, *n, CONF_BOTH);
+
+		if (text != NULL)
+			conf_words_option(w->out, *n, text);
+	}
+}
+
 static bool
 one_end(struct writing *w, enum conf_side side)
 {
@@ -128,6 +147,7 @@ one_end(struct writing *w, enum conf_side side)
 	conf_words_option(w->out, "host", strcmp(host, "%defaultroute") == 0 ? w->own : host);
 	options(w, CONF_END, side);
 	nexthop(w, side);
+	hand_out(w, side);
 	if (from_dns(conf_text(w->conn, "rsasigkey", side)))
 		conf_words_option(w->out, "dnskeyondemand", NULL);
 	return true;

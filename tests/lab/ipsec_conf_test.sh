@@ -125,15 +125,32 @@ conn home
 	rightrsasigkey=0s$(key west)
 	auto=route
 END
-conf north </dev/null
+conf north <<END
+conn private-or-clear
+	left=%defaultroute
+	right=%opportunisticgroup
+	failureshunt=passthrough
+	rekey=no
+	auto=route
 
+conn clear
+	type=passthrough
+	authby=never
+	left=%defaultroute
+	right=%group
+	auto=route
+END
+
+ip -n "$(lab_ns north)" route add default via 192.1.2.254
 lab_capture west || exit 1
 ipsec east start
 same "ipsec start, the peer" $? 0
 ipsec road start
 same "ipsec start, the road warrior" $? 0
 ipsec north start
-same "ipsec start, with policy groups alone" $? 0
+same "ipsec start, with the policy groups as conns" $? 0
+ipsec north auto --status
+holds "they are routed" "$LAB/out" '"private-or-clear".*; routed'
 ipsec west start
 same "ipsec start" $? 0
 holds "it says how many connections there are" "$LAB/out" '3 connections loaded, 0 as they were, 0 gone, 0 bad'
