@@ -37,6 +37,10 @@ isakmp_is_first(const struct isakmp *sa)
 		if (o != sa && o->state == ISAKMP_UP
 		    && ip_addr_eq(&o->remote.addr, &sa->remote.addr))
 			return false;
+	/* IPsec SAs may have outlived theirs. */
+	for (const struct v1_child *c = sa->e->children; c != NULL; c = c->next)
+		if (c->state != V1_CHILD_GONE && ip_addr_eq(&c->remote.addr, &sa->remote.addr))
+			return false;
 	return true;
 }
 

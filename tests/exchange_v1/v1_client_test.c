@@ -79,6 +79,25 @@ put_off(void **state)
 	v1_pair_free(p);
 }
 
+/* IPsec SAs outlive the ISAKMP SA: with some, the next one is not the first contact,
+ * which would end them. */
+static void
+outlived(void **state)
+{
+	struct v1_pair *p = gateways(IKE_CLIENT_YES);
+
+	(void)state;
+	p->side[A].conn->rekey = p->side[B].conn->rekey = false;
+	begin(p, "10.1.0.10", 17);
+	v1_pair_advance(p, 3700000);
+	assert_int_equal(v1_pair_stats(p, A).isakmp_now, 0);
+	begin(p, "10.1.0.11", 18);
+	v1_pair_advance(p, 3000);
+	v1_pair_assert_up(p, 2);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_DOWN), 0);
+	v1_pair_free(p);
+}
+
 /* A range is no pair of hosts. */
 static void
 a_range(void **state)
@@ -105,6 +124,7 @@ main(void)
 		cmocka_unit_test(let_in),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(put_off),
+		cmocka_unit_test(outlived),
 		cmocka_unit_test(a_range),
 	};
 
