@@ -24,13 +24,14 @@ is_host(const struct traffic_selector *ts)
 	return ip_addr_eq(&ts->addr_lo, &ts->addr_hi);
 }
 
-/* Addresses of their own inside are as good as the outer ones. */
+/* Addresses of their own inside are as good as the outer ones; a peer that comes to
+ * us from anywhere takes one of the subnet that it may have. */
 static bool
 fits_plane(const struct daemon *d, const struct connection *conn)
 {
 	return daemon_plane_device(d) == NULL || conn->group != CONN_GROUP_NONE
 		|| (is_host(&conn->local.ts) && (is_host(&conn->remote.ts) || !conn->remote.has_client
-			|| conn->modecfg == CONN_PART_SERVER));
+			|| conn->modecfg == CONN_PART_SERVER || conn->kind == CONN_TEMPLATE));
 }
 
 void

@@ -87,7 +87,7 @@ const struct whack_option whack_options[] = {
 	{ "authenticate", WA_NONE, PLACE_CONN, "authenticate", NULL, "AH instead of ESP" },
 	{ "compress", WA_NONE, PLACE_CONN, "compress", NULL, "IPCOMP inside, where the peer has it too" },
 	{ "tunnel", WA_NONE, PLACE_CONN, "tunnel", NULL, "tunnel mode (default)" },
-	{ "transport", WA_NONE, PLACE_CONN, "transport", NULL, "transport mode, where the peer has it too and no NAT is between" },
+	{ "transport", WA_NONE, PLACE_CONN, "transport", NULL, "transport mode, where the peer has it too" },
 	{ "pfs", WA_NONE, PLACE_CONN, "pfs", NULL, "a new key exchange for each Child SA" },
 	{ "pfsgroup", WA_TEXT, PLACE_CONN, "pfsgroup", NULL, "the one group of the new key exchanges; implies --pfs" },
 	{ "ike", WA_TEXT, PLACE_CONN, "ike", NULL, "proposals, aes_gcm256-sha2_512-x25519 style" },

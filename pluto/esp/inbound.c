@@ -213,7 +213,9 @@ ah_known(struct worker *w, const struct arrival *a, uint8_t *pkt, size_t len, ui
 	sa = sa_table_in(w->shared->table, h.spi);
 	if (sa == NULL || sa->protocol != SA_AH)
 		return false;
-	if (h.len != ah_len(&sa->keys.suite, outer.version) ||
+	/* Some pad IPv4's as IPv6's. */
+	if ((h.len != ah_len(&sa->keys.suite, outer.version) &&
+	     h.len != ah_len(&sa->keys.suite, 6)) ||
 	    !ip_addr_eq(&atomic_load(&sa->path)->local.addr, &outer.dst))
 		esp_count(&w->counts.malformed, 1);
 	else

@@ -178,6 +178,9 @@ xfrm_put_sa(struct nlmsghdr *h, const struct kernel_sa *sa, const struct xfrm_sa
 	x->id.proto = xfrm_ip_proto(sa->protocol);
 	if (sa->esn)
 		x->flags |= XFRM_STATE_ESN;
+	/* RFC 4302 2.6: 8 bytes are IPv6's unit, and Linux's for both unless told. */
+	if (sa->protocol == SA_AH && sa->local.addr.family == IP_V4)
+		x->flags |= XFRM_STATE_ALIGN4;
 	x->lft = lifetime(sa);
 	put_window(h, sa);
 	if (sa->dir == SA_OUT)

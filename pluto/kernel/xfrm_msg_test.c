@@ -148,6 +148,12 @@ test_ah(void **state)
 	assert_int_equal(x->id.proto, IPPROTO_AH);
 	assert_null(attr(h, sizeof(*x), XFRMA_ALG_AEAD));
 	assert_non_null(attr(h, sizeof(*x), XFRMA_ALG_AUTH_TRUNC));
+	/* RFC 4302 2.6: padded to 4 bytes in IPv4, to 8 in IPv6. */
+	assert_int_not_equal(x->flags & XFRM_STATE_ALIGN4, 0);
+	sa.local.addr = addr("2001:db8::1");
+	sa.remote.addr = addr("2001:db8::2");
+	x = put(&sa, &h);
+	assert_int_equal(x->flags & XFRM_STATE_ALIGN4, 0);
 }
 
 /* In a bundle the IPComp SA is the tunnel, and the ESP around it is not. */

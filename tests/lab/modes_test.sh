@@ -42,7 +42,8 @@ readable() {
 	tcpdump -nn -x -r "$LAB/west.pcap" "$1" 2>/dev/null | grep -q '6162 6364 6162 6364\|6263 6461 6263 6461'
 }
 
-try() {	# WORDS WHAT COMPRESSED READABLE OPTION...
+try() {	# WORDS WHAT COMPRESSED READABLE OPTION...; ONLY_TRY: a word of those to run
+	case $1 in *"${ONLY_TRY:-}"*) ;; *) return ;; esac
 	_w=$1 _what=$2 _comp=$3 _clear=$4; shift 4
 	: >"$LAB/out"
 	add west "$@"; add east "$@"

@@ -64,14 +64,15 @@ net_addr() {	# NAMESPACE DEVICE V4 V6
 }
 
 # Starts the plane on both sides; $work/a.log and $work/b.log. The pairs are
-# those of the hosts, or those in PAIRS_A and PAIRS_B.
+# those of the hosts, or those in PAIRS_A and PAIRS_B; OPT_A and OPT_B are options of
+# one side alone.
 plane_start() {	# OPTIONS of tun_pair
 	: >"$work/a.log"	# not the word of the ones before
 	: >"$work/b.log"
-	ip netns exec "$HOST_A" "$bin/tun_pair" "$@" "$net_key" \
+	ip netns exec "$HOST_A" "$bin/tun_pair" ${OPT_A:-} "$@" "$net_key" \
 		${PAIRS_A:-$A4,$B4,1001,2001 $A6,$B6,1002,2002} > "$work/a.log" 2>&1 &
 	plane_a=$!
-	ip netns exec "$HOST_B" "$bin/tun_pair" "$@" "$net_key" \
+	ip netns exec "$HOST_B" "$bin/tun_pair" ${OPT_B:-} "$@" "$net_key" \
 		${PAIRS_B:-$B4,$A4,2001,1001 $B6,$A6,2002,1002} > "$work/b.log" 2>&1 &
 	plane_b=$!
 	net_pids+=($plane_a $plane_b)
