@@ -11,8 +11,8 @@ BEGIN { esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0 }
 	next
 }
 /ikev2_auth\[[IR]\]/ { match($0, /ikev2_auth/); auth[substr($0, RSTART + 11, 1)]++ }
-# Parts of IKEv1's messages tell no role.
-/isakmp: phase 1 \? / { auth[$3 ~ /^192\.1\.2\.45\./ ? "I" : "R"]++ }
+# Of Main Mode two messages each way are in the clear; more are parts of the third.
+/isakmp: phase 1 [IR] ident$/ { if (++ident[$9] > 2) auth[$9]++ }
 /isakmp/ { ike++; next }
 / frag|: udp$|: ip-proto-17$/ { frag++; next }
 /^[0-9.]+ IP/ { clear++ }
