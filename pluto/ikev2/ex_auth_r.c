@@ -106,16 +106,8 @@ static void
 up(struct ike_sa *sa)
 {
 	bool contact = sa->hs->initial_contact;
-	struct child_sa *c = sa->children;
 
 	event_ike_up(sa);
-	if (sa->state != IKE_ESTABLISHED)
-		return;
-	if (c != NULL && child_sa_start(c, 0, 0) != 0) {
-		ike_sa_up(sa);
-		ike_sa_close(sa, 0);
-		return;
-	}
 	if (sa->state != IKE_ESTABLISHED)
 		return;
 	ike_sa_up(sa);
@@ -123,10 +115,11 @@ up(struct ike_sa *sa)
 	anonymous_sort_out(sa);
 }
 
+/* Traffic may come as soon as the answer is out, and must find its way back. */
 static bool
-open_out(struct child_sa *c)
+start(struct child_sa *c)
 {
-	if (child_sa_open_out(c) == 0)
+	if (child_sa_start(c, 0, 0) == 0)
 		return true;
 	child_sa_kill(c, "the kernel refused it");
 	return false;
@@ -155,7 +148,7 @@ answer_child(struct step *s)
 		child_write_choice(n, &s->out);
 		child_write_ts(n, &s->out, false);
 		if (child_sa_make(sa, n, false, chunk_span(sa->hs->ni), chunk_span(sa->hs->nr)) != NULL
-		    && open_out(sa->children))
+		    && start(sa->children))
 			return;
 		s->out = before;
 		why = N_NO_ADDITIONAL_SAS;
