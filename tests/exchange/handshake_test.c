@@ -247,6 +247,31 @@ behind_a_nat(void **state)
 	pair_free(p);
 }
 
+/* The last word of the responder lets traffic come: it must be ready. */
+static enum fake_fate
+ready_before_the_answer(void *ctx, const struct fake_datagram *d)
+{
+	struct pair *p = ctx;
+
+	if (pair_is_response(d) && pair_exchange_of(d) == EX_IKE_AUTH) {
+		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 1);
+		assert_int_equal(fake_kernel_count(&p->side[B].kernel, SA_OUT), 1);
+	}
+	return FATE_DELIVER;
+}
+
+static void
+responder_is_ready(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	p->net.fate = ready_before_the_answer;
+	p->net.ctx = p;
+	pair_up(p);
+	pair_free(p);
+}
+
 int
 main(void)
 {
@@ -257,7 +282,7 @@ main(void)
 		cmocka_unit_test(invalid_ke), cmocka_unit_test(cookies),
 		cmocka_unit_test(cookie_then_invalid_ke), cmocka_unit_test(invalid_ke_then_cookie),
 		cmocka_unit_test(narrowing), cmocka_unit_test(encapsulation),
-		cmocka_unit_test(behind_a_nat),
+		cmocka_unit_test(behind_a_nat), cmocka_unit_test(responder_is_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
