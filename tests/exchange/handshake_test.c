@@ -253,7 +253,7 @@ ready_before_the_answer(void *ctx, const struct fake_datagram *d)
 {
 	struct pair *p = ctx;
 
-	if (pair_is_response(d) && pair_exchange_of(d) == EX_IKE_AUTH) {
+	if (pair_is_response(d) && pair_exchange_of(d) == EX_AUTH) {
 		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 1);
 		assert_int_equal(fake_kernel_count(&p->side[B].kernel, SA_OUT), 1);
 	}
