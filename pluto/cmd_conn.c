@@ -137,13 +137,28 @@ daemon_change_route(struct daemon *d, const struct connection *conn, bool on, ch
 	return rc;
 }
 
+/* QUIET: another one of that name comes next, and is what is told. */
+static void
+deleted(struct daemon *d, ctl_client c, bool quiet, const char *name)
+{
+	if (quiet)
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "%s", "");
+	else
+		ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleted connection \"%s\"", name);
+}
+
 void
 cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 {
-	struct connection *conn = named(d, c, request);
+	const char *gone = json_string_value(json_object_get(request, "name"));
+	bool quiet = json_is_true(json_object_get(request, "quiet"));
+	struct connection *conn = quiet && conn_table_find(&d->conns, gone) == NULL ? NULL
+		: named(d, c, request);
 	char name[sizeof(conn->name)], err[300];
 	bool policy;
 
+	if (conn == NULL && quiet)
+		deleted(d, c, quiet, gone);
 	if (conn == NULL)
 		return;
 	snprintf(name, sizeof(name), "%s", conn->name);
@@ -156,7 +171,7 @@ cmd_delete(struct daemon *d, ctl_client c, const json_t *request)
 	/* The file of that name may speak for itself again. */
 	if (policy && daemon_load_policies(d, (ctl_client){ 0 }, err, sizeof(err)) != 0)
 		log_error(NULL, "\"%s\": its policy is still in force: %s", name, err);
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "deleted connection \"%s\"", name);
+	deleted(d, c, quiet, name);
 }
 
 void

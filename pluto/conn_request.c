@@ -77,6 +77,8 @@ static const struct whack_field option_fields[] = {
 	{ "dpddelay", WF_INT, false },
 	{ "dpdtimeout", WF_INT, false },
 	{ "dpdaction", WF_STRING, false },
+	{ "forceencaps", WF_BOOL, false },
+	{ "family", WF_INT, false },
 	{ NULL, WF_STRING, false },
 };
 
@@ -391,6 +393,7 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	c->pfs = json_is_true(json_object_get(o, "pfs"));
 	c->rekey = !json_is_true(json_object_get(o, "dontrekey"));
 	c->compress = json_is_true(json_object_get(o, "compress"));
+	c->force_encaps = json_is_true(json_object_get(o, "forceencaps"));
 	c->clear_df = json_is_true(json_object_get(o, "nopmtudisc"));
 	rc = read_mode(r, o, c);
 	if (rc == 0)

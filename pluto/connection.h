@@ -74,6 +74,7 @@ struct connection {
 	bool pfs;
 	uint16_t pfs_group;		/* --pfsgroup; 0: the IKE SA's, or what --esp says */
 	bool rekey;			/* false: --dontrekey */
+	bool force_encaps;		/* ESP in UDP, NAT or not */
 	bool clear_df;			/* --nopmtudisc */
 	bool compress;			/* IPComp inside, where the peer has it too */
 	bool mobike;			/* may move to other addresses (RFC 4555) */

@@ -164,6 +164,10 @@ expect "add" 0 "added" conn
 expect "add it twice" 20 "is there already" conn
 expect "status shows it" 0 '"c": 192.0.2.1' whack --status
 expect "delete" 0 "deleted" whack --name c --delete
+expect "a description and --delete: in place of none" 0 "added" conn --delete
+expect "and of the one that is there" 0 "added" conn --delete
+[ "$(wc -l <"$T/out")" = 1 ] && ok "which is not told" || not_ok "which is not told"
+whack --name c --delete >/dev/null
 expect "delete it twice" 21 "no connection" whack --name c --delete
 expect "a lifetime that is too long" 30 "ikelifetime" conn --ikelifetime 86401
 expect "a proposal that makes no sense" 34 "rot13" conn --ike rot13

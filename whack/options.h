@@ -10,13 +10,13 @@ enum whack_place {
 	PLACE_GLOBAL,	/* about whack itself */
 	PLACE_END,	/* the end being described: left before --to, right after it */
 	PLACE_CONN,	/* the connection */
+	PLACE_FAMILY,	/* which addresses are meant: KEY is outer or inner */
 	PLACE_TRIAL,	/* --oppohere and its friends, --explain */
 	PLACE_KEY,	/* --keyid and its friends */
 	PLACE_DEBUG,	/* a word of what is logged, or of a fault: they add up */
 	PLACE_LOGIN,	/* who we are, for --initiate */
 	PLACE_ACTION,	/* something to do: KEY is the command */
 	PLACE_REFUSED,	/* of the classic page, not in this version: STORY says what to do */
-	PLACE_NOTHING,	/* accepted: it is always so */
 };
 
 enum whack_arg { WA_NONE, WA_TEXT, WA_NUMBER };

@@ -1,30 +1,17 @@
 /* From whack's command line to the requests it stands for. */
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/args_file.h"
 #include "lib/version.h"
-#include "whack/options.h"
-#include "whack/replay.h"
+#include "whack/parse.h"
 
-/* What has been read so far. */
-struct parse {
-	struct whack_run *run;
-	json_t *left, *end;	/* END is being described; LEFT once --to was seen */
-	json_t *conn, *trial, *key, *debug, *login, *actions;
-	const char *name;
-	const char *replay;		/* a file of requests */
-	bool help, version, utc;
-};
-
-static int __attribute__((format(printf, 2, 3)))
-fail(const struct parse *p, const char *fmt, ...)
+int
+whack_fail(const struct parse *p, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -50,16 +37,16 @@ set_color(struct parse *p, const char *arg)
 			return 0;
 		}
 	}
-	return fail(p, "--color %s: not auto, always or never", arg);
+	return whack_fail(p, "--color %s: not auto, always or never", arg);
 }
 
 static int
 take_to(struct parse *p)
 {
 	if (p->left != NULL)
-		return fail(p, "--to is there twice");
+		return whack_fail(p, "--to is there twice");
 	if (json_object_get(p->end, "host") == NULL)
-		return fail(p, "--host is missing before --to");
+		return whack_fail(p, "--host is missing before --to");
 	p->left = p->end;
 	p->end = json_object();
 	return 0;
@@ -106,14 +93,14 @@ value_of(const struct parse *p, const struct whack_option *o, const char *arg)
 	case WA_TEXT:
 		v = json_string(arg);
 		if (v == NULL)
-			fail(p, "--%s: the text is not UTF-8", o->name);
+			whack_fail(p, "--%s: the text is not UTF-8", o->name);
 		return v;
 	case WA_NUMBER:
 		errno = 0;
 		n = strtoll(arg, &end, 0);
 		if (errno == 0 && *arg != '\0' && *end == '\0')
 			return json_integer(n);
-		fail(p, "--%s: badly formed number \"%s\"", o->name, arg);
+		whack_fail(p, "--%s: badly formed number \"%s\"", o->name, arg);
 		return NULL;
 	}
 	return NULL;
@@ -125,7 +112,7 @@ put_once(const struct parse *p, json_t *in, const struct whack_option *o, const 
 	json_t *v;
 
 	if (json_object_get(in, o->key) != NULL)
-		return fail(p, "--%s: duplicated flag", o->name);
+		return whack_fail(p, "--%s: duplicated flag", o->name);
 	v = value_of(p, o, arg);
 	return v == NULL ? -EINVAL : json_object_set_new(in, o->key, v);
 }
@@ -138,6 +125,17 @@ add_word(json_t *in, const struct whack_option *o)
 
 	return json_object_set_new(in, o->key, before == NULL ? json_string(o->value)
 				   : json_sprintf("%s %s", before, o->value));
+}
+
+static int
+take_family(struct parse *p, const struct whack_option *o)
+{
+	char *at = strcmp(o->key, "outer") == 0 ? &p->outer : &p->inner;
+
+	if (*at != 0)
+		return whack_fail(p, "--%s: duplicated flag, or the other family was said", o->name);
+	*at = o->name[strlen(o->name) - 1];
+	return 0;
 }
 
 static int
@@ -154,6 +152,8 @@ take(struct parse *p, const struct whack_option *o, const char *arg)
 		return put_once(p, p->trial, o, arg);
 	case PLACE_KEY:
 		return put_once(p, p->key, o, arg);
+	case PLACE_FAMILY:
+		return take_family(p, o);
 	case PLACE_DEBUG:
 		return add_word(p->debug, o);
 	case PLACE_LOGIN:
@@ -161,222 +161,9 @@ take(struct parse *p, const struct whack_option *o, const char *arg)
 	case PLACE_ACTION:
 		return put_once(p, p->actions, o, arg);
 	case PLACE_REFUSED:
-		return fail(p, "--%s: %s", o->name, o->story);
-	case PLACE_NOTHING:
-		return 0;
+		return whack_fail(p, "--%s: %s", o->name, o->story);
 	}
 	return 0;
-}
-
-static json_t *
-request(struct parse *p, const char *command)
-{
-	json_t *r = json_pack("{s:i,s:s}", "version", WHACK_PROTO_VERSION, "command", command);
-
-	json_array_append_new(p->run->requests, r);
-	return r;
-}
-
-static bool
-is_one_of(const char *word, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (strcmp(word, *words) == 0)
-			return true;
-	return false;
-}
-
-/* It never negotiates, so nobody need prove anything. */
-static bool
-is_shunt(const struct parse *p)
-{
-	const char *kind = json_string_value(json_object_get(p->conn, "shunt"));
-
-	return kind != NULL && strcmp(kind, "trap") != 0;
-}
-
-static int
-plan_add(struct parse *p)
-{
-	json_t *r;
-
-	if (p->name == NULL)
-		return fail(p, "connection without --name");
-	if (p->left == NULL)
-		return fail(p, "connection description needs --to between its two ends");
-	if (json_object_get(p->end, "host") == NULL)
-		return fail(p, "--host is missing after --to");
-	if (!is_shunt(p) && json_object_get(p->conn, "auth") == NULL
-	    && (json_object_get(p->left, "auth") == NULL || json_object_get(p->end, "auth") == NULL))
-		return fail(p, "connection needs --psk, --rsasig or --null; or --pass, --drop or --reject");
-	r = request(p, "add");
-	json_object_set_new(r, "name", json_string(p->name));
-	json_object_set(r, "left", p->left);
-	json_object_set(r, "right", p->end);
-	json_object_set(r, "options", p->conn);
-	return 0;
-}
-
-static int
-plan_trial(struct parse *p)
-{
-	json_t *r;
-
-	if (json_object_get(p->trial, "here") == NULL || json_object_get(p->trial, "there") == NULL)
-		return fail(p, "--oppohere and --oppothere must be used together");
-	r = request(p, "oppo");
-	json_object_update(r, p->trial);
-	if (p->run->async)
-		json_object_set_new(r, "async", json_true());
-	return 0;
-}
-
-/* The protocol and ports alone may also be those of --explain. */
-static bool
-wants_trial(const struct parse *p)
-{
-	return json_object_get(p->trial, "here") != NULL || json_object_get(p->trial, "there") != NULL
-		|| (json_object_size(p->trial) > 0 && json_object_get(p->actions, "explain") == NULL);
-}
-
-static int
-plan_key(struct parse *p)
-{
-	int keys = (json_object_get(p->key, "rsa") != NULL)
-		+ (json_object_get(p->key, "ecdsa") != NULL)
-		+ (json_object_get(p->key, "eddsa") != NULL);
-
-	if (json_object_get(p->key, "id") == NULL)
-		return fail(p, "--addkey and --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa need --keyid");
-	if (keys > 1)
-		return fail(p, "one key at a time: of --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa one");
-	json_object_update(request(p, "key"), p->key);
-	return 0;
-}
-
-static void
-plan_debug(struct parse *p)
-{
-	json_t *r = request(p, "debug");
-
-	json_object_update(r, p->debug);
-	if (p->name != NULL)
-		json_object_set_new(r, "name", json_string(p->name));
-}
-
-static int
-plan_explain(struct parse *p, int argc, char **argv, int *at)
-{
-	json_t *r;
-
-	if (argc - *at < 2)
-		return fail(p, "--explain needs two addresses: --explain HERE THERE");
-	r = request(p, "explain");
-	json_object_update(r, p->trial);
-	json_object_set_new(r, "here", json_string(argv[*at]));
-	json_object_set_new(r, "there", json_string(argv[*at + 1]));
-	*at += 2;
-	return 0;
-}
-
-/* The daemon has another working directory. */
-static json_t *
-absolute(const char *path)
-{
-	char here[PATH_MAX];
-
-	return *path != '/' && getcwd(here, sizeof(here)) != NULL
-		? json_sprintf("%s/%s", here, path) : json_string(path);
-}
-
-/* The field of an action's value: --myid, --crash, --whackrecord. */
-static void
-put_text(json_t *r, const char *command, const char *text)
-{
-	if (strcmp(command, "whackrecord") == 0)
-		json_object_set_new(r, "file", absolute(text));
-	else
-		json_object_set_new(r, strcmp(command, "crash") == 0 ? "peer" : "id",
-				    json_string(text));
-}
-
-static int
-plan_action(struct parse *p, const char *command)
-{
-	static const char *const named[] = { "route", "unroute", "initiate", "terminate",
-		"delete", NULL };
-	json_t *r, *serial = json_object_get(p->actions, command);
-
-	if (!is_one_of(command, named)) {
-		r = request(p, command);
-		if (json_is_integer(serial))
-			json_object_set(r, "serial", serial);
-		if (json_is_string(serial))
-			put_text(r, command, json_string_value(serial));
-		if (p->utc && strcmp(command, "listpubkeys") == 0)
-			json_object_set_new(r, "utc", json_true());
-		return 0;
-	}
-	if (p->name == NULL)
-		return fail(p, "--%s needs --name", command);
-	r = request(p, command);
-	json_object_set_new(r, "name", json_string(p->name));
-	if (strcmp(command, "initiate") != 0)
-		return 0;
-	json_object_update(r, p->login);
-	if (p->run->async)
-		json_object_set_new(r, "async", json_true());
-	return 0;
-}
-
-static int
-plan_replay(struct parse *p)
-{
-	char err[200];
-
-	if (json_array_size(p->run->requests) > 0)
-		return fail(p, "--whackreplay does nothing else besides");
-	p->run->all = true;
-	if (replay_read(p->replay, p->run->requests, err, sizeof(err)))
-		return 0;
-	return fail(p, "--whackreplay %s: %s", p->replay, err);
-}
-
-/* The requests in the order of whack_commands[]. */
-static int
-plan(struct parse *p, int argc, char **argv)
-{
-	bool describes = p->left != NULL || json_object_size(p->end) > 0
-			 || json_object_size(p->conn) > 0;
-	int rc = 0, at = optind;
-
-	for (unsigned i = 0; i < n_whack_commands && rc == 0; i++) {
-		const char *c = whack_commands[i].name;
-
-		if (strcmp(c, "add") == 0 && describes)
-			rc = plan_add(p);
-		else if (strcmp(c, "oppo") == 0 && wants_trial(p))
-			rc = plan_trial(p);
-		else if (strcmp(c, "debug") == 0 && json_object_size(p->debug) > 0)
-			plan_debug(p);
-		else if (strcmp(c, "key") == 0 && json_object_size(p->key) > 0)
-			rc = plan_key(p);
-		else if (json_object_get(p->actions, c) == NULL)
-			continue;
-		else if (strcmp(c, "explain") == 0)
-			rc = plan_explain(p, argc, argv, &at);
-		else
-			rc = plan_action(p, c);
-	}
-	if (rc == 0 && at < argc)
-		rc = fail(p, "unexpected argument \"%s\"", argv[at]);
-	if (rc == 0 && json_object_size(p->login) > 0 && json_object_get(p->actions, "initiate") == NULL)
-		rc = fail(p, "--xauthuser and --xauthpass belong to --initiate");
-	if (rc == 0 && p->replay != NULL)
-		rc = plan_replay(p);
-	if (rc == 0 && json_array_size(p->run->requests) == 0)
-		rc = fail(p, "no action specified; try --help");
-	return rc;
 }
 
 static void
@@ -425,7 +212,7 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 
 	*out = (struct whack_run){ .ctlbase = "/run/pluto/pluto" };
 	if (args_expand(argc, argv, &args, err, sizeof(err)) != 0) {
-		fail(&p, "%s", err);
+		whack_fail(&p, "%s", err);
 		exit(2);	/* the classic status for a bad --optionsfrom */
 	}
 	out->requests = json_array();
@@ -442,7 +229,7 @@ whack_options_parse(int argc, char **argv, struct whack_run *out)
 	else if (rc == 0 && p.version)
 		puts("whack " VERSION);
 	else if (rc == 0)
-		rc = plan(&p, args.argc, args.argv);
+		rc = whack_plan(&p, args.argc, args.argv);
 	json_decref(p.left);
 	json_decref(p.end);
 	json_decref(p.conn);

@@ -194,6 +194,38 @@ test_connection(void **state)
 	refuse("--name c --psk", "needs --to");
 }
 
+#define ENDS4 "--name c --host 192.0.2.1 --client 10.1.0.0/24 --to --host 192.0.2.2 --psk "
+#define ADDED4(more) "{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\"," \
+	"\"client\":\"10.1.0.0/24\"},\"right\":{\"host\":\"192.0.2.2\"}," \
+	"\"options\":{\"auth\":\"psk\"" more "}}"
+
+static void
+test_families(void **state)
+{
+	(void)state;
+	expect(ENDS4 "--ipv4 --tunnelipv4", "[" ADDED4(",\"family\":4") "]");
+	expect("--name c --ipv6 --host %any --to --host gw.example --pass",
+	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"%any\"},"
+	       "\"right\":{\"host\":\"gw.example\"},\"options\":{\"shunt\":\"pass\",\"family\":6}}]");
+	refuse(ENDS4 "--ipv6", "--ipv6: 192.0.2.1 is an IPv4 address");
+	refuse(ENDS4 "--tunnelipv6", "--tunnelipv6: 10.1.0.0/24 is an IPv4 address");
+	refuse(ENDS4 "--ipv4 --ipv6", "the other family was said");
+	refuse("--tunnelipv4 --oppohere 2001:db8::1 --oppothere 2001:db8::2",
+	       "--tunnelipv4: 2001:db8::1 is an IPv6 address");
+	refuse("--tunnelipv6 --oppohere 2001:db8::1 --oppothere 192.0.2.2", "192.0.2.2 is an IPv4 address");
+}
+
+static void
+test_names(void **state)
+{
+	(void)state;
+	expect(ENDS4 "--delete",
+	       "[{\"command\":\"delete\",\"name\":\"c\",\"quiet\":true}," ADDED4("") "]");
+	expect("--name c --delete", "[{\"command\":\"delete\",\"name\":\"c\"}]");
+	expect(ENDS4 "--forceencaps", "[" ADDED4(",\"forceencaps\":true") "]");
+	refuse("--name c --listen", "no reason for --name");
+}
+
 static void
 test_bad(void **state)
 {
@@ -239,6 +271,8 @@ main(void)
 		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_trials),
 		cmocka_unit_test(test_connection),
+		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_globals),
 	};

@@ -197,6 +197,8 @@ void isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify);
 void isakmp_free(struct isakmp *sa);
 const char *isakmp_state_name(enum isakmp_state s);
 void isakmp_established(struct isakmp *sa);
+/* ESP must be in UDP, NAT or not: the data plane or the connection says so. */
+bool isakmp_encap_forced(const struct isakmp *sa);
 /* frag.c: to the peer, in parts when it is long and the peer can put them together. */
 void isakmp_send(struct isakmp *sa, struct span datagram);
 /* The same once more, unless the configuration says that nothing is. */

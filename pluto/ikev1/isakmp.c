@@ -343,3 +343,9 @@ isakmp_free(struct isakmp *sa)
 	pubkey_free(&sa->peer_key);
 	free(sa);
 }
+
+bool
+isakmp_encap_forced(const struct isakmp *sa)
+{
+	return sa->e->cfg.encap_always || (sa->conn != NULL && sa->conn->force_encaps);
+}

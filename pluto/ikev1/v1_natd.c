@@ -81,7 +81,7 @@ natd_put(struct isakmp *sa, struct ike_build *b)
 	if (!sa->peer_natt)
 		return;
 	put_one(sa, b, answering ? &p->row_remote : &sa->remote, false);
-	put_one(sa, b, answering ? &p->row_local : &sa->local, sa->e->cfg.encap_always);
+	put_one(sa, b, answering ? &p->row_local : &sa->local, isakmp_encap_forced(sa));
 }
 
 void
@@ -98,5 +98,5 @@ natd_take(struct isakmp *sa, const struct v1_chain *in)
 	while ((d = v1_find_next(in, d)) != NULL)
 		if (span_eq(d->body, span_of(peer, n)))
 			sa->nat_remote = false;
-	sa->encap = sa->nat_local || sa->nat_remote || sa->e->cfg.encap_always;
+	sa->encap = sa->nat_local || sa->nat_remote || isakmp_encap_forced(sa);
 }

@@ -26,7 +26,7 @@ sa_init_notifies(struct ike_sa *sa, struct ike_build *b)
 	struct wire_writer w = wire_writer(text, sizeof(text));
 
 	natd_write(b, sa->spi_i, sa->spi_r, &sa->local, &sa->remote,
-		   sa->e->cfg.encap_always);
+		   ike_sa_encap_forced(sa));
 	ike_build_notify(b, PROTO_NONE, none, N_IKEV2_FRAGMENTATION_SUPPORTED, none);
 	for (uint16_t h = 1; h < 16; h++)
 		if ((set >> h & 1) != 0)
@@ -63,7 +63,7 @@ sa_init_read_notifies(struct ike_sa *sa, const struct payload_list *in, const st
 	sa->natt = nat.supported;
 	sa->nat_local = nat.nat_local;
 	sa->nat_remote = nat.nat_remote;
-	sa->encap = nat.supported && (nat.nat_local || nat.nat_remote || sa->e->cfg.encap_always);
+	sa->encap = nat.supported && (nat.nat_local || nat.nat_remote || ike_sa_encap_forced(sa));
 	sa->fragmentation = notify_find(in, N_IKEV2_FRAGMENTATION_SUPPORTED, &n);
 	sa->hs->peer_hashes = read_hashes(in);
 }
@@ -284,7 +284,7 @@ tell_answer(struct step *s)
 	char text[96];
 
 	/* A peer that needs UDP claims a NAT, as we do: nobody can tell. */
-	if (sa->e->cfg.encap_always)
+	if (ike_sa_encap_forced(sa))
 		nat = "ESP in UDP";
 	ike_line(sa, 0, "ike", "< IKE_SA_INIT %s, %s", chosen_text(&sa->chosen, text, sizeof(text)),
 		 nat);

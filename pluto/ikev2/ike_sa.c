@@ -386,3 +386,9 @@ ike_sa_state_name(enum ike_sa_state s)
 	}
 	return "IKE_UNKNOWN";
 }
+
+bool
+ike_sa_encap_forced(const struct ike_sa *sa)
+{
+	return sa->e->cfg.encap_always || (sa->conn != NULL && sa->conn->force_encaps);
+}

@@ -158,6 +158,8 @@ bool ike_sa_same_policy(const struct ike_sa *sa, const struct connection *conn);
 void ike_sa_set_conn(struct ike_sa *sa, struct connection *conn);	/* takes a reference */
 /* Keys are there: both directions' sealers. 0 or -ENOMEM. */
 int ike_sa_make_sealers(struct ike_sa *sa);
+/* ESP must be in UDP, NAT or not: the data plane or the connection says so. */
+bool ike_sa_encap_forced(const struct ike_sa *sa);
 /* The handshake is over: its memory goes, timers start. */
 void ike_sa_up(struct ike_sa *sa);
 /* Takes it out of everything at once, children too; freed later. Events tell.

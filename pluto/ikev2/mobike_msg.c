@@ -135,7 +135,7 @@ say_nat_detection(const struct ike_sa *sa, struct ike_build *b, const struct end
 		  const struct endpoint *remote)
 {
 	if (sa->natt)
-		natd_write(b, sa->spi_i, sa->spi_r, local, remote, sa->e->cfg.encap_always);
+		natd_write(b, sa->spi_i, sa->spi_r, local, remote, ike_sa_encap_forced(sa));
 }
 
 bool
@@ -194,7 +194,7 @@ take_nat_detection(struct step *s)
 		return;
 	sa->nat_local = r.nat_local;
 	sa->nat_remote = r.nat_remote;
-	sa->encap = r.nat_local || r.nat_remote || sa->e->cfg.encap_always;
+	sa->encap = r.nat_local || r.nat_remote || ike_sa_encap_forced(sa);
 	keepalive_schedule(sa);
 }
 

@@ -199,10 +199,13 @@ encapsulation(void **state)
 	struct pair *p;
 
 	(void)state;
-	for (int who = 0; who < 2; who++) {
+	for (int who = 0; who < 4; who++) {
 		p = pair_new();
-		p->side[who].cfg.encap_always = true;
-		pair_restart(p, who);
+		if (who < 2)
+			p->side[who].cfg.encap_always = true;
+		else	/* --forceencaps, of the connection */
+			p->side[who - 2].conn->force_encaps = true;
+		pair_restart(p, who % 2);
 		pair_up(p);
 		assert_true(fake_kernel_current(&p->side[A].kernel)->sa.encap_udp);
 		assert_true(fake_kernel_current(&p->side[B].kernel)->sa.encap_udp);

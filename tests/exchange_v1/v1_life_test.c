@@ -171,6 +171,21 @@ no_nat_no_udp(void **state)
 }
 
 static void
+forced_into_udp(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		struct v1_pair *p = v1_pair_new();
+
+		p->side[who].conn->force_encaps = true;
+		v1_pair_up(p);
+		assert_true(fake_kernel_current(&p->side[A].kernel)->sa.encap_udp);
+		assert_true(fake_kernel_current(&p->side[B].kernel)->sa.encap_udp);
+		v1_pair_free(p);
+	}
+}
+
+static void
 shutdown_says_goodbye(void **state)
 {
 	struct v1_pair *p = v1_pair_new();
@@ -221,6 +236,7 @@ main(void)
 		cmocka_unit_test(silence_is_noticed),
 		cmocka_unit_test(behind_a_nat),
 		cmocka_unit_test(no_nat_no_udp),
+		cmocka_unit_test(forced_into_udp),
 		cmocka_unit_test(shutdown_says_goodbye),
 		cmocka_unit_test(half_open_is_bounded),
 	};
