@@ -236,55 +236,6 @@ lifetimes_fit(const struct connection *c)
 	return !c->rekey || (margin < c->ike_lifetime_s && margin < c->child_lifetime_s);
 }
 
-/* One group in the place of all that the proposals of Child SAs have. */
-static int
-read_pfs_group(const struct reading *r, const json_t *o, struct connection *c)
-{
-	const char *word = text_of(o, "pfsgroup");
-
-	if (word == NULL)
-		return 0;
-	c->pfs_group = proposal_group(word);
-	if (c->pfs_group == KE_NONE)
-		return bad(r, RC_NOALGO, "pfsgroup is not a group that is offered:", word);
-	c->pfs = true;
-	for (unsigned i = 0; i < c->esp.n; i++)
-		if (!proposal_set_group(&c->esp.p[i], c->pfs_group))
-			return bad(r, RC_NOALGO, "too many algorithms beside pfsgroup", word);
-	return 0;
-}
-
-/* AH's words may stand in --esp too, as the classic programs have it. */
-static int
-read_child_proposals(const struct reading *r, const json_t *o, struct connection *c)
-{
-	const char *esp = text_of(o, "esp"), *ah = text_of(o, "ah");
-	bool is_ah = json_is_true(json_object_get(o, "authenticate"));
-	uint8_t protocol = is_ah ? PROTO_AH : PROTO_ESP;
-	const char *words = is_ah && ah != NULL ? ah : esp;
-
-	if (is_ah && json_is_true(json_object_get(o, "encrypt")))
-		return bad(r, RC_BADWHACKMESSAGE, "AH (--authenticate) goes around no ESP (--encrypt), "
-			   "which authenticates too; choose one:", c->name);
-	if (ah != NULL && !is_ah)
-		return bad(r, RC_BADWHACKMESSAGE, "--ah is for --authenticate:", ah);
-	if (is_ah)
-		c->esp = *proposal_default(protocol);
-	if (words != NULL && !proposal_parse(words, protocol, &c->esp, r->err, r->errlen))
-		return RC_NOALGO;
-	return read_pfs_group(r, o, c);
-}
-
-static int
-read_proposals(const struct reading *r, const json_t *o, struct connection *c)
-{
-	const char *ike = text_of(o, "ike");
-
-	if (ike != NULL && !proposal_parse(ike, PROTO_IKE, &c->ike, r->err, r->errlen))
-		return RC_NOALGO;
-	return read_child_proposals(r, o, c);
-}
-
 /* Both ends authenticate in the same way, but for what an end's own field says. */
 static int
 read_auth(const struct reading *r, const json_t *o, struct connection *c)
@@ -409,7 +360,7 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	if (rc == 0)
 		rc = read_dpd(r, o, c);
 	if (rc == 0)
-		rc = read_proposals(r, o, c);
+		rc = conn_proposals_from_request(o, c, r->err, r->errlen);
 	if (rc == 0 && !lifetimes_fit(c)) {
 		snprintf(r->err, r->errlen, "rekeymargin %u s with rekeyfuzz %u %% does not fit into "
 			 "ikelifetime %u s and ipseclifetime %u s", c->rekey_margin_s,

@@ -4,6 +4,23 @@
 act_delete_us() { :; }		# row_delete knows
 act_delete_peer() { :; }
 
+# Long pings that deflate makes short, answered both ways.
+act_shrinks() {
+	_from=$(wc -l <"$LAB/wire")
+	must "long pings both ways" long_pings
+	wire_settle
+	must "are short on the wire" wire_is_short $((_from + 1))
+}
+long_pings() {
+	nsenter --net="$NET_ours" ping -n -q -c 2 -i 0.2 -W 2 -s 1000 -p 61626364 -I "$PEER_TS_ours" "$PEER_TS_peer" &&
+		nsenter --net="$NET_peer" ping -n -q -c 2 -i 0.2 -W 2 -s 1000 -p 61626364 -I "$PEER_TS_peer" "$PEER_TS_ours"
+}
+# AH shows what it has inside, ESP how long it is.
+wire_is_short() {
+	tail -n +"$1" "$LAB/wire" | awk '/: AH\(/ { n++; bad += !/IPComp/; next }
+		/: ESP\(/ { n++; bad += $NF > 400 } END { exit !(n >= 8 && bad == 0) }'
+}
+
 # A daemon that does not run says nothing; its kernel still has the SAs.
 act_dpd_us() {
 	signal STOP "$(peer_pid peer)"

@@ -92,6 +92,8 @@ libreswan_text() {
 	server) _given="$_given leftxauthserver=yes rightxauthclient=yes xauthby=file" ;;
 	esac
 	[ -z "$W_CFG" ] || _given="$_given modecfgpull=$W_PULL"
+	_what="esp=$ALG_ESP"
+	[ -z "$W_AH" ] || _what="ah=$ALG_AH"
 	_v2=insist
 	[ -z "$W_V1" ] || _v2=no
 	printf 'config setup\n\tikev1-policy=accept\nconn test\n'
@@ -99,7 +101,7 @@ libreswan_text() {
 	printf '\t%s\n' "left=$_me" right=$_right "leftid=$_my_id" "rightid=$_its_id" \
 		ikev2=$_v2 auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
-		$_given ${W_PARTS:+fragmentation=force} ${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "esp=$ALG_ESP" pfs=no} \
+		$_given ${W_PARTS:+fragmentation=force} ${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "$_what" pfs=no} ${W_AH:+phase2=ah} ${W_COMP:+compress=yes} \
 		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}
 }
 

@@ -73,9 +73,12 @@ our_conn() {
 	server) _here="$_here --xauthserver" _there="$_there --xauthclient" ;;
 	esac
 	[ -z "$W_CFG" ] || [ $W_PULL = no ] || _more="$_more --modecfgpull"
+	_what="--encrypt ${ALG_ESP:+--esp $ALG_ESP}"
+	[ -z "$W_AH" ] || _what="--authenticate ${ALG_AH:+--ah $ALG_AH}"
+	[ -z "$W_COMP" ] || _what="$_what --compress"
 	# shellcheck disable=SC2086
 	ours --name test --host "$_me" --id "$_my_id" $_here --to --host $_host --id "$_its_id" $_there $W_DNS \
-		$_more --encrypt ${ALG_IKE:+--ike "$ALG_IKE" --esp "$ALG_ESP"} >"$LAB/add"
+		$_more $_what ${ALG_IKE:+--ike "$ALG_IKE"} >"$LAB/add"
 }
 
 our_initiate() { timeout 20 "$BIN/whack" --ctlbase "$LAB/ours/pluto" --name test --initiate >"$LAB/out" 2>&1; }

@@ -99,7 +99,7 @@ sas_count() {
 		ip -n "$LAB_ID-ours" xfrm state; echo peer
 		ip -n "$LAB_ID-peer" xfrm state
 	} | awk '/^peer/ { there = 1 }
-		/proto esp spi/ { for (i = 1; i < NF; i++) if ($i == "spi") spi = $(i + 1)
+		/proto (esp|ah) spi/ { for (i = 1; i < NF; i++) if ($i == "spi") spi = $(i + 1)
 			if (!there) { here[spi] = 1; n++; list = list " " spi }
 			else { m++; both += spi in here } }
 		END { print n + 0 "/" m + 0 "/" both + 0, list }'
@@ -112,6 +112,13 @@ sas_are() {
 
 # Some peers fall back to a tunnel when they are not asked for it.
 sas_transport() { ip -n "$LAB_ID-ours" xfrm state | grep -q 'mode transport'; }
+
+# One each way, in each kernel.
+sas_comp() {
+	for _h in ours peer; do
+		[ "$(ip -n "$LAB_ID-$_h" xfrm state | grep -c 'proto comp spi')" = 2 ] || return 1
+	done
+}
 
 row_pings() {
 	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_ours" "$PEER_TS_peer" >"$LAB/ping.ours" 2>&1 &
@@ -164,6 +171,7 @@ row() {
 row_traffic() {
 	must "pings both ways" row_pings
 	! has_word transport || must "in transport mode" sas_transport
+	! has_word comp || must "IPComp in both kernels" sas_comp
 	[ "$act" = - ] || "act_$(echo "$act" | tr - _)"
 	must "deleted at both ends" row_delete || row_clear_up
 	wire_settle
@@ -171,6 +179,7 @@ row_traffic() {
 	must "nothing in the clear" test "$WIRE_CLEAR" = 0
 	[ "$WIRE_CLEAR" = 0 ] || row_said "$WIRE_CLEAR packets in the clear"
 	case " $words " in
+	*" ah "*) must "AH on the wire" test "$WIRE_AH" -ge 12 -a "$WIRE_ESP$WIRE_ENCAP" = 00 ;;
 	*" nat-"*) must "ESP in UDP on the wire" test "$WIRE_ENCAP" -ge 12 -a "$WIRE_ESP" = 0 ;;
 	*) must "ESP on the wire" test "$WIRE_ESP" -ge 12 -a "$WIRE_ENCAP" = 0 ;;
 	esac

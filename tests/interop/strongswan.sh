@@ -104,6 +104,10 @@ strongswan_text() {
 	client) _local=dynamic _cfg="vips = 0.0.0.0" ;;
 	server) _peer=dynamic _cfg="pools = given" ;;
 	esac
+	_what="esp_proposals = $ALG_ESP"
+	[ -z "$W_AH" ] || _what="ah_proposals = $ALG_AH"
+	[ -z "$W_COMP" ] || _what="$_what
+					ipcomp = yes"
 	[ -z "$W_CFG" ] || _ts="local_ts = $_local
 					remote_ts = $_peer"
 	cat <<-END
@@ -137,7 +141,7 @@ strongswan_text() {
 			esac)
 			children {
 				test {
-					esp_proposals = $ALG_ESP
+					$_what
 					mode = $W_MODE
 					$_ts
 				}

@@ -1,11 +1,17 @@
 # Counts what tcpdump printed, and says it as assignments of sh.
-BEGIN { esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0 }
+BEGIN { ah = esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0 }
 /ARP,|192\.1\.2\.254|2001:db8:1:2::254|fe80::|ff02::/ { next }
 /ICMP host 192\.1\.2\.[12] unreachable/ { next }	# the NAT box speaks for itself
 /ICMP6, (neighbor|router)|HBH ICMP6|NAT-keep-alive|nat-keep-alive/ { next }
 /UDP-encap: ESP\(/ { encap++ }
 /: ESP\(/ {
 	esp += !/UDP-encap/
+	match($0, /spi=0x[0-9a-f]+/)
+	spis += !seen[substr($0, RSTART, RLENGTH)]++
+	next
+}
+/: AH\(/ {
+	ah++
 	match($0, /spi=0x[0-9a-f]+/)
 	spis += !seen[substr($0, RSTART, RLENGTH)]++
 	next
@@ -17,7 +23,7 @@ BEGIN { esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0 }
 / frag|: udp$|: ip-proto-17$/ { frag++; next }
 /^[0-9.]+ IP/ { clear++ }
 END {
-	printf "WIRE_ESP=%d WIRE_ENCAP=%d WIRE_IKE=%d WIRE_FRAG=%d", esp, encap, ike, frag
+	printf "WIRE_AH=%d WIRE_ESP=%d WIRE_ENCAP=%d WIRE_IKE=%d WIRE_FRAG=%d", ah, esp, encap, ike, frag
 	printf " WIRE_AUTH_I=%d WIRE_AUTH_R=%d", auth["I"], auth["R"]
 	printf " WIRE_CLEAR=%d WIRE_SPIS=%d WIRE_LINES=%d\n", clear, spis, NR
 }

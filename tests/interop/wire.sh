@@ -4,7 +4,7 @@
 #	wire_begin		captures everything that the switch passes on
 #	wire_settle		what was sent before is among the lines
 #	wire_judge		after wire_settle: counts the row's lines; sets WIRE_ESP,
-#				WIRE_ENCAP (ESP in UDP), WIRE_IKE, WIRE_AUTH_I and
+#				WIRE_AH, WIRE_ENCAP (ESP in UDP), WIRE_IKE, WIRE_AUTH_I and
 #				WIRE_AUTH_R (datagrams of IKE_AUTH; of IKEv1,
 #				parts of MM5 and MM6), WIRE_FRAG
 #				(fragments of IP), WIRE_CLEAR, WIRE_SPIS

@@ -3,15 +3,17 @@
 #
 #	words default transport ...	sets W_ALG, W_MODE, W_MOBIKE, W_DPD, W_ANY,
 #					W_LIFE, W_V1, W_AGGR,
-#					W_XAUTH, W_CFG, W_PULL, W_PARTS
-#	alg_word KIND gcm		sets ALG_IKE and ALG_ESP in KIND's spelling;
+#					W_XAUTH, W_CFG, W_PULL, W_PARTS, W_AH, W_COMP
+#	alg_word KIND gcm		sets ALG_IKE, ALG_ESP and ALG_AH in KIND's spelling;
 #					"default" is whatever that daemon offers
 
 words() {
-	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR= W_XAUTH= W_CFG= W_PULL=yes W_PARTS=
+	W_ALG=gcm W_MODE=tunnel W_MOBIKE=no W_DPD= W_ANY= W_LIFE= W_V1= W_AGGR= W_XAUTH= W_CFG= W_PULL=yes W_PARTS= W_AH= W_COMP=
 	for _w in "$@"; do
 		case $_w in
-		default | chacha | cbc | sha1 | old) W_ALG=$_w ;;
+		default | chacha | cbc | sha1 | old | 3des | null | ctr | ccm) W_ALG=$_w ;;
+		ah) W_AH=yes ;;		# instead of ESP
+		comp) W_COMP=yes ;;	# IPComp inside
 		transport) W_MODE=transport ;;
 		mobike) W_MOBIKE=yes ;;
 		dpd) W_DPD=1 ;;		# asks after a second of silence
@@ -28,12 +30,13 @@ words() {
 }
 
 alg_word() {
-	ALG_IKE='' ALG_ESP=''
+	ALG_IKE='' ALG_ESP='' ALG_AH=''
 	while read -r _kind _word _what _value; do
 		[ "$_kind $_word" = "$1 $2" ] || continue
 		case $_what in
 		ike) ALG_IKE=$_value ;;
 		esp) ALG_ESP=$_value ;;
+		ah) ALG_AH=$_value ;;
 		esac
 	done <<-END
 	ours gcm ike aes_gcm128-sha2_256-x25519
@@ -46,6 +49,39 @@ alg_word() {
 	ours sha1 esp aes128-sha1
 	ours old ike 3des-md5-modp1024,3des-sha1-modp1536
 	ours old esp aes128-sha1
+	ours gcm ah sha2_256
+	ours cbc ah sha2_512
+	ours sha1 ah sha1
+	strongswan gcm ah sha256
+	strongswan cbc ah sha512
+	strongswan sha1 ah sha1
+	libreswan gcm ah sha2_256
+	libreswan cbc ah sha2_512
+	libreswan sha1 ah sha1
+	ours 3des ike aes256-sha2_512-modp2048
+	ours 3des esp 3des-sha1
+	ours null ike aes256-sha2_512-modp2048
+	ours null esp null-sha1
+	ours ctr ike aes256-sha2_512-modp2048
+	ours ctr esp aes_ctr256-sha2_256
+	ours ccm ike aes256-sha2_512-modp2048
+	ours ccm esp aes_ccm128
+	strongswan 3des ike aes256-sha512-modp2048
+	strongswan 3des esp 3des-sha1
+	strongswan null ike aes256-sha512-modp2048
+	strongswan null esp null-sha1
+	strongswan ctr ike aes256-sha512-modp2048
+	strongswan ctr esp aes256ctr-sha256
+	strongswan ccm ike aes256-sha512-modp2048
+	strongswan ccm esp aes128ccm16
+	libreswan 3des ike aes256-sha2_512-dh14
+	libreswan 3des esp 3des-sha1
+	libreswan null ike aes256-sha2_512-dh14
+	libreswan null esp null-sha1
+	libreswan ctr ike aes256-sha2_512-dh14
+	libreswan ctr esp aes_ctr256-sha2_256
+	libreswan ccm ike aes256-sha2_512-dh14
+	libreswan ccm esp aes_ccm128
 	strongswan old ike 3des-md5-modp1024
 	strongswan old esp aes128-sha1
 	libreswan old ike 3des-sha1-dh5
