@@ -150,18 +150,20 @@ list_ike(void *ctx, const struct ike_sa_info *i)
 	struct addr_buf b, l;
 	char label[96];
 	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:b}", "event", "ike_sa",
+	const char *user = i->conn != NULL ? i->conn->xauth_user : "";
+	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:b}", "event", "ike_sa",
 			      "serial", J(i->serial), "connection", name,
 			      "local", endpoint_text(&i->local, &l),
 			      "peer", endpoint_text(&i->remote, &b), "state", i->state,
 			      "role", i->role, "proposal", i->proposal, "peer_id", i->peer_id,
 			      "key_source", i->key_source != NULL ? i->key_source : "",
-			      "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
+			      "user", user, "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
 			      "authenticated", !i->anonymous);
 
-	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s; %s; rekey in %llu s",
+	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s%s%s; %s; rekey in %llu s",
 		   (unsigned long long)i->serial, name, endpoint_text(&i->remote, &b), i->state,
-		   i->role, i->proposal, i->peer_id, i->key_source != NULL ? i->key_source : "-",
+		   i->role, i->proposal, i->peer_id, *user != '\0' ? ", user " : "", user,
+		   i->key_source != NULL ? i->key_source : "-",
 		   (unsigned long long)i->rekey_in_s);
 	return ctl_alive(x->d->ctl, x->c);
 }

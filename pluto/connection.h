@@ -52,7 +52,7 @@ struct conn_route {
 
 /* Who asks and who says in what follows IKEv1's phase 1. */
 enum conn_part { CONN_PART_NONE, CONN_PART_CLIENT, CONN_PART_SERVER };
-enum { CONN_MODECFG_EACH = 2 };
+enum { CONN_MODECFG_EACH = 2, CONN_USER_MAX = 127 };
 
 enum { CONN_MAX_KEYS = 8, CONN_IKEV1 = 1, CONN_IKEV2 = 2 };
 
@@ -69,6 +69,7 @@ struct connection {
 	uint8_t versions;		/* CONN_IKEV1, CONN_IKEV2; 0: begins IKEv2, answers both */
 	bool aggressive;		/* IKEv1: Aggressive Mode, and answers it */
 	enum conn_part xauth, modecfg;	/* IKEv1: which part is ours */
+	char xauth_user[CONN_USER_MAX + 1];	/* of an instance, as server: who the peer is */
 	bool modecfg_pull;		/* the client asks; false: the server begins */
 	struct ip_addr modecfg_dns[CONN_MODECFG_EACH], modecfg_wins[CONN_MODECFG_EACH];
 	bool pfs;

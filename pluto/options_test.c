@@ -141,6 +141,11 @@ test_good(void **state)
 	assert_int_equal(o.catch_by, CATCH_EITHER);
 	assert_int_equal(PARSE(&o, "--trap=queue", "--use-netkey", "--trap", "acquire"), OPTIONS_RUN);
 	assert_int_equal(o.catch_by, CATCH_ACQUIRE);
+	assert_null(o.xauthcheck);
+	assert_int_equal(PARSE(&o, "--xauthcheck=/usr/bin/judge"), OPTIONS_RUN);
+	assert_string_equal(o.xauthcheck, "/usr/bin/judge");
+	assert_int_equal(PARSE(&o, "--xauthcheck=judge"), OPTIONS_EXIT_BAD);
+	assert_int_equal(PARSE(&o, "--trap=queue"), OPTIONS_RUN);
 	assert_false(o.uniqueids);
 	assert_int_equal(PARSE(&o, "--oe-legacy"), OPTIONS_RUN);
 	assert_true(o.oe_legacy);

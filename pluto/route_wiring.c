@@ -111,6 +111,7 @@ describe(const struct daemon *d, const struct connection *c, const struct select
 	if (e.srcip.family == IP_NONE)
 		e.srcip = own_source(d, sel, &e.peer);
 	snprintf(e.connection, sizeof(e.connection), "%s", c->name);
+	snprintf(e.user, sizeof(e.user), "%s", c->xauth_user);
 	snprintf(e.stack, sizeof(e.stack), "%s", stack_word(d));
 	snprintf(e.interface, sizeof(e.interface), "%s", device_of(d, &e.me));
 	snprintf(e.policy, sizeof(e.policy), "%s+ENCRYPT%s%s%s",

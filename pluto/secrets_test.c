@@ -141,6 +141,29 @@ spellings(void **state)
 	secrets_free(s);
 }
 
+/* Users of XAUTH by name; without one, the only one. */
+static void
+users(void **state)
+{
+	struct secrets *one = parse("@road : XAUTH \"a\"\n@road : PSK \"not this\"\n");
+	struct secrets *two = parse("@road : XAUTH \"a\"\nuser@host : XAUTH \"b\"\n");
+	struct ident name;
+	struct secret s;
+
+	(void)state;
+	assert_true(secrets_find_xauth(one, span_str(""), &name, &s));
+	assert_true(span_eq(span_of(name.data, name.len), span_str("road")));
+	assert_true(span_eq(secret_span(&s), span_str("a")));
+	secret_free(&s);
+	assert_false(secrets_find_xauth(one, span_str("rail"), &name, &s));
+	assert_false(secrets_find_xauth(two, span_str(""), &name, &s));
+	assert_true(secrets_find_xauth(two, span_str("user@host"), &name, &s));
+	assert_true(span_eq(secret_span(&s), span_str("b")));
+	secret_free(&s);
+	secrets_free(one);
+	secrets_free(two);
+}
+
 static void
 empty_files(void **state)
 {
@@ -365,6 +388,7 @@ main(void)
 		cmocka_unit_test(most_specific_wins),
 		cmocka_unit_test(ties),
 		cmocka_unit_test(spellings),
+		cmocka_unit_test(users),
 		cmocka_unit_test(empty_files),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(errors_keep_secrets),

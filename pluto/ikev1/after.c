@@ -118,7 +118,26 @@ after_free(struct isakmp *sa)
 }
 
 struct connection *
+after_own_conn(struct isakmp *sa)
+{
+	const struct connection *old = sa->conn;
+	struct connection *c;
+
+	if (sa->after->owns_conn)
+		return sa->conn;
+	c = connection_instance(old, NULL, NULL);
+	if (c == NULL)
+		return NULL;
+	if (old->kind == CONN_INSTANCE)
+		c->from = old->from;
+	connection_unref(sa->conn);
+	sa->conn = c;
+	sa->after->owns_conn = true;
+	return c;
+}
+
+struct connection *
 isakmp_conn(struct isakmp *sa, struct connection *c)
 {
-	return sa->conn->modecfg == CONN_PART_NONE ? c : sa->conn;
+	return sa->after != NULL && sa->after->owns_conn ? sa->conn : c;
 }

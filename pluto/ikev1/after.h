@@ -13,7 +13,7 @@
 #include "pluto/wire/v1_cfg.h"
 
 enum after_stage { AFTER_XAUTH, AFTER_MODECFG, AFTER_DONE };
-enum { XAUTH_USER_MAX = 127, XAUTH_PASSWORD_MAX = 1024 };
+enum { XAUTH_PASSWORD_MAX = 1024 };
 
 /* One side's exchange: its number and its chain of IVs. */
 struct trans {
@@ -32,7 +32,8 @@ struct after {
 	bool says_type;			/* the server's request had XAUTH-TYPE */
 	bool passed, refused;		/* what the server's SET says; then it waits for ACK */
 	struct timer deadline;
-	char user[XAUTH_USER_MAX + 1];	/* the server's: who that is */
+	bool owns_conn;			/* SA's connection is its alone */
+	char user[CONN_USER_MAX + 1];	/* the server's: who that says he is */
 	char why[120];
 };
 
@@ -45,7 +46,9 @@ void after_fail(struct isakmp *sa, enum ike_failure f, const char *why);
 const char *after_why(const struct isakmp *sa);
 void after_end(struct isakmp *sa);	/* its timers; after_free the rest */
 void after_free(struct isakmp *sa);
-/* The connection of Quick Modes for C: with the address that we were given. */
+/* SA's connection, now one of its own that may be changed; NULL: no memory. */
+struct connection *after_own_conn(struct isakmp *sa);
+/* The connection of Quick Modes for C: SA's own, if it has one. */
 struct connection *isakmp_conn(struct isakmp *sa, struct connection *c);
 
 /* trans.c */

@@ -21,7 +21,7 @@ pool_of(const struct isakmp *sa)
 static uint64_t
 who_is(const struct isakmp *sa)
 {
-	uint8_t text[8 + 16 + XAUTH_USER_MAX];
+	uint8_t text[8 + 16 + CONN_USER_MAX];
 	struct wire_writer w = wire_writer(text, sizeof(text));
 
 	wire_put_u64(&w, isakmp_peer(sa));
@@ -30,25 +30,20 @@ who_is(const struct isakmp *sa)
 	return addr_hash(wire_written(&w));
 }
 
-/* SA's connection becomes one of its own, with an end that is just that address. */
+/* One end of SA's own connection is just that address. */
 static bool
 narrow(struct isakmp *sa, bool ours, const struct ip_addr *a)
 {
-	const struct connection *old = sa->conn;
-	struct connection *c = connection_instance(old, NULL, NULL);
+	struct connection *c = after_own_conn(sa);
 	struct conn_end *end;
 
 	if (c == NULL)
 		return false;
-	if (old->kind == CONN_INSTANCE)
-		c->from = old->from;
 	end = ours ? &c->local : &c->remote;
 	end->ts = ts_host(a);
 	end->has_client = true;
 	if (ours)
 		c->route.srcip = *a;
-	connection_unref(sa->conn);
-	sa->conn = c;
 	return true;
 }
 

@@ -48,7 +48,7 @@ check_reply(struct isakmp *sa, const struct v1_cfg *c)
 	struct v1_cfg_value user, password;
 
 	if (!v1_cfg_find(c, V1_X_USER, &user) || !v1_cfg_find(c, V1_X_PASSWORD, &password)
-	    || user.data.len == 0 || user.data.len > XAUTH_USER_MAX || !is_within(user.data, ASCII_LAST)
+	    || user.data.len == 0 || user.data.len > CONN_USER_MAX || !is_within(user.data, ASCII_LAST)
 	    || password.data.len > XAUTH_PASSWORD_MAX || !is_within(password.data, UINT8_MAX)
 	    || e->ports.check_password == NULL) {
 		a->working = true;
@@ -72,6 +72,18 @@ waiting(struct v1_engine *e, uint64_t lookup)
 	return sa;
 }
 
+/* What Quick Mode makes is this user's. */
+static bool
+keep_user(struct isakmp *sa)
+{
+	struct connection *c = after_own_conn(sa);
+
+	if (c == NULL)
+		return false;
+	memcpy(c->xauth_user, sa->after->user, sizeof(c->xauth_user));
+	return true;
+}
+
 void
 v1_xauth_checked(struct v1_engine *e, uint64_t lookup, bool good)
 {
@@ -87,6 +99,7 @@ v1_xauth_checked(struct v1_engine *e, uint64_t lookup, bool good)
 		    (unsigned long long)sa->serial, sa->conn->name, sa->after->user,
 		    good ? "has proved himself" : "is refused");
 	e->stats.auth_failed += !good;
+	good = good && keep_user(sa);
 	sa->after->passed = good;
 	sa->after->refused = !good;
 	mark = v1_cfg_open(&b, V1_CFG_SET, sa->after->ours.id);

@@ -148,6 +148,8 @@ updown_env_write(const struct updown_event *e, struct updown_env *out)
 	put(out, "PLUTO_CONN_POLICY", "%s", e->policy);
 	put(out, "PLUTO_CONN_ADDRFAMILY", "%s", e->me.family == IP_V6 ? "ipv6" : "ipv4");
 	put_addr(out, "PLUTO_MY_SOURCEIP", &e->srcip);
+	if (e->user[0] != '\0')
+		put_said(out, "PLUTO_XAUTH_USERNAME", e->user);
 	if (e->assigned)
 		put(out, "PLUTO_CFG_CLIENT", "1");
 	return out->used < sizeof(out->text);

@@ -78,6 +78,14 @@ test_words(void **state)
 	says("PLUTO_NEXT_HOP", NULL);
 	says("PLUTO_VIRT_INTERFACE", NULL);
 	says("PLUTO_CFG_CLIENT", NULL);
+	says("PLUTO_XAUTH_USERNAME", NULL);
+	e.assigned = true;
+	strcpy(e.user, "road; rm -rf");
+	assert_true(updown_env_write(&e, &env));
+	says("PLUTO_CFG_CLIENT", "1");
+	says("PLUTO_XAUTH_USERNAME", "road%3B%20rm%20-rf");
+	e = an_event();
+	assert_true(updown_env_write(&e, &env));
 	says("PLUTO_INTERFACE", "eth0");
 	says("PLUTO_ME", "192.0.2.1");
 	says("PLUTO_MY_ID", "@west.example");

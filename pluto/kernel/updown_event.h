@@ -25,6 +25,7 @@ struct updown_event {
 	bool assigned;			/* SRCIP is what the peer gave us: it comes and goes */
 	bool insists;			/* somebody asked for this next hop or source */
 	struct selector sel;		/* inner traffic */
+	char user[128];			/* of XAUTH, who the peer is; "": nobody */
 	char my_id[300], peer_id[300];	/* text as it came: escaped in the environment */
 };
 

@@ -57,6 +57,8 @@ initiate --xauthuser road --xauthpass "correct horse"
 holds "XAUTH, the password on the command line" "$LAB/out" '^004 result: ENCRYPTED'
 same "pings through the tunnel" "$(pings)" 5
 holds "the server's log names the user" "$LAB/east/pluto.log" 'XAUTH user "road" has proved himself'
+lab_whack east --status >"$LAB/status"
+holds "so does its status" "$LAB/status" '^000 #[0-9]*: "v1.*, user road;'
 end_it
 initiate --xauthuser road --xauthpass "incorrect horse"
 holds "a wrong password is told" "$LAB/out" 'result: ERROR.*the server refuses user and password'
@@ -114,13 +116,14 @@ for how in push pull; do
 done
 
 # All of it, and an updown of the operator's.
-printf '#!/bin/sh\necho "$PLUTO_VERB $PLUTO_MY_SOURCEIP $PLUTO_CFG_CLIENT" >>%s/updown\n' "$LAB" >"$LAB/updown.sh"
+printf '#!/bin/sh\necho "$PLUTO_VERB $PLUTO_MY_SOURCEIP $PLUTO_CFG_CLIENT$PLUTO_XAUTH_USERNAME" >>%s/updown\n' "$LAB" >"$LAB/updown.sh"
 chmod 755 "$LAB/updown.sh"
 add west "--xauthclient --modecfgclient --updown $LAB/updown.sh" "--xauthserver --modecfgserver" --psk --modecfgpull
-add east "--xauthclient --modecfgclient --client 10.9.1.0/24" "--xauthserver --modecfgserver" --psk --modecfgpull
+add east "--xauthclient --modecfgclient --client 10.9.1.0/24" "--xauthserver --modecfgserver --updown $LAB/updown.sh" --psk --modecfgpull
 initiate --xauthuser plane --xauthpass "tray table"
 holds "XAUTH and Mode Config" "$LAB/out" '^004 result: ENCRYPTED'
 check "the updown is told the address" lab_until 3 grep -q '^up-client 10.9.1.1 1$' "$LAB/updown"
+check "and the server's who it is" lab_until 3 grep -q "^up-.*plane\$" "$LAB/updown"
 end_it
 
 lab_capture_stop west
