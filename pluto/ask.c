@@ -7,6 +7,7 @@ static void (*const answer_fns[])(struct daemon *, struct lookup *, const struct
 	[LOOKUP_IKE_ADDR] = daemon_peer_addr,
 	[LOOKUP_SET] = daemon_set_answer,
 	[LOOKUP_TRIAL_NAME] = daemon_trial_name_answer,
+	[LOOKUP_HOST_NAME] = daemon_host_name_answer,
 };
 
 /* A name server may be a keyed peer too, and what it cannot open it does not

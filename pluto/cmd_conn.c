@@ -56,6 +56,8 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 	char err[300];
 	int rc;
 
+	if (daemon_named_host(d, c, request))
+		return;
 	if (d->addrs.n == 0)
 		local_addrs_scan(&d->opt, &d->addrs);
 	rc = connection_from_request(request, &d->addrs, &conn, err, sizeof(err));
@@ -309,80 +311,4 @@ cmd_terminate(struct daemon *d, ctl_client c, const json_t *request)
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %u IKE SAs terminated", conn->name,
 		   engines_delete_conn(d, conn->serial));
 	daemon_xauth_forget(d, conn);
-}
-
-static const struct key_option {
-	const char *field, *option;
-	enum ipseckey_alg alg;
-} key_options[] = {
-	{ "rsa", "--pubkeyrsa", IPSECKEY_RSA },
-	{ "ecdsa", "--pubkeyecdsa", IPSECKEY_ECDSA },
-	{ "eddsa", "--pubkeyeddsa", IPSECKEY_EDDSA },
-};
-
-/* "0s" base64 or "0x" hex of a key as DNS carries it. */
-static bool
-read_key(const char *text, enum ipseckey_alg alg, struct pubkey *out, const char **why)
-{
-	struct chunk raw = { NULL, 0 };
-	bool ok = false;
-	int n;
-
-	*why = "it starts with neither 0s (base64) nor 0x (hex)";
-	if (strncmp(text, "0s", 2) == 0) {
-		*why = "its base64 is broken";
-		ok = base64_decode(text + 2, &raw) == 0;
-	} else if (strncmp(text, "0x", 2) == 0) {
-		raw = chunk_new(strlen(text) / 2);
-		n = raw.ptr == NULL ? -1 : span_unhex(text + 2, raw.ptr, raw.len);
-		*why = "its hexadecimal is broken";
-		ok = n > 0;
-		raw.len = ok ? (size_t)n : raw.len;
-	}
-	ok = ok && pubkey_from_dns((uint8_t)alg, chunk_span(raw), out, why);
-	chunk_free(&raw);
-	return ok;
-}
-
-/* The option of which the request holds a key, or NULL; two at once are refused
- * by whack, and here the first counts. */
-static const struct key_option *
-key_option(const json_t *request)
-{
-	for (unsigned i = 0; i < sizeof(key_options) / sizeof(*key_options); i++)
-		if (json_object_get(request, key_options[i].field) != NULL)
-			return &key_options[i];
-	return NULL;
-}
-
-void
-cmd_key(struct daemon *d, ctl_client c, const json_t *request)
-{
-	const char *text = json_string_value(json_object_get(request, "id")), *why = "";
-	const struct key_option *o = key_option(request);
-	struct pubkey key;
-	struct ident id;
-	char err[200];
-	int rc = 0;
-
-	if (!ident_parse(text, &id, err, sizeof(err))) {
-		ctl_result(d->ctl, c, NULL, RC_BADID, "--keyid %s: %s", text, err);
-		return;
-	}
-	if (o != NULL && !read_key(json_string_value(json_object_get(request, o->field)), o->alg,
-				   &key, &why)) {
-		ctl_result(d->ctl, c, NULL, RC_NOKEY, "%s for %s: %s", o->option, text, why);
-		return;
-	}
-	if (!json_is_true(json_object_get(request, "add")))
-		configured_keys_remove(d->keys, &id);
-	if (o != NULL) {
-		rc = configured_keys_add(d->keys, &id, &key);
-		pubkey_free(&key);
-	}
-	if (rc != 0) {
-		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "%s: no room for more keys", text);
-		return;
-	}
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%s: key %s", text, o != NULL ? "added" : "removed");
 }

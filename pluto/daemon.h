@@ -55,6 +55,16 @@ struct named_trial {
 	struct flow flow;
 };
 
+/* A connection whose host is a name waits for its address; --keyid for the keys. */
+enum { MAX_NAMED_HOSTS = 64, MAX_KEY_QUESTIONS = 16 };
+struct named_host {
+	ctl_client c;
+	json_t *request;		/* owned; NULL: free */
+	const char *side;		/* "left" or "right": which host is the name */
+	uint16_t rrtype;		/* what is being asked */
+};
+struct key_question { ctl_client c; struct ident id; };	/* c.n 0: free */
+
 /* The selectors of Child SAs that are not opportunistic. */
 struct keyed_traffic { uint64_t child, conn; struct selector sel; };
 struct traffic {
@@ -92,6 +102,8 @@ struct daemon {
 	struct dns_sets sets;		/* of questions that are answered together */
 	struct named_peer named_peers[MAX_NAMED_PEERS];
 	struct named_trial named_trials[MAX_NAMED_TRIALS];
+	struct named_host named_hosts[MAX_NAMED_HOSTS];
+	struct key_question key_questions[MAX_KEY_QUESTIONS];
 	struct watches watches;
 	struct conn_table conns;
 	struct local_addrs addrs;
@@ -332,6 +344,15 @@ void daemon_record_end(struct daemon *d);
 
 /* status_conns.c: groups, and connections by name. */
 void daemon_list_policy(struct daemon *d, ctl_client c);
+
+/* cmd_key.c: the keys of --keyid. */
+void daemon_keyid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
+
+/* named_host.c: does a host of REQUEST have a name? Then its address is asked, and
+ * the request comes again, with it, or C is told why not. */
+bool daemon_named_host(struct daemon *d, ctl_client c, const json_t *request);
+void daemon_host_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
+void daemon_named_hosts_free(struct daemon *d);
 
 /* commands.c: whack's requests. */
 void daemon_request(void *ctx, ctl_client c, const json_t *request);

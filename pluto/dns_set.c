@@ -75,6 +75,7 @@ static void (*const done_fns[])(struct daemon *, const struct lookup *, struct d
 	[LOOKUP_IKE_KEY] = daemon_peer_keys,
 	[LOOKUP_IKE_CLIENT] = daemon_client_keys,
 	[LOOKUP_OWN_KEY] = daemon_own_answer,
+	[LOOKUP_KEYID] = daemon_keyid_answer,
 };
 
 /* RFC 4322 3.2.4: what is there, and cannot be read, denies. One record among others
@@ -101,7 +102,7 @@ done(struct daemon *d, struct dns_set *s)
 static bool
 wants_own_key(enum lookup_purpose p)
 {
-	return p == LOOKUP_IKE_KEY || p == LOOKUP_OWN_KEY;
+	return p == LOOKUP_IKE_KEY || p == LOOKUP_OWN_KEY || p == LOOKUP_KEYID;
 }
 
 bool

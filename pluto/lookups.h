@@ -12,6 +12,8 @@ enum lookup_purpose {
 	LOOKUP_IKE_ADDR,	/* the address of the name it claims */
 	LOOKUP_OWN_KEY,		/* what DNS says of us */
 	LOOKUP_TRIAL_NAME,	/* --oppothere NAME */
+	LOOKUP_HOST_NAME,	/* --host NAME */
+	LOOKUP_KEYID,		/* --keyid ID, without a key */
 	LOOKUP_SET,		/* one of several that are answered together */
 };
 

@@ -231,6 +231,7 @@ end(struct daemon *d)
 	daemon_end_routing(d);
 	ctl_close(d->ctl);
 	daemon_record_end(d);
+	daemon_named_hosts_free(d);
 	daemon_close_trap(d);
 	engines_free(d);
 	oe_free(d->oe);

@@ -181,7 +181,9 @@ expect "an ECDSA key that is no point" 28 "pubkeyecdsa" \
 	whack --keyid @a --pubkeyecdsa "0x$(printf '%0128d' 1)"
 expect "an Ed25519 key" 0 "@a: key added" \
 	whack --keyid @a --pubkeyeddsa "0xd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-expect "forget it" 0 "@a: key removed" whack --keyid @a
+expect "forget it" 0 "@a: key removed" whack --keyid @a --delkey
+expect "no key is known of him, and DNS is not there" 28 "a: no key at a." whack --keyid @a
+expect "no name in DNS" 28 "has no name in DNS" whack --keyid a@b.example
 long=$(printf 'é%.0s' $(seq 600))
 expect "a name that is cut within a character" 21 "no connection named" \
 	whack --name "x$long$long" --initiate
@@ -236,7 +238,7 @@ expect "listpubkeys, in UTC" 0 " UTC" whack --utc --listpubkeys
 expect "listall" 0 "1 public keys" whack --listall
 expect "utc alone" 1 "no action" whack --utc
 expect "listevents" 0 " events" whack --listevents
-whack --keyid @a >/dev/null
+whack --keyid @a --delkey >/dev/null
 
 # What whack asks for is recorded, and asked for again.
 expect "whackrecord" 0 "recording to $T/record" whack --whackrecord "$T/record"

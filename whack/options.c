@@ -48,14 +48,15 @@ const struct whack_option whack_options[] = {
 	{ "oppodport", WA_NUMBER, PLACE_TRIAL, "dport", NULL, "its destination port" },
 	{ "explain", WA_NONE, PLACE_ACTION, "explain", NULL, "HERE THERE: why traffic is clear, encrypted or blocked" },
 
-	{ "keyid", WA_TEXT, PLACE_KEY, "id", NULL, "whose public key" },
+	{ "keyid", WA_TEXT, PLACE_KEY, "id", NULL, "whose public key; without one, DNS is asked" },
 	{ "addkey", WA_NONE, PLACE_KEY, "add", NULL, "keep the keys that are there" },
+	{ "delkey", WA_NONE, PLACE_KEY, "del", NULL, "forget his keys, and ask nobody for others" },
 	{ "pubkeyrsa", WA_TEXT, PLACE_KEY, "rsa", NULL, "RSA public key, 0s (base64) or 0x (hex), RFC 3110" },
 	{ "pubkeyecdsa", WA_TEXT, PLACE_KEY, "ecdsa", NULL, "P-256 or P-384 public key: X and Y, RFC 6605" },
 	{ "pubkeyeddsa", WA_TEXT, PLACE_KEY, "eddsa", NULL, "Ed25519 public key, RFC 8080" },
 
 	{ "to", WA_NONE, PLACE_GLOBAL, "to", NULL, "between the two ends" },
-	{ "host", WA_TEXT, PLACE_END, "host", NULL, "the end's address, %any, or %opportunistic and the like" },
+	{ "host", WA_TEXT, PLACE_END, "host", NULL, "the end's address or name, %any, or %opportunistic and the like" },
 	{ "id", WA_TEXT, PLACE_END, "id", NULL, "its identity (its address)" },
 	{ "client", WA_TEXT, PLACE_END, "client", NULL, "its subnet (itself)" },
 	{ "clientprotoport", WA_TEXT, PLACE_END, "protoport", NULL, "protocol/port of its traffic" },

@@ -128,7 +128,9 @@ plan_key(struct parse *p)
 		+ (json_object_get(p->key, "eddsa") != NULL);
 
 	if (json_object_get(p->key, "id") == NULL)
-		return whack_fail(p, "--addkey and --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa need --keyid");
+		return whack_fail(p, "--addkey, --delkey and --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa need --keyid");
+	if (keys > 0 && json_object_get(p->key, "del") != NULL)
+		return whack_fail(p, "--delkey forgets keys; leave out the key");
 	if (keys > 1)
 		return whack_fail(p, "one key at a time: of --pubkeyrsa, --pubkeyecdsa, --pubkeyeddsa one");
 	json_object_update(request(p, "key"), p->key);

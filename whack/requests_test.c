@@ -136,6 +136,9 @@ test_actions(void **state)
 	       "[{\"command\":\"key\",\"id\":\"@a\",\"ecdsa\":\"0xaa\"}]");
 	expect("--keyid @a --pubkeyeddsa 0xaa",
 	       "[{\"command\":\"key\",\"id\":\"@a\",\"eddsa\":\"0xaa\"}]");
+	expect("--keyid @a --delkey", "[{\"command\":\"key\",\"id\":\"@a\",\"del\":true}]");
+	expect("--keyid @a", "[{\"command\":\"key\",\"id\":\"@a\"}]");
+	refuse("--keyid @a --delkey --pubkeyrsa 0sAQ==", "leave out the key");
 	refuse("--keyid @a --pubkeyeddsa 0xaa --pubkeyecdsa 0xaa", "one key at a time");
 }
 

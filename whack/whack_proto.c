@@ -34,7 +34,7 @@ const struct whack_command whack_commands[] = {
 	{ "unlisten", "stop serving", NO_FIELDS },
 	{ "rereadsecrets", "load the secrets file again", NO_FIELDS },
 	{ "key", "add or remove a peer's public key", FIELDS({ "id", WF_STRING, true },
-		{ "add", WF_BOOL, false }, { "rsa", WF_STRING, false },
+		{ "add", WF_BOOL, false }, { "del", WF_BOOL, false }, { "rsa", WF_STRING, false },
 		{ "ecdsa", WF_STRING, false }, { "eddsa", WF_STRING, false }) },
 	{ "route", "trap a connection's traffic", NAME_ONLY },
 	{ "unroute", "stop trapping", NAME_ONLY },
