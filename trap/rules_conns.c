@@ -368,10 +368,10 @@ conn_rules_make(const struct rules_input *in, bool away, struct conn_rules *out)
 	}
 	ok = w.f != NULL && fclose(w.f) == 0 && !out->no_memory;
 	free(layer);
-	if (ok)
-		qsort(out->e, out->n, sizeof(*out->e), conn_element_compare);
-	else
+	if (!ok)
 		conn_rules_clear(out);
+	else if (out->n > 0)
+		qsort(out->e, out->n, sizeof(*out->e), conn_element_compare);
 	return ok;
 }
 
