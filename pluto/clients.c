@@ -229,6 +229,7 @@ daemon_client(void *ctx, const struct ike_client_question *q, struct connection 
 	if (behind && !speaks_for_it(d, q, &f))
 		return IKE_CLIENT_NO;
 	*out = same ? connection_ref(q->conn)
-		: daemon_oe_child(d, &f, &q->local->addr, &q->remote->addr);
+		: daemon_oe_child(d, &f, &q->local->addr, &q->remote->addr,
+				  q->conn->versions == CONN_IKEV1);
 	return *out != NULL ? IKE_CLIENT_YES : IKE_CLIENT_NO;
 }

@@ -149,7 +149,10 @@ struct connection *daemon_oe_initiator(struct daemon *d, const struct flow *flow
 bool daemon_oe_answers(struct daemon *d, const struct flow *f);
 /* For the traffic of F, between the gateways LOCAL, which is ours, and REMOTE. */
 struct connection *daemon_oe_child(struct daemon *d, const struct flow *f,
-				   const struct ip_addr *local, const struct ip_addr *remote);
+				   const struct ip_addr *local, const struct ip_addr *remote,
+				   bool ikev1);
+/* C is negotiated in IKEv1, with what peers of RFC 4322 have (--oe-legacy). */
+void daemon_oe_in_v1(struct connection *c);
 /* For a stranger who comes to us; NULL when the pair's group does not answer, or
  * not somebody anonymous. Such a one is shown our key, when it can find that in
  * DNS, unless it has ASKED for ID_NULL (IDr; may be NULL). */

@@ -65,6 +65,10 @@ void dns_keys_merge(struct dns_keys *into, struct dns_keys *more);
 /* MORE is what stands under the name of INTO's gateway bare[I]: its keys, when
  * DNSSEC vouches for them. Takes MORE over. */
 void dns_keys_of_gateway(struct dns_keys *into, unsigned i, struct dns_keys *more);
+/* A is the address of the gateway NAME: its keys have that address from then on,
+ * when DNSSEC vouches for it. */
+void dns_keys_located(struct dns_keys *k, const struct dns_name *name,
+		      const struct adns_answer *a);
 /* IPSECKEY before TXT before KEY, then by precedence. */
 void dns_keys_sort(struct dns_keys *k);
 /* Does some record name ADDR, or NAME ("" for none) as the gateway, with KEY or

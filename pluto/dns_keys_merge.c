@@ -95,6 +95,24 @@ dns_keys_of_gateway(struct dns_keys *into, unsigned i, struct dns_keys *more)
 	dns_keys_free(more);
 }
 
+void
+dns_keys_located(struct dns_keys *k, const struct dns_name *name, const struct adns_answer *a)
+{
+	struct ip_addr addr = { .family = IP_NONE };
+
+	if (a->status == ADNS_ANSWERED && a->security == ADNS_SECURE && a->n_rdata > 0)
+		addr = ip_addr_from(a->rdata[0]);
+	for (unsigned i = 0; addr.family != IP_NONE && i < k->n; i++) {
+		if (k->key[i].gateway_kind != GW_NAME || k->key[i].record != GW_FROM_IPSECKEY
+		    || strcmp(k->key[i].gateway_name.text, name->text) != 0)
+			continue;
+		k->key[i].gateway_kind = addr.family == IP_V4 ? GW_ADDR4 : GW_ADDR6;
+		k->key[i].gateway = addr;
+		if (a->ttl_s < k->ttl_s)
+			k->ttl_s = a->ttl_s;
+	}
+}
+
 static bool
 names(enum gateway_kind kind, const struct ip_addr *gateway, const struct dns_name *gateway_name,
       const struct ip_addr *addr, const char *name)

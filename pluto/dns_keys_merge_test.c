@@ -172,6 +172,34 @@ gateways_key(void **state)
 	}
 }
 
+/* A gateway of a name is where DNSSEC says that the name is. */
+static void
+located(void **state)
+{
+	static const uint8_t at[] = { 192, 1, 2, 45 };
+	static const enum adns_security rows[] = { ADNS_SECURE, ADNS_INSECURE, ADNS_BOGUS };
+	struct dns_name name, other;
+
+	(void)state;
+	assert_true(dns_name_from_host(span_str("gw.example.com"), &name));
+	assert_true(dns_name_from_host(span_str("other.example.com"), &other));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct adns_answer a = { .status = ADNS_ANSWERED, .security = rows[i],
+			.ttl_s = 60, .n_rdata = 1, .rdata = { SPAN_OF(at) } };
+		struct dns_keys k = { .evidence = EVIDENCE_SECURE, .ttl_s = 300, .n = 2,
+			.key = { { .gateway_kind = GW_NAME, .gateway_name = name },
+				 { .record = GW_FROM_TXT, .gateway_kind = GW_NAME,
+				   .gateway_name = name } } };
+
+		dns_keys_located(&k, &other, &a);
+		assert_int_equal(k.key[0].gateway_kind, GW_NAME);
+		dns_keys_located(&k, &name, &a);
+		assert_int_equal(k.key[0].gateway_kind, rows[i] == ADNS_SECURE ? GW_ADDR4 : GW_NAME);
+		assert_int_equal(k.key[1].gateway_kind, GW_NAME);
+		assert_int_equal(k.ttl_s, rows[i] == ADNS_SECURE ? 60 : 300);
+	}
+}
+
 int
 main(void)
 {
@@ -180,6 +208,7 @@ main(void)
 		cmocka_unit_test(others_txt),
 		cmocka_unit_test(delegated),
 		cmocka_unit_test(gateways_key),
+		cmocka_unit_test(located),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, free_keys);

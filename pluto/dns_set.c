@@ -52,13 +52,24 @@ ask(struct daemon *d, struct dns_set *s, const struct dns_name *name, uint16_t r
 	return true;
 }
 
+/* RFC 4025 2.5: where the gateway of that name is. A TXT record's name confirms a
+ * gateway and finds none (RFC 4322 5.2). */
+static void
+ask_addresses(struct daemon *d, struct dns_set *s)
+{
+	for (unsigned i = 0; i < s->keys.n; i++)
+		if (s->keys.key[i].gateway_kind == GW_NAME
+		    && s->keys.key[i].record == GW_FROM_IPSECKEY)
+			ask(d, s, &s->keys.key[i].gateway_name, s->about.addr.family == IP_V6
+			    ? RRTYPE_AAAA : RRTYPE_A, i);
+}
+
 /* What stands under the name of a gateway is its key alone: who else might speak
  * for it is not asked. */
 static void
 ask_gateways(struct daemon *d, struct dns_set *s)
 {
-	s->gateways_asked = true;
-	for (unsigned i = 0; s->keys.evidence == EVIDENCE_SECURE && i < s->keys.n_bare; i++) {
+	for (unsigned i = 0; i < s->keys.n_bare; i++) {
 		struct dns_name name;
 
 		if (s->keys.bare[i].kind == GW_NAME)
@@ -68,6 +79,21 @@ ask_gateways(struct daemon *d, struct dns_set *s)
 		if (d->opt.oe_legacy)
 			ask(d, s, &name, RRTYPE_KEY, i);
 	}
+}
+
+/* Whoever is to be found needs an address and a key; who has come must be named. */
+static void
+ask_more(struct daemon *d, struct dns_set *s)
+{
+	enum lookup_purpose p = s->about.purpose;
+
+	s->gateways_asked = true;
+	if (s->keys.evidence != EVIDENCE_SECURE)
+		return;
+	if (p == LOOKUP_OE_PEER || p == LOOKUP_IKE_CLIENT)
+		ask_addresses(d, s);
+	if (p == LOOKUP_OE_PEER)
+		ask_gateways(d, s);
 }
 
 static void (*const done_fns[])(struct daemon *, const struct lookup *, struct dns_keys *) = {
@@ -139,14 +165,18 @@ daemon_set_answer(struct daemon *d, struct lookup *l, const struct adns_answer *
 
 	if (s == NULL)
 		return;
-	dns_keys_of_kind(a, l->rrtype, &more);
-	if (l->whose == DNS_BARE_MAX)
-		dns_keys_merge(&s->keys, &more);
-	else
-		dns_keys_of_gateway(&s->keys, (unsigned)l->whose, &more);
+	if (l->rrtype == RRTYPE_A || l->rrtype == RRTYPE_AAAA) {
+		dns_keys_located(&s->keys, &l->name, a);
+	} else {
+		dns_keys_of_kind(a, l->rrtype, &more);
+		if (l->whose == DNS_BARE_MAX)
+			dns_keys_merge(&s->keys, &more);
+		else
+			dns_keys_of_gateway(&s->keys, (unsigned)l->whose, &more);
+	}
 	s->waiting--;
-	if (s->waiting == 0 && !s->gateways_asked && s->about.purpose == LOOKUP_OE_PEER)
-		ask_gateways(d, s);
+	if (s->waiting == 0 && !s->gateways_asked)
+		ask_more(d, s);
 	if (s->waiting == 0)
 		done(d, s);
 }

@@ -387,7 +387,11 @@ port_find_connection_v1(void *ctx, const struct endpoint *local, const struct en
 	const struct daemon *d = ctx;
 	struct connection *c = daemon_find_connection(ctx, local, remote, id_local, id_remote, method);
 
-	if (c == NULL || (c->oe && d->opt.oe_legacy)
+	if (c != NULL && c->oe && d->opt.oe_legacy) {
+		daemon_oe_in_v1(c);
+		return c;
+	}
+	if (c == NULL
 	    || (!c->oe && (c->versions == 0 || (c->versions & CONN_IKEV1) != 0)))
 		return c;
 	connection_unref(c);

@@ -1,5 +1,7 @@
 /* Which connection an opportunistic attempt runs under, and who proves itself in
  * it: a peer whose key DNS names, and we where DNS names ours. */
+#include <assert.h>
+
 #include "pluto/daemon.h"
 
 /* The instance that one opportunistic attempt runs under. */
@@ -31,6 +33,22 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *u
 	c->local.has_client = !ip_addr_eq(us, &flow->src);
 	c->remote.has_client = !ip_addr_eq(gateway, &flow->dst);
 	return c;
+}
+
+void
+daemon_oe_in_v1(struct connection *c)
+{
+	/* RFC 4322 4.6: what it demands comes last, and its weaker group not at all. */
+	static const char ike[] = "aes256-sha2_256-modp2048,aes256-sha1-modp2048,"
+		"aes128-sha1-modp2048,aes128-sha1-modp1536,3des-sha1-modp1536,3des-md5-modp1536";
+	static const char esp[] = "aes_gcm256,aes256-sha2_256,aes128-sha1,3des-sha1,3des-md5";
+	char err[200];
+
+	bool ok = proposal_parse(ike, PROTO_IKE, &c->ike, err, sizeof(err))
+		&& proposal_parse(esp, PROTO_ESP, &c->esp, err, sizeof(err));
+
+	assert(ok);
+	c->versions = CONN_IKEV1;
 }
 
 /* Who of us speaks IKE for the traffic of FLOW: its source, or for a host behind us
@@ -88,7 +106,8 @@ daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_a
 
 	if (c == NULL)
 		return NULL;
-	c->versions = a->ikev1 ? CONN_IKEV1 : 0;
+	if (a->ikev1)
+		daemon_oe_in_v1(c);
 	c->local.id = d->myid;
 	for (size_t i = 0; i < a->n_keys; i++)
 		add_key(c, &a->keys[i]);
@@ -120,12 +139,15 @@ daemon_oe_answers(struct daemon *d, const struct flow *f)
 
 struct connection *
 daemon_oe_child(struct daemon *d, const struct flow *f, const struct ip_addr *local,
-		const struct ip_addr *remote)
+		const struct ip_addr *remote, bool ikev1)
 {
 	struct connection *c = oe_connection(d, f, local, remote);
 
-	if (c != NULL)
-		c->keys_from_dns = true;
+	if (c == NULL)
+		return NULL;
+	c->keys_from_dns = true;
+	if (ikev1)
+		daemon_oe_in_v1(c);
 	return c;
 }
 

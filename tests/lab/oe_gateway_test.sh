@@ -72,6 +72,8 @@ begin() {
 	record $WEST "" west && record $EAST "" east &&
 		record 10.1.0.10 $WEST west && record 10.2.0.10 $EAST east &&
 		record fd01::10 $WEST west && record fd02::10 $EAST east &&
+		zones_record east.oe.lab. 3600 A $EAST && record 10.2.0.14 east.oe.lab east &&
+		zones_record west.oe.lab. 3600 A $WEST && record 10.1.0.14 west.oe.lab west &&
 		record 10.1.0.11 $OTHER west &&			# names another gateway
 		record 10.1.0.12 $WEST east &&			# names west with another key
 		record 10.3.0.10 $WEST west &&			# nobody vouches for it
@@ -140,6 +142,11 @@ lab_capture_stop west
 check "and the first was tried before" test "$(lab_count west "arp and host $OTHER")" -ge 1
 same "nothing of that in the clear" "$(clear_seen 10.1.0.10 10.2.0.13)" 0
 
+capture name
+check "gateways that are named by their names" once 10.1.0.14 10.2.0.14
+lab_capture_stop west
+same "nothing of that in the clear, either" "$(clear_seen 10.1.0.14 10.2.0.14)" 0
+
 lab_whack west --oppohere 10.1.0.10 --oppothere 10.2.0.10 >"$LAB/trial" 2>&1
 holds "a trial for a host behind us" "$LAB/trial" '^004 result: ENCRYPTED and authenticated'
 lab_whack west --oppohere 10.9.0.1 --oppothere 10.2.0.10 >"$LAB/trial" 2>&1
@@ -176,14 +183,14 @@ check "and encrypted again, after a new start" lab_until 20 once fd01::10 fd02::
 
 lab_whack west --name clients --unroute >>"$LAB/start"
 capture unrouted
-lab_run sunset ping -q -n -c 1 -W 2 -I 10.1.0.14 10.2.0.14 >/dev/null
+lab_run sunset ping -q -n -c 1 -W 2 -I 10.1.0.15 10.2.0.15 >/dev/null
 lab_capture_stop west
-check "unrouted, the policy is not in force" test "$(clear_seen 10.1.0.14 10.2.0.14)" -ge 1
+check "unrouted, the policy is not in force" test "$(clear_seen 10.1.0.15 10.2.0.15)" -ge 1
 stop
 for h in west east; do : >"$LAB/$h/pluto.log"; done
 
 # RFC 4322 as it was written: KEY for the gateways, TXT for the hosts.
-for a in $WEST $EAST 10.1.0.10 10.2.0.10; do forget $a IPSECKEY; done
+for a in $WEST $EAST 10.1.0.10 10.2.0.10 10.1.0.14 10.2.0.14; do forget $a IPSECKEY; done
 record $WEST "" west --rrkey && record $EAST "" east --rrkey &&
 	record 10.1.0.10 $WEST west --txt && record 10.2.0.10 $EAST east --txt &&
 	keyless 10.1.0.15 $WEST && keyless 10.2.0.15 $EAST && keyless 10.1.0.16 $OTHER &&
@@ -212,7 +219,6 @@ stop
 
 # A gateway whose own reverse name is not its to fill: it calls itself by name.
 forget $WEST KEY
-zones_record west.oe.lab. 3600 A $WEST
 record west.oe.lab "" west --rrkey && record 10.1.0.14 west.oe.lab west --txt &&
 	record 10.2.0.14 $EAST east --txt && zones_sign && zones_reload ||
 	tap_result 1 "the gateway's key is published under its name"
