@@ -142,21 +142,30 @@ have_shared(struct isakmp *sa, struct v1_job *j)
 	send_qm3(q);
 }
 
-/* HASH(2) covers our nonce: so this answers QM1, and nothing else. */
+/* HASH(2) covers our nonce: so this answers QM1, and nothing else. False: it is
+ * dropped; *WHY is what the peer itself has made wrong, else NULL. */
 static bool
-read_qm2(struct quick *q, const struct v1_chain *in)
+read_qm2(struct quick *q, const struct v1_chain *in, const char **why)
 {
 	struct v1_phase2 want = quick_wanted(q);
 	const struct v1_payload *sa = v1_find(in, V1_SA);
 	uint8_t hash[V1_HASH_MAX];
 	struct selector sel;
 	struct v1_chosen2 c;
-	struct parse_error e;
+	struct parse_error e = { 0 };
 	size_t n = v1_exchange_hash(q->sa, q->msgid, chunk_span(q->ni), in->after_first, hash);
 
-	if (!quick_hash_is(in, hash, n) || sa == NULL || in->n < 2 || in->p[1].type != V1_SA
-	    || !v1_phase2_check(sa->body, &want, &c, &e))
+	*why = NULL;
+	if (!quick_hash_is(in, hash, n))
 		return false;
+	*why = "the peer's answer has no SA payload";
+	if (sa == NULL || in->n < 2 || in->p[1].type != V1_SA)
+		return false;
+	if (!v1_phase2_check(sa->body, &want, &c, &e)) {
+		*why = e.what != NULL ? e.what : "the peer's answer is not what was offered";
+		return false;
+	}
+	*why = "the peer's answer has other identities, or no key exchange as it was asked for";
 	q->chosen = c.sa;
 	q->chosen.cpi = c.compress ? c.cpi : 0;
 	/* RFC 2409 5.5: the same identities; no narrowing. */
@@ -171,11 +180,15 @@ quick_i_receive(struct quick *q, const struct ike_hdr *h, struct span datagram)
 	struct chunk plain;
 	struct v1_chain in;
 	struct v1_job *j;
-	bool ok = quick_open(q, h, datagram, &plain, &in, iv) && read_qm2(q, &in);
+	const char *why = NULL;
+	bool ok = quick_open(q, h, datagram, &plain, &in, iv) && read_qm2(q, &in, &why);
 
 	chunk_free(&plain);
-	if (!ok)
+	if (!ok) {
+		if (why != NULL)
+			v1_line(q->sa, q->owner, 0, "child", "QM2 is dropped: %s", why);
 		return;
+	}
 	isakmp_heard(q->sa);
 	memcpy(q->iv, iv, sizeof(iv));
 	q->last_in = addr_hash(datagram);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/log.h"
 #include "pluto/esp/plane.h"
 #include "pluto/esp/sock.h"
 #include "pluto/kernel/cpi_pool.h"
@@ -202,10 +203,14 @@ open_ah(struct tun *t)
 
 	for (int i = 0; i < 2; i++) {
 		int fd = esp_sock_open_ah(families[i]);
+		int rc = fd < 0 ? fd : esp_plane_take_ah(t->plane, fd, families[i]);
 
-		if (fd >= 0 && esp_plane_take_ah(t->plane, fd, families[i]) == 0)
+		if (rc == 0) {
 			t->ah_fd[i] = fd;
-		else if (fd >= 0)
+			continue;
+		}
+		log_info(NULL, "tun: no AH for %s: %s", i == 0 ? "IPv4" : "IPv6", strerror(-rc));
+		if (fd >= 0)
 			close(fd);
 	}
 }

@@ -362,13 +362,15 @@ v1_phase2_write_chosen(struct ike_build *b, const struct v1_chosen2 *c, struct s
 	v1_close(b, mark);
 }
 
-/* One number, one transform for each protocol. */
+/* One number, one transform for each protocol. strongSwan, which has taken IPCOMP,
+ * repeats itself without under the next number: then the first one counts. */
 static bool
 is_single(struct span body, struct parse_error *e)
 {
 	struct wire_reader r, in;
 	struct v1_proposal p;
 	struct v1_transform t;
+	bool comp = false;
 	int number = -1;
 
 	if (!v1_sa_open(body, &r, e))
@@ -379,8 +381,9 @@ is_single(struct span body, struct parse_error *e)
 		in = wire_reader(p.transforms);
 		while (n <= 1 && v1_transform_next(&in, &t))
 			n++;
-		if (n != 1 || (number >= 0 && number != p.number))
+		if (n != 1 || (number >= 0 && number != p.number && !comp))
 			return false;
+		comp = comp || p.protocol == V1_PROTO_IPCOMP;
 		number = p.number;
 	}
 	return wire_ok(&r);

@@ -228,7 +228,15 @@ phase_2_compressed(void **state)
 		     && c.compress);
 	want = offer;
 	want.compress = false;
+	/* The same again without IPCOMP, under the next number: the first counts. */
+	want.compress = true;
+	assert_true(v1_phase2_choose(offer2(&offer), &offer, &c, &e));
+	assert_true(v1_phase2_check(offer2(&offer), &offer, &back, &e));
+	assert_true(back.compress);
+	offer.compress = false;		/* but not two numbers without it */
+	want.compress = false;
 	/* An answer may not add what was not asked for. */
+	offer.compress = true;
 	assert_true(v1_phase2_choose(offer2(&offer), &offer, &c, &e));
 	assert_false(v1_phase2_check(answer2(&c), &want, &back, &e));
 }
