@@ -6,8 +6,6 @@
 #include "pluto/conn_table.h"
 #include "whack/whack_proto.h"
 
-enum { MAX_LIFETIME_S = 86400 };
-
 struct reading {
 	char *err;
 	size_t errlen;
@@ -195,47 +193,6 @@ read_end(const struct reading *r, json_t *o, struct conn_end *e)
 	return rc;
 }
 
-struct number_row { const char *key; uint32_t lo, hi; size_t offset; };
-
-static const struct number_row number_rows[] = {
-	{ "ikelifetime", 60, MAX_LIFETIME_S, offsetof(struct connection, ike_lifetime_s) },
-	{ "ipseclifetime", 60, MAX_LIFETIME_S, offsetof(struct connection, child_lifetime_s) },
-	{ "rekeymargin", 1, MAX_LIFETIME_S, offsetof(struct connection, rekey_margin_s) },
-	{ "rekeyfuzz", 0, 10000, offsetof(struct connection, rekey_fuzz_pct) },
-	{ "keyingtries", 0, 1000000, offsetof(struct connection, keying_tries) },
-	{ "dpddelay", 1, MAX_LIFETIME_S, offsetof(struct connection, dpd_delay_s) },
-	{ "dpdtimeout", 1, MAX_LIFETIME_S, offsetof(struct connection, dpd_timeout_s) },
-};
-
-static int
-read_numbers(const struct reading *r, const json_t *o, struct connection *c)
-{
-	for (size_t i = 0; i < sizeof(number_rows) / sizeof(*number_rows); i++) {
-		const struct number_row *row = &number_rows[i];
-		const json_t *v = json_object_get(o, row->key);
-		json_int_t n = json_integer_value(v);
-		uint32_t value;
-
-		if (v == NULL)
-			continue;
-		if (!json_is_integer(v) || n < row->lo || n > row->hi) {
-			snprintf(r->err, r->errlen, "%s must be %u to %u", row->key, row->lo, row->hi);
-			return RC_BADWHACKMESSAGE;
-		}
-		value = (uint32_t)n;
-		memcpy((char *)c + row->offset, &value, sizeof(value));
-	}
-	return 0;
-}
-
-static bool
-lifetimes_fit(const struct connection *c)
-{
-	uint64_t margin = (uint64_t)c->rekey_margin_s * (100 + c->rekey_fuzz_pct) / 100;
-
-	return !c->rekey || (margin < c->ike_lifetime_s && margin < c->child_lifetime_s);
-}
-
 /* Both ends authenticate in the same way, but for what an end's own field says. */
 static int
 read_auth(const struct reading *r, const json_t *o, struct connection *c)
@@ -279,28 +236,6 @@ read_shunt(const struct reading *r, const json_t *o, const char *key, enum shunt
 			return 0;
 		}
 	return bad(r, RC_BADWHACKMESSAGE, "not trap, none, pass, drop or reject:", word);
-}
-
-/* The classic words; the peer's own initiative changes nothing here. */
-static const struct { const char *word; enum dpd_action action; } dpd_rows[] = {
-	{ "hold", DPD_HOLD }, { "clear", DPD_CLEAR }, { "restart", DPD_RESTART },
-	{ "restart_by_peer", DPD_RESTART },
-};
-
-static int
-read_dpd(const struct reading *r, const json_t *o, struct connection *c)
-{
-	const char *word = text_of(o, "dpdaction");
-
-	if (word == NULL)
-		return 0;
-	for (size_t i = 0; i < sizeof(dpd_rows) / sizeof(*dpd_rows); i++)
-		if (strcmp(dpd_rows[i].word, word) == 0) {
-			c->dpd_action = dpd_rows[i].action;
-			return c->dpd_delay_s > 0 ? 0
-				: bad(r, RC_BADWHACKMESSAGE, "dpdaction needs dpddelay:", c->name);
-		}
-	return bad(r, RC_BADWHACKMESSAGE, "dpdaction is not hold, clear or restart:", word);
 }
 
 /* *OUT stays as it is when nothing is said. */
@@ -356,17 +291,9 @@ read_options(const struct reading *r, json_t *o, struct connection *c)
 	if (rc == 0)
 		rc = read_yes_no(r, o, "mobike", &c->mobike);
 	if (rc == 0)
-		rc = read_numbers(r, o, c);
-	if (rc == 0)
-		rc = read_dpd(r, o, c);
+		rc = conn_times_from_request(o, c, r->err, r->errlen);
 	if (rc == 0)
 		rc = conn_proposals_from_request(o, c, r->err, r->errlen);
-	if (rc == 0 && !lifetimes_fit(c)) {
-		snprintf(r->err, r->errlen, "rekeymargin %u s with rekeyfuzz %u %% does not fit into "
-			 "ikelifetime %u s and ipseclifetime %u s", c->rekey_margin_s,
-			 c->rekey_fuzz_pct, c->ike_lifetime_s, c->child_lifetime_s);
-		rc = RC_BADWHACKMESSAGE;
-	}
 	return rc;
 }
 

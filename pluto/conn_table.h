@@ -57,6 +57,8 @@ int conn_v1_from_request(const json_t *ours, const json_t *theirs, const json_t 
 /* Its proposals, and whether it is ESP or AH, into C. */
 int conn_proposals_from_request(const json_t *options, struct connection *c, char *err,
 				size_t errlen);
+/* Lifetimes, margins, tries, and what a silent peer leads to, into C. */
+int conn_times_from_request(const json_t *options, struct connection *c, char *err, size_t errlen);
 /* --nexthop, --srcip and --updown of one end of it; OURS (NULL for the peer's end)
  * must then have what they name. OUT is to be freed also after an error. */
 int conn_route_from_request(const json_t *end, const struct conn_end *e,

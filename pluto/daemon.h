@@ -345,6 +345,9 @@ void configured_keys_each(const struct configured_keys *k, configured_key_fn *fn
 void daemon_record(struct daemon *d, const json_t *request);
 void daemon_record_end(struct daemon *d);
 
+/* ike_log.c: what is logged of an engine's event. */
+void daemon_log_event(struct daemon *d, const struct ike_event *e);
+
 /* status_conns.c: groups, and connections by name. */
 void daemon_list_policy(struct daemon *d, ctl_client c);
 

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "zones/front.h"
 #include "zones/key_file.h"
@@ -10,6 +11,7 @@
 
 static const char usage[] =
 "usage: ipsec showhostkey --ipseckey|--txt|--rrkey [options] ADDR|NAME\n"
+"       ipsec showhostkey --left|--right [options]\n"
 "\n"
 "  --key FILE        default IPSECDIR/private/" HOST_KEY_NAME "\n"
 "  --ipsecdir DIR    default " DEFAULT_IPSECDIR "\n"
@@ -17,10 +19,12 @@ static const char usage[] =
 "  --precedence N    0 to 255, lower is tried first (default 10)\n"
 "\n"
 "--txt prints the TXT record of RFC 4322, --rrkey its KEY record; RSA alone.\n"
-"Without any of the three the key's kind and fingerprint are printed.\n";
+"--left and --right print a line for ipsec.conf.\n"
+"Without any of the five the key's kind and fingerprint are printed.\n";
 
 struct show_args {
 	const char *key, *ipsecdir;
+	const char *side;	/* of ipsec.conf; NULL: no line for that */
 	bool record;
 	struct record_request q;
 };
@@ -45,6 +49,22 @@ set_rrkey(void *args, const char *text)
 {
 	((struct show_args *)args)->q.kind = RECORD_KEY;
 	return set_ipseckey(args, text);
+}
+
+static bool
+set_left(void *args, const char *text)
+{
+	(void)text;
+	((struct show_args *)args)->side = "left";
+	return true;
+}
+
+static bool
+set_right(void *args, const char *text)
+{
+	(void)text;
+	((struct show_args *)args)->side = "right";
+	return true;
 }
 
 static bool
@@ -78,11 +98,31 @@ static const struct front_row rows[] = {
 	{ "ipseckey", 0, NULL, set_ipseckey },
 	{ "txt", 0, NULL, set_txt },
 	{ "rrkey", 0, NULL, set_rrkey },
+	{ "left", 0, NULL, set_left },
+	{ "right", 0, NULL, set_right },
 	{ "key", 0, "a file", set_key },
 	{ "ipsecdir", 0, "a directory", set_ipsecdir },
 	{ "gateway", 0, "an address, a name or none", set_gateway },
 	{ "precedence", 0, "0 to 255", set_precedence },
 };
+
+/* As ipsec.conf(5) has it: leftrsasigkey=0s... */
+static int
+conf_line(const char *side, const struct pubkey *key)
+{
+	struct chunk raw = pubkey_to_dns(key);
+	const char *word = key->kind == PUBKEY_RSA ? "rsasigkey"
+	    : key->kind == PUBKEY_ED25519 ? "eddsakey" : "ecdsakey";
+	char *text = raw.len > 0 ? base64_encode(chunk_span(raw)) : NULL;
+
+	if (text)
+		printf("\t%s%s=0s%s\n", side, word, text);
+	else
+		fputs(PROG ": no memory\n", stderr);
+	chunk_free(&raw);
+	free(text);
+	return text ? EXIT_OK : EXIT_FAILED;
+}
 
 static int
 show(const struct show_args *a)
@@ -99,7 +139,9 @@ show(const struct show_args *a)
 		fprintf(stderr, PROG ": %s\n", err);
 		return EXIT_FAILED;
 	}
-	if (a->record)
+	if (a->side)
+		status = conf_line(a->side, &key);
+	else if (a->record)
 		status = front_record(PROG, &a->q, &key, RECORD_ZONE);
 	else
 		printf("%s %s\n", pubkey_kind_text(&key, kind),

@@ -43,7 +43,7 @@ conf() {
 	cat >"$LAB/$1/conf.d/lab.conf"
 }
 
-key() { awk '!/^;/ {print $NF; exit}' "$LAB/$1/records"; }
+key() { "$BIN/ipsec" showhostkey "--$2" --ipsecdir "$LAB/$1/ipsec.d"; }	# HOST left|right
 result() { sed -n 's/^\([0-9]*\) result: \([A-Z]*\).*/\1 \2/p' "$LAB/out"; }
 ping() { lab_run west ping -c 1 -W 5 "$1"; }
 esp() { lab_count west "host $1 and (esp or udp port 4500)"; }
@@ -77,9 +77,9 @@ conn secret   # host to host
 conn rsa
 	also=ends
 	leftid=@west.lab
-	leftrsasigkey=0s$(key west)
+$(key west left)
 	rightid=@east.lab
-	rightrsasigkey=0s$(key east)
+$(key east right)
 	leftprotoport=tcp
 	rightprotoport=tcp
 	ikev2=insist
@@ -90,7 +90,7 @@ conn roads
 	leftid=@west.lab
 	right=%any
 	rightid=@road.lab
-	rightrsasigkey=0s$(key road)
+$(key road right)
 	auto=add
 
 conn never
@@ -109,7 +109,7 @@ conn secret
 conn rsa
 	left=$WEST
 	leftid=@west.lab
-	leftrsasigkey=0s$(key west)
+$(key west left)
 	right=$EAST
 	rightid=@east.lab
 	leftprotoport=tcp
@@ -122,8 +122,13 @@ conn home
 	leftid=@road.lab
 	right=$WEST
 	rightid=@west.lab
-	rightrsasigkey=0s$(key west)
+$(key west right)
 	auto=route
+
+conn strangers
+	left=198.51.100.1
+	right=198.51.100.2
+	auto=add
 END
 conf north <<END
 conn private-or-clear
@@ -147,6 +152,7 @@ ipsec east start
 same "ipsec start, the peer" $? 0
 ipsec road start
 same "ipsec start, the road warrior" $? 0
+holds "a conn that cannot be is told, and left out" "$LAB/out" 'conn strangers is not loaded'
 ipsec north start
 same "ipsec start, with the policy groups as conns" $? 0
 ipsec north auto --status
