@@ -1,6 +1,6 @@
 # Key exchange, prf, ciphers, signatures, the worker pool; needs libcrypto.
 crypto_SRCS := $(addprefix pluto/crypto/,ke.c prf.c keymat.c v1_keymat.c v1_sign.c cipher_desc.c \
-               cipher.c sign_algs.c sign.c private_key.c pool.c warm.c)
+               cipher.c sign_algs.c sign.c private_key.c pool.c pool_jobs.c warm.c)
 crypto_PKGS := libcrypto
 crypto_LIBS := -lpthread
 

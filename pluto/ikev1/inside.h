@@ -5,7 +5,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/table.h"
-#include "pluto/crypto/ke.h"
+#include "pluto/crypto/pool_jobs.h"
 #include "pluto/crypto/v1_keymat.h"
 #include "pluto/ikev1/ikev1.h"
 #include "pluto/wire/v1_msg.h"
@@ -40,7 +40,7 @@ struct v1_engine {
 	struct v1_attempt *attempts;
 	struct isakmp *dead;		/* freed when the outermost call returns */
 	struct v1_child *dead_children;
-	struct v1_job *jobs;		/* in the pool */
+	struct pool_jobs jobs;
 	size_t fragment_bytes;		/* in all SAs' fragments */
 	struct leases *leases;		/* addresses given out; NULL: none yet */
 	unsigned depth;

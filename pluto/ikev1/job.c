@@ -1,21 +1,9 @@
 /* Crypto that takes time, in the pool. */
 #include "pluto/ikev1/job.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "pluto/crypto/v1_sign.h"
-
-struct v1_job *
-v1_job_new(struct isakmp *sa, uint32_t msgid, v1_job_fn *done)
-{
-	struct v1_job *j = calloc(1, sizeof(*j));
-
-	if (j != NULL)
-		*j = (struct v1_job){ .e = sa->e, .isakmp = sa->serial, .msgid = msgid,
-			.done = done, .good = -1 };
-	return j;
-}
 
 void
 v1_job_free(struct v1_job *j)
@@ -39,11 +27,7 @@ run_ke(void *arg)
 {
 	struct v1_job *j = arg;
 
-	if (j->ke == NULL)
-		j->ke = ke_generate(j->group);
-	j->ok = j->ke != NULL;
-	if (j->ok && j->peer_value.len > 0)
-		j->ok = ke_shared(j->ke, chunk_span(j->peer_value), &j->shared) == 0;
+	j->ok = pool_run_ke(j->group, &j->ke, chunk_span(j->peer_value), &j->shared);
 }
 
 static void
@@ -63,61 +47,45 @@ run_signatures(void *arg)
 }
 
 static void
-finish(void *arg, bool cancelled)
+back(struct pool_job *arg, bool cancelled)
 {
-	struct v1_job *j = arg;
+	struct v1_job *j = (struct v1_job *)arg;
 	struct v1_engine *e = j->e;
+	struct isakmp *sa;
 
-	if (e != NULL) {
-		struct isakmp *sa;
-
-		*j->link = j->next;
-		if (j->next != NULL)
-			j->next->link = j->link;
-		v1_enter(e);
-		sa = cancelled ? NULL : isakmp_find(e, j->isakmp);
-		if (sa != NULL)
-			j->done(sa, j);
-		v1_leave(e);
-	}
-	v1_job_free(j);
+	v1_enter(e);
+	sa = cancelled ? NULL : isakmp_find(e, j->isakmp);
+	if (sa != NULL)
+		j->done(sa, j);
+	v1_leave(e);
 }
 
-static int
-submit(struct v1_job *j, pool_run_fn *run)
+static void
+release(struct pool_job *j)
 {
-	struct v1_engine *e = j->e;
+	v1_job_free((struct v1_job *)j);
+}
 
-	j->next = e->jobs;
-	j->link = &e->jobs;
-	if (j->next != NULL)
-		j->next->link = &j->next;
-	e->jobs = j;
-	if (pool_submit(e->pool, run, finish, j) == 0)
-		return 0;
-	e->jobs = j->next;
-	if (j->next != NULL)
-		j->next->link = &e->jobs;
-	v1_job_free(j);
-	return -EAGAIN;
+struct v1_job *
+v1_job_new(struct isakmp *sa, uint32_t msgid, v1_job_fn *done)
+{
+	struct v1_job *j = calloc(1, sizeof(*j));
+
+	if (j != NULL)
+		*j = (struct v1_job){ .e = sa->e, .isakmp = sa->serial, .msgid = msgid,
+			.done = done, .good = -1,
+			.pool = { .back = back, .release = release } };
+	return j;
 }
 
 int
 v1_job_ke(struct v1_job *j)
 {
-	return submit(j, run_ke);
+	return pool_jobs_submit(&j->e->jobs, j->e->pool, &j->pool, run_ke);
 }
 
 int
 v1_job_signatures(struct v1_job *j)
 {
-	return submit(j, run_signatures);
-}
-
-void
-v1_jobs_orphan(struct v1_engine *e)
-{
-	for (struct v1_job *j = e->jobs; j != NULL; j = j->next)
-		j->e = NULL;
-	e->jobs = NULL;
+	return pool_jobs_submit(&j->e->jobs, j->e->pool, &j->pool, run_signatures);
 }

@@ -10,8 +10,8 @@ struct v1_job;
 typedef void v1_job_fn(struct isakmp *sa, struct v1_job *j);
 
 struct v1_job {
-	struct v1_job *next, **link;
-	struct v1_engine *e;		/* NULL: the engine is gone */
+	struct pool_job pool;		/* first */
+	struct v1_engine *e;
 	uint64_t isakmp;
 	uint32_t msgid;			/* 0: phase 1 */
 	v1_job_fn *done;
@@ -37,7 +37,5 @@ void v1_job_free(struct v1_job *j);
 /* Both take J over. 0, or -EAGAIN when the pool is full. */
 int v1_job_ke(struct v1_job *j);
 int v1_job_signatures(struct v1_job *j);
-/* The engine ends: what is in the pool comes back to nobody. */
-void v1_jobs_orphan(struct v1_engine *e);
 
 #endif

@@ -138,7 +138,7 @@ v1_engine_free(struct v1_engine *e)
 		return;
 	e->ports.event = silent_event;
 	e->ports.wake_at = silent_wake;
-	v1_jobs_orphan(e);
+	pool_jobs_orphan(&e->jobs);
 	v1_enter(e);
 	while (e->attempts != NULL)
 		v1_attempt_end(e->attempts);

@@ -160,8 +160,7 @@ ike_engine_free(struct ike_engine *e)
 		attempt_end(a);
 	while (at = 0, (sa = table_next(&e->by_serial, &at)) != NULL)
 		ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
-	for (struct job *j = e->jobs; j != NULL; j = j->next)
-		j->e = NULL;
+	pool_jobs_orphan(&e->jobs);
 	engine_leave(e);
 	heap_clear(&e->timers);
 	table_clear(&e->by_spi);

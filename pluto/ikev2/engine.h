@@ -5,6 +5,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/table.h"
+#include "pluto/crypto/pool_jobs.h"
 #include "pluto/ikev2/cookie.h"
 #include "pluto/ikev2/ikev2.h"
 #include "pluto/ikev2/pair_index.h"
@@ -35,7 +36,7 @@ struct ike_engine {
 	struct pair_index child_pairs;	/* selectors' first addresses to Child SAs */
 	struct ike_sa *dead;		/* freed when the outermost call returns */
 	struct child_sa *dead_children;
-	struct job *jobs;		/* in the pool */
+	struct pool_jobs jobs;
 	unsigned depth;			/* calls into the door that have not returned */
 	uint64_t last_serial, last_up;
 	struct cookie_secrets cookies;

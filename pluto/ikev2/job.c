@@ -1,21 +1,9 @@
 /* Crypto that takes time: copies go into the pool, results come back by serial. */
 #include "pluto/ikev2/job.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "pluto/ikev2/ike_step.h"
-
-struct job *
-job_new(struct ike_sa *sa, int direction, job_done_fn *done)
-{
-	struct job *j = calloc(1, sizeof(*j));
-
-	if (j != NULL)
-		*j = (struct job){ .e = sa->e, .ike = sa->serial, .direction = direction,
-			.done = done, .good = -1 };
-	return j;
-}
 
 void
 job_free(struct job *j)
@@ -41,11 +29,7 @@ run_ke(void *arg)
 {
 	struct job *j = arg;
 
-	if (j->ke == NULL)
-		j->ke = ke_generate(j->group);
-	j->ok = j->ke != NULL;
-	if (j->ok && j->peer_value.len > 0)
-		j->ok = ke_shared(j->ke, chunk_span(j->peer_value), &j->shared) == 0;
+	j->ok = pool_run_ke(j->group, &j->ke, chunk_span(j->peer_value), &j->shared);
 }
 
 static void
@@ -66,51 +50,43 @@ run_auth(void *arg)
 }
 
 static void
-finish(void *arg, bool cancelled)
+back(struct pool_job *arg, bool cancelled)
 {
-	struct job *j = arg;
+	struct job *j = (struct job *)arg;
 	struct ike_engine *e = j->e;
 	struct ike_sa *sa;
 
-	if (e != NULL) {
-		*j->link = j->next;
-		if (j->next != NULL)
-			j->next->link = j->link;
-		engine_enter(e);
-		sa = cancelled ? NULL : ike_sa_find(e, j->ike);
-		if (sa != NULL && j->direction >= 0)
-			ike_step_resume(sa, j->direction, j);
-		else if (sa != NULL)
-			j->done(sa, j);
-		engine_leave(e);
-	}
-	job_free(j);
+	engine_enter(e);
+	sa = cancelled ? NULL : ike_sa_find(e, j->ike);
+	if (sa != NULL && j->direction >= 0)
+		ike_step_resume(sa, j->direction, j);
+	else if (sa != NULL)
+		j->done(sa, j);
+	engine_leave(e);
 }
 
-static int
-submit(struct job *j, pool_run_fn *run)
+static void
+release(struct pool_job *j)
 {
-	struct ike_engine *e = j->e;
+	job_free((struct job *)j);
+}
 
-	j->next = e->jobs;
-	j->link = &e->jobs;
-	if (j->next != NULL)
-		j->next->link = &j->next;
-	e->jobs = j;
-	if (pool_submit(e->pool, run, finish, j) == 0)
-		return 0;
-	e->jobs = j->next;
-	if (j->next != NULL)
-		j->next->link = &e->jobs;
-	job_free(j);
-	return -EAGAIN;
+struct job *
+job_new(struct ike_sa *sa, int direction, job_done_fn *done)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j != NULL)
+		*j = (struct job){ .e = sa->e, .ike = sa->serial, .direction = direction,
+			.done = done, .good = -1, .pool = { .back = back, .release = release } };
+	return j;
 }
 
 int
 job_submit_ke(struct job *j)
 {
 	j->e->stats.ke_jobs++;
-	return submit(j, run_ke);
+	return pool_jobs_submit(&j->e->jobs, j->e->pool, &j->pool, run_ke);
 }
 
 int
@@ -118,5 +94,5 @@ job_submit_auth(struct job *j)
 {
 	j->e->stats.verify_jobs += j->n_keys > 0;
 	j->e->stats.sign_jobs += j->own.evp != NULL;
-	return submit(j, run_auth);
+	return pool_jobs_submit(&j->e->jobs, j->e->pool, &j->pool, run_auth);
 }

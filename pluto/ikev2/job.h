@@ -9,8 +9,8 @@ struct job;
 typedef void job_done_fn(struct ike_sa *sa, struct job *j);
 
 struct job {
-	struct job *next, **link;	/* of the engine's list */
-	struct ike_engine *e;		/* NULL: the engine is gone */
+	struct pool_job pool;		/* first */
+	struct ike_engine *e;
 	uint64_t ike;
 	int direction;			/* the held message to resume; -1: none */
 	job_done_fn *done;		/* when direction is -1 */

@@ -3,7 +3,19 @@
 
 #include "pluto/wire/parse.h"
 
-enum { BASIC = 0x8000 };
+enum { BASIC = 0x8000, WORD = 4 };
+
+/* Libreswan fills the payload up to whole words with zeros. */
+static bool
+is_filling(struct wire_reader *r)
+{
+	struct wire_reader look = *r;
+
+	if (wire_left(r) >= WORD || !span_is_zero(wire_rest(&look)))
+		return false;
+	(void)wire_rest(r);
+	return true;
+}
 
 bool
 v1_cfg_next(struct wire_reader *r, struct v1_cfg_value *out)
@@ -11,7 +23,7 @@ v1_cfg_next(struct wire_reader *r, struct v1_cfg_value *out)
 	uint16_t type, value;
 
 	*out = (struct v1_cfg_value){ 0 };
-	if (!wire_ok(r) || wire_left(r) == 0)
+	if (!wire_ok(r) || is_filling(r))
 		return false;
 	type = wire_u16(r, "configuration attribute");
 	value = wire_u16(r, "configuration attribute");

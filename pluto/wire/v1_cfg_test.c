@@ -79,6 +79,22 @@ numbers_in_either_form(void **state)
 	assert_int_equal(v1_cfg_number(&c, V1_X_STATUS, 7), V1_X_FAIL);
 }
 
+static void
+filled_up(void **state)
+{
+	static const uint8_t zeros[] = { 2, 0, 0, 1, 0, 2, 0, 2, 9, 9, 0, 0 };
+	static const uint8_t other[] = { 2, 0, 0, 1, 0, 2, 0, 2, 9, 9, 0, 1 };
+	struct v1_cfg_value v;
+	struct parse_error e;
+	struct v1_cfg c;
+
+	(void)state;
+	assert_true(v1_cfg_read(SPAN_OF(zeros), &c, &e));
+	assert_true(v1_cfg_find(&c, V1_C_IP4_NETMASK, &v));
+	assert_int_equal(v.data.len, 2);
+	assert_false(v1_cfg_read(SPAN_OF(other), &c, &e));
+}
+
 int
 main(void)
 {
@@ -86,6 +102,7 @@ main(void)
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(numbers_in_either_form),
+		cmocka_unit_test(filled_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
