@@ -204,6 +204,21 @@ speaks_for_it(struct daemon *d, const struct ike_client_question *q, const struc
 	return why == NULL;
 }
 
+/* RFC 4322 12.1: what somebody has configured is not for strangers. */
+static bool
+is_configured(const struct daemon *d, const struct flow *f)
+{
+	for (unsigned i = 0; i < d->conns.n; i++) {
+		const struct connection *c = d->conns.c[i];
+		const struct selector s = { c->local.ts, c->remote.ts };
+
+		if (c->group == CONN_GROUP_NONE && c->kind == CONN_PERMANENT && ts_has_addr(&s.local, &f->src)
+		    && ts_has_addr(&s.remote, &f->dst))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_pair_of(const struct connection *c, const struct flow *f)
 {
@@ -219,7 +234,7 @@ daemon_client(void *ctx, const struct ike_client_question *q, struct connection 
 	bool same = is_pair_of(q->conn, &f);
 
 	*out = NULL;
-	if (!daemon_oe_answers(d, &f))
+	if (!daemon_oe_answers(d, &f) || (!same && is_configured(d, &f)))
 		return IKE_CLIENT_NO;
 	/* Nobody vouches for what somebody unknown says of others. */
 	if ((behind || !same) && q->conn->remote.auth != CONN_AUTH_PUBKEY)

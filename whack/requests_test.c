@@ -163,6 +163,13 @@ static void
 test_connection(void **state)
 {
 	(void)state;
+	expect("--listen --myid @gw.example",
+	       "[{\"command\":\"myid\",\"id\":\"@gw.example\"},{\"command\":\"listen\"}]");
+	expect("--name c --host 192.0.2.1 --id %myid --client 10.1.0.0/24 --to --host %opportunistic "
+	       "--rsasig --encrypt --pfs --failpass",
+	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\",\"id\":\"%myid\","
+	       "\"client\":\"10.1.0.0/24\"},\"right\":{\"host\":\"%opportunistic\"},"
+	       "\"options\":{\"auth\":\"pubkey\",\"encrypt\":true,\"pfs\":true,\"failure\":\"pass\"}}]");
 	expect("--name c --host 192.0.2.1 --id @w --to --host %any --ikeport 4500 --psk "
 	       "--ikelifetime 600 --pfs --listen",
 	       "[{\"command\":\"add\",\"name\":\"c\",\"left\":{\"host\":\"192.0.2.1\",\"id\":\"@w\"},"

@@ -112,6 +112,56 @@ other_formats(void **state)
 	free(text);
 }
 
+/* RFC 4322 5: TXT with a gateway, KEY without; RSA alone. */
+static void
+legacy_records(void **state)
+{
+	static const struct {
+		struct record_request q;
+		const char *has;
+	} rows[] = {
+		{ { .kind = RECORD_TXT, .owner = "10.1.0.10", .gateway = "192.1.2.45",
+		    .precedence = 10, .ttl = 60 },
+		  "\n10.0.1.10.in-addr.arpa. 60 IN TXT \"X-IPsec-Server(10)=192.1.2.45 AwEAA" },
+		{ { .kind = RECORD_TXT, .owner = "192.1.2.45" },
+		  "\n45.2.1.192.in-addr.arpa. 0 IN TXT \"X-IPsec-Server(0)=192.1.2.45 AwEAA" },
+		{ { .kind = RECORD_TXT, .owner = "10.1.0.10", .gateway = "gw.oe.lab" },
+		  " IN TXT \"X-IPsec-Server(0)=@gw.oe.lab AwEAA" },
+		{ { .kind = RECORD_KEY, .owner = "192.1.2.45" },
+		  "\n45.2.1.192.in-addr.arpa. 0 IN KEY 16896 4 1 AwEAA" },
+	};
+	EVP_PKEY *evp = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	struct pubkey ed = test_key(), rsa;
+	struct record r;
+	char err[200];
+
+	(void)state;
+	assert_true(pubkey_from_evp(evp, &rsa));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *text = NULL;
+		size_t len;
+		FILE *f = open_memstream(&text, &len);
+
+		assert_true(record_make(&rows[i].q, &rsa, &r, err, sizeof(err)));
+		assert_true(record_print(f, &r, RECORD_ZONE));
+		fclose(f);
+		if (strstr(text, rows[i].has) == NULL)
+			fail_msg("\"%s\" is not in %s", rows[i].has, text);
+		free(text);
+		record_clear(&r);
+		assert_false(record_make(&rows[i].q, &ed, &r, err, sizeof(err)));
+		assert_non_null(strstr(err, "RSA"));
+	}
+	assert_false(record_make(&(struct record_request){ .kind = RECORD_TXT, .owner = "a.b" },
+				 &rsa, &r, err, sizeof(err)));
+	assert_non_null(strstr(err, "-g"));
+	assert_false(record_make(&(struct record_request){ .kind = RECORD_KEY, .owner = "a.b",
+				 .gateway = "192.0.2.1" }, &rsa, &r, err, sizeof(err)));
+	pubkey_free(&rsa);
+	pubkey_free(&ed);
+	EVP_PKEY_free(evp);
+}
+
 static void
 refused_requests(void **state)
 {
@@ -280,6 +330,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zone_lines),
 		cmocka_unit_test(other_formats),
+		cmocka_unit_test(legacy_records),
 		cmocka_unit_test(refused_requests),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(key_files),

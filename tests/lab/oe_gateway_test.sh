@@ -75,6 +75,7 @@ begin() {
 		zones_record east.oe.lab. 3600 A $EAST && record 10.2.0.14 east.oe.lab east &&
 		zones_record west.oe.lab. 3600 A $WEST && record 10.1.0.14 west.oe.lab west &&
 		record 10.1.0.11 $OTHER west &&			# names another gateway
+		record 10.1.0.15 $WEST west &&
 		record 10.1.0.12 $WEST east &&			# names west with another key
 		record 10.3.0.10 $WEST west &&			# nobody vouches for it
 		record 10.2.0.13 $OTHER west -p 1 && record 10.2.0.13 $EAST east -p 20 || return 1
@@ -122,6 +123,11 @@ check "one whose record names that gateway with another key: refused" \
 once 10.3.0.10 10.2.0.10 >/dev/null
 check "a forged record in an unsigned zone: refused" \
 	lab_until 10 said east 'may not speak for 10.3.0.10: DNSSEC does not vouch'
+lab_whack east --name fixed --host $EAST --client 10.2.0.10/32 --to --host $OTHER \
+	--client 10.1.0.15/32 --psk --encrypt --route >>"$LAB/start"
+once 10.1.0.15 10.2.0.10 >/dev/null
+same "one that somebody has configured: refused" "$(children east 10.2.0.10 10.1.0.15)" 0
+lab_whack east --name fixed --delete >>"$LAB/start"
 same "no SAs for any of them" "$(for a in 10.1.0.11 10.1.0.12 10.3.0.10; do
 	children east 10.2.0.10 $a; done | lab_sum)" 0
 same "and nothing becomes of what was there before" "$(children west 10.1.0.10 10.2.0.10)" 1
@@ -190,7 +196,7 @@ stop
 for h in west east; do : >"$LAB/$h/pluto.log"; done
 
 # RFC 4322 as it was written: KEY for the gateways, TXT for the hosts.
-for a in $WEST $EAST 10.1.0.10 10.2.0.10 10.1.0.14 10.2.0.14; do forget $a IPSECKEY; done
+for a in $WEST $EAST 10.1.0.10 10.2.0.10 10.1.0.14 10.2.0.14 10.1.0.15; do forget $a IPSECKEY; done
 record $WEST "" west --rrkey && record $EAST "" east --rrkey &&
 	record 10.1.0.10 $WEST west --txt && record 10.2.0.10 $EAST east --txt &&
 	keyless 10.1.0.15 $WEST && keyless 10.2.0.15 $EAST && keyless 10.1.0.16 $OTHER &&

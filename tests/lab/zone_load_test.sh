@@ -57,7 +57,13 @@ make_zones() {	# KEY FORMAT
 		head_of 2.1.192.in-addr.arpa.
 		"$bin/oe-zone" record -k "$1" -o "$2" 192.1.2.23 &&
 		"$bin/oe-zone" record -k "$1" -o "$2" -p 20 -g none 192.1.2.23 &&
-		"$bin/oe-zone" record -k "$1" -o "$2" -g 2001:db8::1 192.1.2.24
+		"$bin/oe-zone" record -k "$1" -o "$2" -g 2001:db8::1 192.1.2.24 &&
+		case $1 in
+		*rsa*|*public*)		# RFC 4322 has no other
+			"$bin/oe-zone" record -k "$1" -o "$2" --txt -g 192.1.2.45 192.1.2.25 &&
+			"$bin/oe-zone" record -k "$1" -o "$2" --txt -g gw.example.net 192.1.2.25 &&
+			"$bin/oe-zone" record -k "$1" -o "$2" --rrkey 192.1.2.25 ;;
+		esac
 	} >"$work/reverse" 2>"$work/err" || return 1
 	{
 		head_of oe.lab.
