@@ -14,7 +14,7 @@ send_am1(struct isakmp *sa)
 	ike_build_payload(&b, V1_SA, chunk_span(sa->p1->sai_b));
 	phase1_put_ke(sa, &b);
 	auth_put_id(sa, &b);
-	natd_put_vids(sa, &b);
+	vids_put(sa, &b);
 	v1_line(sa, sa->owner, 0, "ike", "> Aggressive Mode to %s", sa->conn->name);
 	return phase1_send(sa, &b, false);
 }
@@ -108,7 +108,7 @@ aggr_i_all(struct isakmp *sa, struct v1_step *s)
 		phase1_fail(sa, s, IKE_FAIL_AUTH_PEER, 0, "the peer says it is somebody else");
 		return V1_IGNORE;
 	}
-	natd_take_vids(sa, s->in);
+	vids_take(sa, s->in);
 	natd_take(sa, s->in);
 	prove_take(sa, s->in);
 	j = v1_job_new(sa, 0, keys_known);

@@ -63,7 +63,7 @@ send_am2(struct isakmp *sa, struct span proof)
 	phase1_put_chosen(sa, &b);
 	phase1_put_ke(sa, &b);
 	auth_put_id(sa, &b);
-	natd_put_vids(sa, &b);
+	vids_put(sa, &b);
 	natd_put(sa, &b);
 	auth_put_proof(sa, &b, proof);
 	return phase1_send(sa, &b, false);

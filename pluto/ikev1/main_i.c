@@ -19,7 +19,7 @@ main_begin(struct isakmp *sa)
 		return false;
 	b = phase1_build(sa, buf, false);
 	ike_build_payload(&b, V1_SA, chunk_span(sa->p1->sai_b));
-	natd_put_vids(sa, &b);
+	vids_put(sa, &b);
 	v1_line(sa, sa->owner, 0, "ike", "> Main Mode to %s", sa->conn->name);
 	return phase1_send(sa, &b, false);
 }
@@ -65,7 +65,7 @@ main_i_sa(struct isakmp *sa, struct v1_step *s)
 		return V1_IGNORE;
 	memcpy(sa->cky_r, h.spi_r, COOKIE_LEN);
 	phase1_take(sa, &c);
-	natd_take_vids(sa, s->in);
+	vids_take(sa, s->in);
 	j = v1_job_new(sa, 0, send_mm3);
 	if (j == NULL)
 		return V1_IGNORE;

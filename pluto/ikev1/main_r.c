@@ -13,7 +13,7 @@ send_mm2(struct isakmp *sa)
 	struct ike_build b = phase1_build(sa, buf, false);
 
 	phase1_put_chosen(sa, &b);
-	natd_put_vids(sa, &b);
+	vids_put(sa, &b);
 	return phase1_send(sa, &b, false);
 }
 

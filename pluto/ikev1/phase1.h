@@ -93,9 +93,11 @@ bool auth_is_signature(const struct isakmp *sa);
 /* Puts HASH or SIG. */
 void auth_put_proof(struct isakmp *sa, struct ike_build *b, struct span proof);
 
-/* v1_natd.c: vendor IDs of what SA's connection can */
-void natd_put_vids(struct isakmp *sa, struct ike_build *b);
-void natd_take_vids(struct isakmp *sa, const struct v1_chain *in);
+/* v1_vid.c: as responder, what the initiator has said too. */
+void vids_put(struct isakmp *sa, struct ike_build *b);
+void vids_take(struct isakmp *sa, const struct v1_chain *in);
+
+/* v1_natd.c */
 void natd_put(struct isakmp *sa, struct ike_build *b);
 void natd_take(struct isakmp *sa, const struct v1_chain *in);
 

@@ -165,7 +165,7 @@ phase1_choose(struct isakmp *sa, struct v1_step *s)
 		return false;
 	}
 	phase1_take(sa, &sa->p1->chosen);
-	natd_take_vids(sa, s->in);
+	vids_take(sa, s->in);
 	return true;
 }
 

@@ -243,6 +243,63 @@ responders_do_not_repeat(void **state)
 	v1_pair_free(p);
 }
 
+/* Before MM3 its address is anybody's. */
+struct sizes { struct v1_pair *p; size_t asked, answered; };
+
+static enum fake_fate
+measure(void *ctx, const struct fake_datagram *d)
+{
+	struct sizes *s = ctx;
+
+	if (ip_addr_eq(&d->from.addr, &s->p->side[A].at.addr))
+		s->asked += d->bytes.len;
+	else
+		s->answered += d->bytes.len;
+	return FATE_DELIVER;
+}
+
+static enum fake_fate
+without_vids(void *ctx, const struct fake_datagram *d)
+{
+	struct sizes *s = ctx;
+	struct chunk m;
+
+	if (s->asked > 0) {
+		s->answered += d->bytes.len;
+		return FATE_DROP;
+	}
+	m = chunk_copy(span_of(d->bytes.ptr, 28 + d->bytes.ptr[31]));	/* header and SA */
+	m.ptr[28] = 0;
+	m.ptr[27] = (uint8_t)m.len;
+	s->asked = m.len;
+	v1_receive(s->p->side[B].e, &d->to, &d->from, chunk_span(m));
+	chunk_free(&m);
+	return FATE_DROP;
+}
+
+static void
+answers_are_no_larger(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct sizes s = { .p = p };
+
+	(void)state;
+	p->net.fate = measure;
+	p->net.ctx = &s;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_settle(p);
+	assert_true(s.answered > 0 && s.answered <= s.asked);
+	v1_pair_free(p);
+	p = v1_pair_new();
+	s = (struct sizes){ .p = p };
+	p->net.fate = without_vids;
+	p->net.ctx = &s;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_settle(p);
+	assert_true(s.answered > 0 && s.answered <= s.asked);
+	v1_pair_free(p);
+}
+
 static void
 strangers_get_nothing(void **state)
 {
@@ -312,6 +369,7 @@ main(void)
 		cmocka_unit_test(each_message_twice),
 		cmocka_unit_test(forged_messages_change_nothing),
 		cmocka_unit_test(responders_do_not_repeat),
+		cmocka_unit_test(answers_are_no_larger),
 		cmocka_unit_test(strangers_get_nothing),
 		cmocka_unit_test(clients_behind),
 		cmocka_unit_test(clients_that_are_not_his),
