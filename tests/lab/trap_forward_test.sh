@@ -95,7 +95,7 @@ table inet count {
 END
 near=10.98.1.0/24 far=10.98.2.0/24 near6=fd98:1::/64 far6=fd98:2::/64
 
-start -d 300 -c hold,$near,$far -c hold,$near6,$far6 -c hold,10.98.1.2/32,10.98.4.0/24 closed:10.98.3.0/24 \
+start -d 1000 -c hold,$near,$far -c hold,$near6,$far6 -c hold,10.98.1.2/32,10.98.4.0/24 closed:10.98.3.0/24 \
 	release=10.98.2.2 release=fd98:2::2 reject=10.98.4.2
 echo "# $(grep ^ready "$OUT/log")"
 c ping -q -n -c 1 -W 0.1 10.98.2.2 >/dev/null
