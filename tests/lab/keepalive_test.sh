@@ -18,7 +18,7 @@ for h in west east; do
 	west) lab_pluto $h --force_keepalive --keep_alive 1 ;;
 	east) lab_pluto $h ;;
 	esac && lab_whack $h --listen >/dev/null || exit 1
-	lab_whack $h --name c --host $WEST --to --host $EAST --psk --encrypt >/dev/null || exit 1
+	lab_whack $h --name c --host $WEST --to --host $EAST --psk --encrypt --forceencaps >/dev/null || exit 1
 done
 tap_show "$LAB/west/pluto.log"
 lab_capture west || exit 1

@@ -118,6 +118,10 @@ same "the gateway's own packets, from its inner address, are caught as its own" 
 	"$(caught held '10.98.1.1 -> 10.98.2.2')" 1
 a ping -q -n -c 1 -W 1 10.98.2.2 >/dev/null
 same "... from its outer address they are not" "$(caught held '10.99.0.1 -> 10.98.2.2')" 0
+stop
+
+start -d 300 -c hold,$near,$far -c hold,$near6,$far6 -c hold,10.98.1.2/32,10.98.4.0/24 \
+	release=10.98.2.2 release=fd98:2::2 reject=10.98.4.2
 from=$(date +%s%3N)
 c timeout 5 bash -c 'exec 3<>/dev/tcp/10.98.4.2/9' 2>/dev/null
 check "a refused forwarded packet is told to its sender at once" test $(($(date +%s%3N) - from)) -lt 950
