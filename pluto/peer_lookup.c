@@ -144,13 +144,13 @@ ask(struct daemon *d, const struct named_peer *what, const struct dns_name *name
 		.addr = what->remote, .whose = alone ? KEYS_ALONE : 0, .name = *name };
 	struct named_peer *p = named_find(d, 0);
 
-	if (p == NULL && !alone) {
-		refuse(d, what->lookup, "too many peers wait for DNS");
-		return;
-	}
 	if (alone) {
 		if (!daemon_ask_keys(d, &about, LOOKUP_MS))
 			refuse(d, what->lookup, "too many DNS questions are in flight");
+		return;
+	}
+	if (p == NULL) {
+		refuse(d, what->lookup, "too many peers wait for DNS");
 		return;
 	}
 	*p = *what;

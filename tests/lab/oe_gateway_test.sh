@@ -88,6 +88,9 @@ conn() {	# HOST OPTION...: a connection between the gateways themselves, by name
 }
 once() { lab_run sunset ping -n -c 1 -W "${WAIT:-6}" -I "$1" "$2"; }
 children() { lab_whack "$1" --trafficstatus | grep -c "$2/32.* <-> $3/32\|$2 <-> $3"; }
+path_told() {
+	lab_run sunset ping -n -c 2 -i 0.3 -W 3 -s 1450 -M "do" -I 10.1.0.10 10.2.0.10 2>&1 | grep -q 'mtu'
+}
 # On the wire between the gateways: what is of these two and in the clear.
 clear_seen() { lab_count west "not arp and host $1 and host $2"; }
 esp_seen() { lab_count west "esp or (udp port 4500 and udp[8:4] != 0)"; }
@@ -107,6 +110,8 @@ same "one pair of SAs for the two hosts, at west and at east" \
 	"$(children west 10.1.0.10 10.2.0.10) $(children east 10.2.0.10 10.1.0.10)" "1 1"
 check "and more of them" lab_run sunset ping -q -n -c 5 -i 0.2 -W 2 -I 10.1.0.10 10.2.0.10
 check "and from the other side" lab_run sunrise ping -q -n -c 1 -W 5 -I 10.2.0.10 10.1.0.10
+check "and big ones, in fragments" lab_run sunset ping -q -n -c 2 -i 0.2 -s 3000 -W 5 -I 10.1.0.10 10.2.0.10
+check "and the host is told how long they may be" path_told
 check "and IPv6, between gateways that speak IPv4" once fd01::10 fd02::10
 lab_capture_stop west
 same "none of it in the clear between the gateways" \
