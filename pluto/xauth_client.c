@@ -143,7 +143,7 @@ prompt_send(struct daemon *d, ctl_client client, uint64_t lookup, uint64_t conn,
 	struct xauth_logins *x = logins(d);
 	bool who = l->user[0] == '\0';
 
-	for (unsigned i = 0; i < MAX_PROMPTS; i++) {
+	for (unsigned i = 0; x != NULL && i < MAX_PROMPTS; i++) {
 		struct prompt *p = &x->p[i];
 
 		if (p->ticket != 0)

@@ -42,8 +42,13 @@ pool_jobs_submit(struct pool_jobs *l, struct pool *p, struct pool_job *j, pool_r
 void
 pool_jobs_orphan(struct pool_jobs *l)
 {
-	while (l->first != NULL)
-		unlink_job(l->first);
+	struct pool_job *next;
+
+	for (struct pool_job *j = l->first; j != NULL; j = next) {
+		next = j->next;
+		j->link = NULL;
+	}
+	l->first = NULL;
 }
 
 bool

@@ -33,25 +33,25 @@ read_ident(const struct v1_chain *in, struct ident *out)
 }
 
 /* By the identity, and by how it will be proved: the offer says that. */
-struct connection *
+void
 aggr_whose(struct v1_engine *e, const struct v1_chain *in, const struct endpoint *local,
-	   const struct endpoint *remote)
+	   const struct endpoint *remote, struct connection **out)
 {
 	static const uint8_t methods[] = { AUTH_PSK, AUTH_RSA };
 	const struct ident nobody = { .type = 0 };
 	struct ident id;
 
+	*out = NULL;
 	if (!read_ident(in, &id))
-		return NULL;
-	for (size_t i = 0; i < sizeof(methods); i++) {
+		return;
+	for (size_t i = 0; i < sizeof(methods) && *out == NULL; i++) {
 		struct connection *c = e->ports.find_connection(e->ports.ctx, local, remote,
 								&nobody, &id, methods[i]);
 
 		if (c != NULL && would_take(c, v1_find(in, V1_SA)->body))
-			return c;
+			*out = connection_ref(c);
 		connection_unref(c);
 	}
-	return NULL;
 }
 
 static bool

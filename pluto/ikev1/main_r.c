@@ -17,14 +17,14 @@ send_mm2(struct isakmp *sa)
 	return phase1_send(sa, &b, false);
 }
 
-struct connection *
+void
 main_whose(struct v1_engine *e, const struct v1_chain *in, const struct endpoint *local,
-	   const struct endpoint *remote)
+	   const struct endpoint *remote, struct connection **out)
 {
 	const struct ident nobody = { .type = 0 };
 
 	(void)in;
-	return e->ports.find_connection(e->ports.ctx, local, remote, &nobody, &nobody, 0);
+	*out = e->ports.find_connection(e->ports.ctx, local, remote, &nobody, &nobody, 0);
 }
 
 enum v1_result

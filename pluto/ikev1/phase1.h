@@ -39,15 +39,15 @@ const struct phase1_row *phase1_rows(size_t *n);
 /* main_i.c, main_r.c */
 bool main_begin(struct isakmp *sa);
 v1_step_fn main_i_sa, main_i_ke, main_i_auth, main_r_sa, main_r_ke, main_r_auth;
-/* Whose first message IN is: a reference, or NULL. */
-struct connection *main_whose(struct v1_engine *e, const struct v1_chain *in,
-			      const struct endpoint *local, const struct endpoint *remote);
+/* Whose first message IN is: a reference, or NULL, to *OUT. */
+void main_whose(struct v1_engine *e, const struct v1_chain *in, const struct endpoint *local,
+		const struct endpoint *remote, struct connection **out);
 
 /* aggr_i.c, aggr_r.c: only connections that allow it. */
 bool aggr_begin(struct isakmp *sa);
 v1_step_fn aggr_i_all, aggr_r_all, aggr_r_auth;
-struct connection *aggr_whose(struct v1_engine *e, const struct v1_chain *in,
-			      const struct endpoint *local, const struct endpoint *remote);
+void aggr_whose(struct v1_engine *e, const struct v1_chain *in, const struct endpoint *local,
+		const struct endpoint *remote, struct connection **out);
 
 /* phase1_in.c: the message at work is accepted: the chain of IVs and the
  * duplicate's mark move on. */

@@ -178,14 +178,19 @@ static struct connection *
 whose(struct v1_engine *e, const struct phase1_row *row, const struct v1_chain *in,
       const struct endpoint *local, const struct endpoint *remote)
 {
+	struct connection *c = NULL;
+
 	if (!fits(row, in) || in->p[0].type != V1_SA)
 		return NULL;
 	if (e->stats.half_open_now >= e->cfg.max_half_open) {
 		e->stats.refused_half_open++;
 		return NULL;
 	}
-	return row->exchange == V1_MAIN ? main_whose(e, in, local, remote)
-		: aggr_whose(e, in, local, remote);
+	if (row->exchange == V1_MAIN)
+		main_whose(e, in, local, remote, &c);
+	else
+		aggr_whose(e, in, local, remote, &c);
+	return c;
 }
 
 /* Who does not get an answer is not remembered. */
@@ -204,7 +209,7 @@ first_for(struct connection *c, struct v1_engine *e, const struct ike_hdr *h,
 	note_row(sa, local, remote, sa->last_in);
 	if (isakmp_index(sa) == 0)
 		run_row(sa, phase1_first_row(h->exchange), in, datagram);
-	if (sa->state == ISAKMP_NEW && sa->p1->row == NULL)
+	if (sa->state == ISAKMP_NEW && (sa->p1 == NULL || sa->p1->row == NULL))
 		isakmp_kill(sa, IKE_FAIL_INTERNAL, 0);
 }
 

@@ -5,21 +5,21 @@
 
 static const struct vid_row {
 	const char *what;
-	uint8_t len, same;		/* octets that we send; that the peer's begins with */
 	size_t peer;			/* the flag in struct isakmp */
+	uint8_t len, same;		/* octets that we send; that the peer's begins with */
 	uint8_t id[20];
 } rows[] = {
-	{ "DPD (RFC 3706 5.1)", 16, 16, offsetof(struct isakmp, peer_dpd),
+	{ "DPD (RFC 3706 5.1)", offsetof(struct isakmp, peer_dpd), 16, 16,
 	  { 0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9, 0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57,
 	    0x01, 0x00 } },
-	{ "RFC 3947, the MD5 of that", 16, 16, offsetof(struct isakmp, peer_natt),
+	{ "RFC 3947, the MD5 of that", offsetof(struct isakmp, peer_natt), 16, 16,
 	  { 0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x45, 0x5c, 0x57, 0x28, 0xf2, 0x0e, 0x95,
 	    0x45, 0x2f } },
-	{ "Cisco's fragments; some say it without the flags", 20, 16,
-	  offsetof(struct isakmp, peer_fragments),
+	{ "Cisco's fragments; some say it without the flags",
+	  offsetof(struct isakmp, peer_fragments), 20, 16,
 	  { 0x40, 0x48, 0xb7, 0xd5, 0x6e, 0xbc, 0xe8, 0x85, 0x25, 0xe7, 0xde, 0x7f, 0x00, 0xd6,
 	    0xc2, 0xd3, 0x80, 0x00, 0x00, 0x00 } },
-	{ "XAUTH (draft-beaulieu-ike-xauth-02 3)", 8, 8, offsetof(struct isakmp, peer_xauth),
+	{ "XAUTH (draft-beaulieu-ike-xauth-02 3)", offsetof(struct isakmp, peer_xauth), 8, 8,
 	  { 0x09, 0x00, 0x26, 0x89, 0xdf, 0xd6, 0xb7, 0x12 } },
 };
 
