@@ -24,17 +24,13 @@ conf_bad(const struct conf_build *b, struct conf_place at, const char *fmt, ...)
 const char *
 conf_keep(struct conf *c, struct span text)
 {
-	char *copy = strndup((const char *)text.ptr, text.len);
 	char **more = realloc(c->texts, (c->n_texts + 1) * sizeof(*more));
 
-	if (more != NULL)
-		c->texts = more;
-	if (more == NULL || copy == NULL) {
-		free(copy);
+	if (more == NULL)
 		return NULL;
-	}
-	c->texts[c->n_texts++] = copy;
-	return copy;
+	c->texts = more;
+	more[c->n_texts] = strndup((const char *)text.ptr, text.len);
+	return more[c->n_texts] != NULL ? more[c->n_texts++] : NULL;
 }
 
 static const struct conf_section *
@@ -57,11 +53,10 @@ new_section(struct conf_build *b, struct conf_place at, bool setup, struct span 
 		return conf_bad(b, at, "%s %s is in %s:%u already", setup ? "config" : "conn",
 				there->name, there->at.file, there->at.line);
 	text = conf_keep(b->conf, name);
-	more = realloc(b->conf->sections, (b->conf->n + 1) * sizeof(*more));
-	if (more != NULL)
-		b->conf->sections = more;
-	if (more == NULL || text == NULL)
+	more = text != NULL ? realloc(b->conf->sections, (b->conf->n + 1) * sizeof(*more)) : NULL;
+	if (more == NULL)
 		return conf_bad(b, at, "no memory");
+	b->conf->sections = more;
 	more[b->conf->n++] = (struct conf_section){ .name = text, .setup = setup, .at = at };
 	return true;
 }
@@ -123,8 +118,8 @@ append(struct conf_build *b, struct conf_section *s, struct conf_setting new)
 	for (size_t i = 0; i < s->n && new.word != NULL; i++)
 		if (s->s[i].word == new.word && s->s[i].side == new.side)
 			return conf_bad(b, new.at, "this was said in line %u already", s->s[i].at.line);
-	more = realloc(s->s, (s->n + 1) * sizeof(*more));
-	if (more == NULL || new.text == NULL)
+	more = new.text != NULL ? realloc(s->s, (s->n + 1) * sizeof(*more)) : NULL;
+	if (more == NULL)
 		return conf_bad(b, new.at, "no memory");
 	s->s = more;
 	s->s[s->n++] = new;

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #define WORDS(...) (const struct conf_word[]){ __VA_ARGS__, { NULL, NULL, NULL } }
-#define TEXT(n, w, o, s) { .name = n, .where = w, .type = CONF_TEXT, .option = o, .story = s }
-#define TYPED(n, w, t, o, s) { .name = n, .where = w, .type = t, .option = o, .story = s }
+#define TEXT(n, w, o, s) { .name = (n), .where = (w), .type = CONF_TEXT, .option = (o), .story = (s) }
+#define TYPED(n, w, t, o, s) { .name = (n), .where = (w), .type = (t), .option = (o), .story = (s) }
 #define BOOL(n, w, yes, no, s) \
-	{ .name = n, .where = w, .type = CONF_BOOL, .option = yes, .otherwise = no, .story = s }
+	{ .name = (n), .where = (w), .type = CONF_BOOL, .option = (yes), .otherwise = (no), .story = (s) }
 #define WORD(n, w, s, ...) \
-	{ .name = n, .where = w, .type = CONF_WORD, .words = WORDS(__VA_ARGS__), .story = s }
-#define SAME(n, w, other) { .name = n, .where = w, .same_as = other, .story = "another spelling" }
-#define REFUSED(n, w, s) { .name = n, .where = w, .type = CONF_REFUSED, .story = s }
+	{ .name = (n), .where = (w), .type = CONF_WORD, .words = WORDS(__VA_ARGS__), .story = (s) }
+#define SAME(n, w, other) { .name = (n), .where = (w), .same_as = (other), .story = "another spelling" }
+#define REFUSED(n, w, s) { .name = (n), .where = (w), .type = CONF_REFUSED, .story = (s) }
 
 #define OBSOLETE "obsolete; leave it out"
 #define NOT_HERE "not in this version; leave it out"
