@@ -23,7 +23,9 @@ die() {	# HOST: without a word
 	kill -9 "$(lab_pluto_pid "$1")"
 	wait "$(lab_pluto_pid "$1")" 2>/dev/null
 	lab_run "$1" nft delete table inet pluto 2>/dev/null
-	lab_run "$1" ip rule flush priority 0 2>/dev/null
+	# As after a loss of power: its kernel knows no SA either.
+	lab_run "$1" ip xfrm state flush
+	lab_run "$1" ip xfrm policy flush
 }
 begin() { lab_pluto "$1" --no-oe && lab_whack "$1" --listen >/dev/null; }
 children() { lab_whack west --trafficstatus | grep -c '^000 #'; }
@@ -56,7 +58,7 @@ for v in --ikev2 --ikev1; do
 			ping 1 >/dev/null
 			same "$w: nothing is in the clear" "$(clear)" 0
 			begin east && add east $v
-			check "$w: the next packet brings it up" ping 10
+			check "$w: a next packet brings it up" lab_until 40 ping 2
 			;;
 		clear)
 			check "$w: traffic is clear" ping
