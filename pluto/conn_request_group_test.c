@@ -1,35 +1,5 @@
 /* The words in place of a peer: %opportunistic, %opportunisticgroup, %group. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "lib/test.h"
-#include "pluto/conn_table.h"
-
-static struct local_addrs ours;
-
-#define LEFT "\"left\":{\"host\":\"192.0.2.1\"}"
-#define OPTIONS "\"options\":{\"auth\":\"psk\"}"
-
-/* The request with these three members. */
-static int
-request(const char *left, const char *right, const char *options, struct connection **out,
-	char err[300])
-{
-	char text[1000];
-	json_t *o;
-	int rc;
-
-	snprintf(text, sizeof(text), "{\"name\":\"c\",%s,%s,%s}", left, right, options);
-	o = json_loads(text, 0, NULL);
-	if (o == NULL)
-		fail_msg("%s is not JSON", text);
-	err[0] = '\0';
-	*out = NULL;
-	rc = connection_from_request(o, &ours, out, err, 300);
-	json_decref(o);
-	return rc;
-}
+#include "pluto/conn_request_test.h"
 
 #define OPPO "\"options\":{\"auth\":\"pubkey\",\"encrypt\":true,\"pfs\":true"
 

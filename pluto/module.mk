@@ -19,6 +19,8 @@ conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/conn_reques
 	pluto/connection.c \
 	pluto/interfaces.c $(whack_proto_SRCS) $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 conn_table_test_PKGS := jansson libcrypto
+conn_request_test_SRCS = $(conn_table_test_SRCS)
+conn_request_test_PKGS := $(conn_table_test_PKGS)
 conn_request_group_test_SRCS = $(conn_table_test_SRCS)
 conn_request_group_test_PKGS := $(conn_table_test_PKGS)
 peer_log_test_SRCS = pluto/peer_log.c $(lib_SRCS)

@@ -10,6 +10,10 @@
  *	  MM6: the peer has proved itself: IKE_EV_IKE_UP
  *	  QM1, QM2, QM3: kernel->add_sa(in), add_sa(out); IKE_EV_CHILD_UP(owner 17, #2)
  *
+ * Aggressive Mode, where a connection asks for it, is AM1 to AM3 in place of that; XAUTH
+ * and Mode Config stand between the last of them and QM1 (after.h). Every message of
+ * phase 1 that may come is a row of phase1_table.c.
+ *
  * A responder remembers an SA from MM1 on, in bounded number and time, and never
  * sends on a timer: it repeats its answer when the request is repeated. IPsec SAs
  * outlive the ISAKMP SA that made them, as IKEv1 has it.
