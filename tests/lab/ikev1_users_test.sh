@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
-WEST=192.1.2.45 EAST=192.1.2.23
+WEST=192.1.2.45 EAST=192.1.2.23 NORTH=192.1.2.46
 
 # HOST OTHER WORDS-OF-WEST WORDS-OF-EAST OPTION...
 add() {
@@ -19,17 +19,19 @@ add() {
 both() { add west "$@"; add east "$@"; }
 forget() { for _h in west east; do lab_whack $_h --name v1 --delete >/dev/null; done; }
 begin() {
-	lab_begin && lab_host west $WEST && lab_host east $EAST || return 1
+	lab_begin && lab_host west $WEST && lab_host east $EAST && lab_host north $NORTH || return 1
 	ZONES_ANCHOR=/usr/share/dns/root.key
 	for h in west east; do
 		lab_key $h rsa || return 1
 		echo "$WEST $EAST : PSK \"a shared secret of two\"" >>"$LAB/$h/ipsec.secrets"
 	done
+	lab_key north rsa || return 1
+	echo "@group @server : PSK \"a secret of many\"" | tee -a "$LAB/north/ipsec.secrets" "$LAB/west/ipsec.secrets" >>"$LAB/east/ipsec.secrets"
 	cat >>"$LAB/east/ipsec.secrets" <<-END
 	@road : XAUTH "correct horse"
 	@rail : XAUTH "battery staple"
 	END
-	for h in west east; do
+	for h in west east north; do
 		lab_pluto $h --no-oe && lab_whack $h --listen >"$LAB/$h/listen" || return 1
 	done
 	lab_capture west
@@ -125,6 +127,33 @@ holds "XAUTH and Mode Config" "$LAB/out" '^004 result: ENCRYPTED'
 check "the updown is told the address" lab_until 3 grep -q '^up-client 10.9.1.1 1$' "$LAB/updown"
 check "and the server's who it is" lab_until 3 grep -q "^up-.*plane\$" "$LAB/updown"
 end_it
+
+forget
+
+# Road warriors: one name and one secret for all, a user each, from anywhere.
+lab_whack east --shutdown >/dev/null
+lab_until 5 test ! -e "$LAB/east/pluto.pid"
+lab_pluto east --no-oe && lab_whack east --listen >"$LAB/east/listen"
+lab_whack east --name road --host $EAST --id @server --xauthserver --modecfgserver --to --host %any --id @group \
+	--client 10.9.2.0/29 --aggrmode --psk --ike aes256-sha2_256-modp2048 --modecfgpull --encrypt --tunnel >"$LAB/east/add" 2>&1
+for h in west north; do
+	a=$WEST u=road p="correct horse"
+	[ $h = west ] || a=$NORTH u=rail p="battery staple"
+	lab_whack $h --name road --host $a --id @group --xauthclient --modecfgclient --to --host $EAST --id @server \
+		--aggrmode --psk --ike aes256-sha2_256-modp2048 --modecfgpull --encrypt --tunnel >"$LAB/west/add" 2>&1
+	timeout 30 "$BIN/whack" --ctlbase "$LAB/$h/pluto" --name road --initiate --xauthuser $u --xauthpass "$p" >"$LAB/out" 2>&1
+	holds "a road warrior, $h" "$LAB/out" '^004 result: ENCRYPTED'
+done
+same "each has an address of its own" "$(for h in west north; do lab_run $h ip -4 -o addr show dev lo | grep -o '10\.9\.2\.[0-9]*/32'; done | sort | uniq -c | grep -c '^ *1 ')" 2
+for h in west north; do
+	same "pings of $h" "$(lab_run $h ping -n -c 5 -i 0.1 -W 2 $EAST | grep -c 'bytes from')" 5
+done
+lab_whack east --status >"$LAB/status"
+same "the server knows both users" "$(grep -cE 'user (road|rail);' "$LAB/status")" 2
+lab_whack north --name road --terminate >"$LAB/out"
+same "one goes, the other stays" "$(lab_run west ping -n -c 5 -i 0.1 -W 2 $EAST | grep -c 'bytes from')" 5
+lab_whack west --name road --terminate >"$LAB/out"
+check "both are gone" gone east
 
 lab_capture_stop west
 same "packets in the clear" "$(lab_clear west $WEST $EAST)" 0
