@@ -25,3 +25,5 @@ adns_many_SRCS = tests/lab/adns_many.c $(adns_client_SRCS) \
 adns_many_PKGS := libevent libcrypto
 dns_keys_merge_test_SRCS = $(dns_keys_test_SRCS)
 dns_keys_merge_test_PKGS := libcrypto
+adns_late_test_SRCS = pluto/adns_late.c $(lib_SRCS) $(lib_loop_SRCS)
+adns_late_test_PKGS := libevent

@@ -108,7 +108,7 @@ const struct whack_option whack_options[] = {
 	{ "dpdtimeout", WA_NUMBER, PLACE_CONN, "dpdtimeout", NULL, "seconds before giving the peer up" },
 	{ "forceencaps", WA_NONE, PLACE_CONN, "forceencaps", NULL, "ESP in UDP, NAT or not" },
 	{ "initiateontraffic", WA_NONE, PLACE_CONN, "shunt", "trap", "routed: negotiate on demand (default)" },
-	{ "disablearrivalcheck", WA_NONE, PLACE_REFUSED, NULL, NULL, "inner addresses are always checked" },
+	{ "disablearrivalcheck", WA_NONE, PLACE_REFUSED, NULL, NULL, "inner addresses are always checked; give the peer a --client that holds them all" },
 	{ "ipv4", WA_NONE, PLACE_FAMILY, "outer", NULL, "host addresses are IPv4" },
 	{ "ipv6", WA_NONE, PLACE_FAMILY, "outer", NULL, "host addresses are IPv6" },
 	{ "tunnelipv4", WA_NONE, PLACE_FAMILY, "inner", NULL, "client addresses, and those of --oppohere, are IPv4" },

@@ -1,7 +1,9 @@
 /* Fuzz target: a datagram from anybody: header, chain, every body that stands
  * in the clear; what can be read is written again and read the same. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "pluto/wire/describe.h"
 #include "pluto/wire/ike_build.h"
 #include "tests/fuzz/payload_readers.h"
 
@@ -35,8 +37,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct parse_error e;
 	struct ike_hdr h;
 	struct ike_msg m;
+	char text[200];
 	bool hdr;
 
+	if (strlen(ike_describe(span_of(data, size), text, sizeof(text))) >= sizeof(text))
+		abort();
 	hdr = ike_hdr_read(span_of(data, size), &h, &e);
 	if (!hdr && e.what == NULL)
 		abort();
