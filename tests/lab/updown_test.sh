@@ -133,9 +133,9 @@ connection() {
 }
 cat >"$work/program" <<END
 #!/bin/sh
-echo "\$* \$PLUTO_VERB \$PLUTO_CONNECTION \$PLUTO_MY_SOURCEIP" >>$work/verbs
 grep CapEff /proc/self/status >$work/caps
 tr '\\0' '\\n' </proc/self/environ >$work/environment
+echo "\$* \$PLUTO_VERB \$PLUTO_CONNECTION \$PLUTO_MY_SOURCEIP" >>$work/verbs
 exec $(realpath "$BIN/ipsec") _updown
 END
 chmod 755 "$work/program"
