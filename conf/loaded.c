@@ -31,17 +31,37 @@ loaded_add(struct loaded *l, const char *name, uint64_t hash)
 	return true;
 }
 
+/* The daemon's process id, or 0. */
+static long
+daemon_pid(const char *ctlbase)
+{
+	char path[PATH_MAX];
+	long pid = 0;
+	FILE *f;
+
+	if (snprintf(path, sizeof(path), "%s.pid", ctlbase) >= (int)sizeof(path)
+	    || (f = fopen(path, "re")) == NULL)
+		return 0;
+	if (fscanf(f, "%18ld", &pid) != 1)
+		pid = 0;
+	fclose(f);
+	return pid;
+}
+
 struct loaded
 loaded_read(const char *ctlbase)
 {
 	struct loaded l = { NULL, 0 };
 	char path[PATH_MAX], name[64];
+	bool ours;
 	uint64_t hash;
+	long pid;
 	FILE *f;
 
 	if (!path_of(ctlbase, "", path) || (f = fopen(path, "re")) == NULL)
 		return l;
-	while (fscanf(f, "%16" SCNx64 " %63s", &hash, name) == 2 && loaded_add(&l, name, hash))
+	ours = fscanf(f, "pid %18ld", &pid) == 1 && pid == daemon_pid(ctlbase);
+	while (ours && fscanf(f, "%16" SCNx64 " %63s", &hash, name) == 2 && loaded_add(&l, name, hash))
 		l.c[l.n - 1].kept = false;
 	fclose(f);
 	return l;
@@ -68,6 +88,7 @@ loaded_write(const struct loaded *l, const char *ctlbase)
 	f = fopen(new, "we");
 	if (f == NULL)
 		return -errno;
+	ok = fprintf(f, "pid %ld\n", daemon_pid(ctlbase)) > 0;
 	for (size_t i = 0; i < l->n; i++)
 		if (l->c[i].kept)
 			ok = fprintf(f, "%016" PRIx64 " %s\n", l->c[i].hash, l->c[i].name) > 0 && ok;

@@ -7,3 +7,4 @@ setup_SRCS = conf/setup.c conf/loaded.c $(conf_load_SRCS) $(conf_SRCS) $(lib_SRC
 conf_test_SRCS = $(conf_SRCS) $(lib_SRCS)
 conf_words_test_SRCS = $(conf_SRCS) $(lib_SRCS)
 fuzz_conf_SRCS = $(conf_SRCS) $(lib_SRCS)
+loaded_test_SRCS = conf/loaded.c

@@ -56,6 +56,8 @@ for h in west east road; do lab_key $h rsa || exit 1; done
 lab_key north && lab_publish north $NORTH && lab_publish west $WEST && lab_publish east $EAST &&
 	lab_publish road $ROAD && zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || exit 1
 for h in west east; do echo "$WEST $EAST : PSK \"a secret of the lab\"" >>"$LAB/$h/ipsec.secrets"; done
+for h in road east; do echo "$ROAD $EAST : PSK \"another secret\"" >>"$LAB/$h/ipsec.secrets"; done
+echo '@fred : XAUTH "correct horse"' >>"$LAB/east/ipsec.secrets"
 for h in west north; do
 	lab_policy $h clear 192.1.2.254
 	lab_policy $h private-or-clear $NORTH/32 $WEST/32
@@ -116,7 +118,20 @@ $(key west left)
 	rightprotoport=tcp
 	auto=add
 END
+cat >"$LAB/users" <<END
+conn users
+	left=$EAST
+	leftxauthserver=yes
+	right=$ROAD
+	rightxauthclient=yes
+	rightxauthusername=fred
+	keyexchange=ikev1
+	authby=secret
+	auto=add
+END
+cp "$LAB/users" "$LAB/east/conf.d/users.conf"
 conf road <<END
+include $LAB/use*
 conn home
 	left=%defaultroute
 	leftid=@road.lab
@@ -198,6 +213,13 @@ check "auto=route: the road warrior's first packet" lab_run road ping -c 1 -W 10
 same "is not in the clear" "$(lab_clear west $ROAD $WEST)" 0
 lab_whack west --status >"$LAB/out"
 holds "the gateway knows who it is" "$LAB/out" '@road.lab'
+
+# A user, who is in the file, and his password, which is not.
+ipsec road auto --up users --xauthpass "correct horse"
+same "ipsec auto --up, with a user" "$(result)" "004 ENCRYPTED"
+ipsec road auto --down users
+ipsec road auto --up users --xauthpass "incorrect horse"
+same "and a wrong password" "$(result | cut -d ' ' -f 2)" ERROR
 
 # The policy groups.
 check "a group's peer" ping $NORTH
