@@ -42,7 +42,10 @@ static bool
 ask(struct daemon *d, struct dns_set *s, const struct dns_name *name, uint16_t rrtype,
     unsigned gateway)
 {
-	struct lookup *l = daemon_ask(d, LOOKUP_SET, s->id, name, rrtype, time_left_ms(s));
+	/* Servers that lose such questions must not cost what others have answered. */
+	uint32_t share = rrtype == RRTYPE_TXT || rrtype == RRTYPE_KEY ? 2 : 1;
+	struct lookup *l = daemon_ask(d, LOOKUP_SET, s->id, name, rrtype,
+				      time_left_ms(s) / share + 1);
 
 	if (l == NULL)
 		return false;
