@@ -14,17 +14,10 @@ now_ms(void *ctx)
 	return s->pair->clock.now_ms;
 }
 
-/* Repeatable, and different for every call. */
 static void
 random_bytes(void *ctx, void *buf, size_t len)
 {
-	struct pair *p = ((struct side *)ctx)->pair;
-	uint8_t *out = buf;
-
-	for (size_t i = 0; i < len; i++) {
-		p->random = p->random * 6364136223846793005ull + 1442695040888963407ull;
-		out[i] = (uint8_t)(p->random >> 33);
-	}
+	fake_random(&((struct side *)ctx)->pair->random, buf, len);
 }
 
 static void
@@ -141,22 +134,8 @@ static void
 event(void *ctx, const struct ike_event *e)
 {
 	struct side *s = ctx;
-	struct seen_event *seen = &s->events[s->n_events];
 
-	if (getenv("PAIR_TRACE") != NULL)
-		print_message("%6llu %c #%llu/#%llu kind %d %s\n",
-			      (unsigned long long)s->pair->clock.now_ms, s->which == A ? 'A' : 'B',
-			      (unsigned long long)e->ike, (unsigned long long)e->child,
-			      (int)e->kind, e->text != NULL ? e->text : "");
-	if (s->n_events == EVENTS_MAX)
-		return;
-	*seen = (struct seen_event){ .kind = e->kind, .owner = e->owner, .ike = e->ike,
-		.child = e->child, .old_child = e->old_child, .failure = e->failure,
-		.notify = e->notify, .key_source = e->key_source,
-		.anonymous = e->anonymous, .local = e->local, .remote = e->remote };
-	if (e->text != NULL)
-		strncpy(seen->text, e->text, sizeof(seen->text) - 1);
-	s->n_events++;
+	fake_event_note(s->events, &s->n_events, e, s->pair->clock.now_ms, s->which == A ? 'A' : 'B');
 }
 
 static enum ike_client
@@ -252,16 +231,10 @@ pair_free(struct pair *p)
 	free(p);
 }
 
-/* Made once: RSA takes its time. */
 const struct private_key *
 pair_key(enum pubkey_kind kind, int which)
 {
-	static struct private_key keys[5][3];
-	struct private_key *k = &keys[kind][which];
-
-	if (k->evp == NULL)
-		assert_true(private_key_generate(kind, 2048, k));
-	return k;
+	return fake_key(kind, which);
 }
 
 void
@@ -412,21 +385,13 @@ pair_up(struct pair *p)
 unsigned
 pair_count(const struct pair *p, int who, enum ike_event_kind kind)
 {
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < p->side[who].n_events; i++)
-		n += p->side[who].events[i].kind == kind;
-	return n;
+	return fake_event_count(p->side[who].events, p->side[who].n_events, kind);
 }
 
 const struct seen_event *
 pair_last(const struct pair *p, int who, enum ike_event_kind kind)
 {
-	for (unsigned i = p->side[who].n_events; i > 0; i--)
-		if (p->side[who].events[i - 1].kind == kind)
-			return &p->side[who].events[i - 1];
-	fail_msg("side %d saw no event of kind %d", who, (int)kind);
-	return NULL;
+	return fake_event_last(p->side[who].events, p->side[who].n_events, kind);
 }
 
 struct ike_stats
@@ -464,40 +429,4 @@ pair_child(struct pair *p, int who)
 			return c;
 	}
 	return NULL;
-}
-
-void
-pair_ike_proposal(struct pair *p, int who, const char *text)
-{
-	char err[200];
-
-	if (!proposal_parse(text, PROTO_IKE, &p->side[who].conn->ike, err, sizeof(err)))
-		fail_msg("%s: %s", text, err);
-}
-
-void
-pair_esp_proposal(struct pair *p, int who, const char *text)
-{
-	char err[200];
-
-	if (!proposal_parse(text, PROTO_ESP, &p->side[who].conn->esp, err, sizeof(err)))
-		fail_msg("%s: %s", text, err);
-}
-
-uint8_t
-pair_exchange_of(const struct fake_datagram *d)
-{
-	return d->bytes.ptr[18];
-}
-
-bool
-pair_is_response(const struct fake_datagram *d)
-{
-	return (d->bytes.ptr[19] & IKE_FLAG_R) != 0;
-}
-
-uint8_t
-pair_next_payload_of(const struct fake_datagram *d)
-{
-	return d->bytes.ptr[16];
 }

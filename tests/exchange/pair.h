@@ -8,21 +8,11 @@
 #include "pluto/ikev2/ikev2.h"
 #include "tests/fake/fake_client.h"
 #include "tests/fake/fake_clock.h"
+#include "tests/fake/fake_engine.h"
 #include "tests/fake/fake_kernel.h"
 #include "tests/fake/fake_net.h"
 
-enum { A = 0, B = 1, EVENTS_MAX = 512 };
-
-struct seen_event {
-	enum ike_event_kind kind;
-	uint64_t owner, ike, child, old_child;
-	enum ike_failure failure;
-	uint16_t notify;
-	const char *key_source;
-	bool anonymous;
-	char text[300];
-	struct endpoint local, remote;
-};
+enum { A = 0, B = 1 };
 
 struct side {
 	struct pair *pair;

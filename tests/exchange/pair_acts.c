@@ -110,3 +110,39 @@ pair_assert_at(struct pair *p, const char *a, const char *b)
 		assert_non_null(pair_index_first(&p->side[i].e->ike_pairs, &at[i], &at[1 - i]));
 	}
 }
+
+void
+pair_ike_proposal(struct pair *p, int who, const char *text)
+{
+	char err[200];
+
+	if (!proposal_parse(text, PROTO_IKE, &p->side[who].conn->ike, err, sizeof(err)))
+		fail_msg("%s: %s", text, err);
+}
+
+void
+pair_esp_proposal(struct pair *p, int who, const char *text)
+{
+	char err[200];
+
+	if (!proposal_parse(text, PROTO_ESP, &p->side[who].conn->esp, err, sizeof(err)))
+		fail_msg("%s: %s", text, err);
+}
+
+uint8_t
+pair_exchange_of(const struct fake_datagram *d)
+{
+	return d->bytes.ptr[18];
+}
+
+bool
+pair_is_response(const struct fake_datagram *d)
+{
+	return (d->bytes.ptr[19] & IKE_FLAG_R) != 0;
+}
+
+uint8_t
+pair_next_payload_of(const struct fake_datagram *d)
+{
+	return d->bytes.ptr[16];
+}

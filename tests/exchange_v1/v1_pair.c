@@ -15,13 +15,7 @@ now_ms(void *ctx)
 static void
 random_bytes(void *ctx, void *buf, size_t len)
 {
-	struct v1_pair *p = ((struct v1_side *)ctx)->pair;
-	uint8_t *out = buf;
-
-	for (size_t i = 0; i < len; i++) {
-		p->random = p->random * 6364136223846793005ull + 1442695040888963407ull;
-		out[i] = (uint8_t)(p->random >> 33);
-	}
+	fake_random(&((struct v1_side *)ctx)->pair->random, buf, len);
 }
 
 static void
@@ -114,22 +108,9 @@ static void
 event(void *ctx, const struct ike_event *e)
 {
 	struct v1_side *s = ctx;
-	struct v1_seen *seen = &s->events[s->n_events];
 
-	if (getenv("PAIR_TRACE") != NULL)
-		print_message("%6llu %c #%llu/#%llu kind %d %s\n",
-			      (unsigned long long)s->pair->clock.now_ms,
-			      s == &s->pair->side[A] ? 'A' : 'B', (unsigned long long)e->ike,
-			      (unsigned long long)e->child, (int)e->kind,
-			      e->text != NULL ? e->text : "");
-	if (s->n_events == V1_EVENTS_MAX)
-		return;
-	*seen = (struct v1_seen){ .kind = e->kind, .owner = e->owner, .ike = e->ike,
-		.child = e->child, .old_child = e->old_child, .failure = e->failure,
-		.notify = e->notify };
-	if (e->text != NULL)
-		strncpy(seen->text, e->text, sizeof(seen->text) - 1);
-	s->n_events++;
+	fake_event_note(s->events, &s->n_events, e, s->pair->clock.now_ms,
+			s == &s->pair->side[A] ? 'A' : 'B');
 }
 
 static enum ike_client
@@ -224,26 +205,15 @@ v1_pair_free(struct v1_pair *p)
 	free(p);
 }
 
-/* Made once: RSA takes its time. */
-static const struct private_key *
-rsa_key(int which)
-{
-	static struct private_key keys[2];
-
-	if (keys[which].evp == NULL)
-		assert_true(private_key_generate(PUBKEY_RSA, 2048, &keys[which]));
-	return &keys[which];
-}
-
 void
 v1_pair_rsa(struct v1_pair *p)
 {
 	for (int i = 0; i < 2; i++) {
 		struct v1_side *s = &p->side[i];
 
-		s->key = rsa_key(i);
+		s->key = fake_key(PUBKEY_RSA, i);
 		s->conn->local.auth = s->conn->remote.auth = CONN_AUTH_PUBKEY;
-		s->conn->keys[0] = pubkey_ref(&rsa_key(1 - i)->pub);
+		s->conn->keys[0] = pubkey_ref(&fake_key(PUBKEY_RSA, 1 - i)->pub);
 		s->conn->n_keys = 1;
 		s->conn->key_source = "configured";
 	}
@@ -331,21 +301,13 @@ v1_pair_assert_up(struct v1_pair *p, unsigned each_way)
 unsigned
 v1_pair_count(const struct v1_pair *p, int who, enum ike_event_kind kind)
 {
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < p->side[who].n_events; i++)
-		n += p->side[who].events[i].kind == kind;
-	return n;
+	return fake_event_count(p->side[who].events, p->side[who].n_events, kind);
 }
 
-const struct v1_seen *
+const struct seen_event *
 v1_pair_last(const struct v1_pair *p, int who, enum ike_event_kind kind)
 {
-	for (unsigned i = p->side[who].n_events; i > 0; i--)
-		if (p->side[who].events[i - 1].kind == kind)
-			return &p->side[who].events[i - 1];
-	fail_msg("side %d saw no event of kind %d", who, (int)kind);
-	return NULL;
+	return fake_event_last(p->side[who].events, p->side[who].n_events, kind);
 }
 
 void

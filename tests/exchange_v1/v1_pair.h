@@ -8,18 +8,11 @@
 #include "pluto/wire/v1_const.h"
 #include "tests/fake/fake_client.h"
 #include "tests/fake/fake_clock.h"
+#include "tests/fake/fake_engine.h"
 #include "tests/fake/fake_kernel.h"
 #include "tests/fake/fake_net.h"
 
-enum { A = 0, B = 1, V1_EVENTS_MAX = 512 };
-
-struct v1_seen {
-	enum ike_event_kind kind;
-	uint64_t owner, ike, child, old_child;
-	enum ike_failure failure;
-	uint16_t notify;
-	char text[200];
-};
+enum { A = 0, B = 1 };
 
 struct v1_side {
 	struct v1_pair *pair;
@@ -39,7 +32,7 @@ struct v1_side {
 	bool late;
 	uint64_t lookup;
 	struct fake_client client;	/* on: restart the side */
-	struct v1_seen events[V1_EVENTS_MAX];
+	struct seen_event events[EVENTS_MAX];
 	unsigned n_events;
 	uint64_t wake_ms;
 };
@@ -64,7 +57,7 @@ void v1_pair_advance(struct v1_pair *p, uint64_t ms);
 void v1_pair_up(struct v1_pair *p);
 void v1_pair_assert_up(struct v1_pair *p, unsigned each_way);
 unsigned v1_pair_count(const struct v1_pair *p, int who, enum ike_event_kind kind);
-const struct v1_seen *v1_pair_last(const struct v1_pair *p, int who, enum ike_event_kind kind);
+const struct seen_event *v1_pair_last(const struct v1_pair *p, int who, enum ike_event_kind kind);
 struct v1_stats v1_pair_stats(const struct v1_pair *p, int who);
 void v1_pair_words(struct v1_pair *p, const char *ike, const char *esp);
 uint8_t v1_exchange_of(const struct fake_datagram *d);
