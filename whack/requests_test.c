@@ -232,6 +232,8 @@ test_names(void **state)
 	expect(ENDS4 "--delete",
 	       "[{\"command\":\"delete\",\"name\":\"c\",\"quiet\":true}," ADDED4("") "]");
 	expect("--name c --delete", "[{\"command\":\"delete\",\"name\":\"c\"}]");
+	expect(ENDS4 "--dpddelay 1 --timeout 9", "[" ADDED4(",\"dpddelay\":1,\"dpdtimeout\":9") "]");
+	refuse(ENDS4 "--dpdtimeout 8 --timeout 9", "--timeout: duplicated flag");
 	expect(ENDS4 "--forceencaps", "[" ADDED4(",\"forceencaps\":true") "]");
 	refuse("--name c --listen", "no reason for --name");
 }
