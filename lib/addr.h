@@ -75,6 +75,7 @@ bool ts_intersect(const struct traffic_selector *a, const struct traffic_selecto
 /* Is F traffic of S, outbound? A port that F does not tell (a later fragment)
  * is within any; ICMP has none. */
 bool selector_holds(const struct selector *s, const struct flow *f);
+bool selector_is_hosts(const struct selector *s);	/* one address at each end */
 /* How much of an address and ports S fixes: of two that overlap, the one with
  * the greater number is the more specific. */
 unsigned selector_narrow(const struct selector *s);

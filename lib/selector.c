@@ -250,3 +250,10 @@ flow_text(const struct flow *f, struct addr_buf *b)
 		 ip_addr_text(&f->src, &src), ip_addr_text(&f->dst, &dst), tail);
 	return b->text;
 }
+
+bool
+selector_is_hosts(const struct selector *s)
+{
+	return ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
+		&& ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi);
+}

@@ -110,7 +110,7 @@ enter(struct oe *oe, struct oppo *o)
 		ask_ike(oe, o);
 		break;
 	case OPPO_CROSSING:
-		oppo_set_due(&oe->oppos, o, oe_now(oe) + CROSSING_MS);
+		oppo_set_due(&oe->oppos, o, oe_now(oe) + (o->at_work ? CROSSING_MS : READY_MS));
 		break;
 	case OPPO_SECURED:
 	case OPPO_SHUNTED:

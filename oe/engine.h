@@ -10,6 +10,7 @@
 enum {
 	LINGER_MS = 60000,	/* how long a late success still finds its request */
 	CROSSING_MS = 250,	/* how long packets wait for ours, where the peer's is up */
+	READY_MS = 30,		/* ... and for the peer to know that it is, where ours is not at work */
 	RENEW_LEAD_MS = 1000,	/* a shunt is looked at this long before it ends */
 	RUN_MAX = 1024,		/* expiries in one oe_run; the rest comes at once after */
 };

@@ -50,6 +50,7 @@ struct oppo {
 	bool trial;			/* asked for by a person */
 	bool give_up;			/* IKE is to be stopped */
 	bool torn;			/* the policy changed under it */
+	bool at_work;			/* crossing: our own IKE has not ended yet */
 	bool theirs_gone;		/* crossing: what the peer made is down again */
 	struct log_ctx log;
 };

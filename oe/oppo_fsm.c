@@ -118,8 +118,17 @@ static enum oppo_state
 cross(struct oppo *o, struct oppo_detail *d)
 {
 	secure(o, d);
+	o->at_work = o->at_work || o->state == OPPO_NEGOTIATING;
 	o->theirs_gone = false;
 	return OPPO_CROSSING;
+}
+
+/* We have not begun. The peer has yet to hear our answer before it can open what
+ * we send. */
+static enum oppo_state
+come(struct oppo *o, struct oppo_detail *d)
+{
+	return o->n_held > 0 ? cross(o, d) : secure(o, d);
 }
 
 static enum oppo_state
@@ -184,7 +193,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_DNS_FAILED] = LATE,
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
-		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
 		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
 		[OPPO_EV_NOT_ASKED]  = { not_asked, "must not ask" },
@@ -199,7 +208,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
-		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
 		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
@@ -214,7 +223,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
 		[OPPO_EV_CHILD_UP]   = LATE,
 		[OPPO_EV_IKE_FAILED] = LATE,
-		[OPPO_EV_PAIR_UP]    = { secure, "the peer came to us" },
+		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
 		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,

@@ -266,9 +266,6 @@ void daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys
 
 /* traffic.c: the traffic of connections, and first packets of the routed ones. */
 struct routed *daemon_make_routed(struct daemon *d);
-/* Tells the trap which selectors are routed, keyed or failed. 0, or -errno with
- * ERR. */
-int daemon_push_conns(struct daemon *d, char *err, size_t errlen);
 /* Is F of a host behind us, for which there are policy groups? */
 bool daemon_speaks_for(struct daemon *d, const struct flow *f);
 /* False: no routed connection is for that packet. */
@@ -278,6 +275,10 @@ void daemon_traffic_up(struct daemon *d, const struct ike_event *e);
 void daemon_traffic_rekeyed(struct daemon *d, const struct ike_event *e);
 void daemon_traffic_down(struct daemon *d, const struct ike_event *e);
 void daemon_traffic_free(struct daemon *d);
+/* traffic_push.c: tells the trap which selectors are routed, keyed or failed, and
+ * the data plane which pass. 0, or -errno with ERR. */
+int daemon_push_conns(struct daemon *d, char *err, size_t errlen);
+bool daemon_is_routed(struct daemon *d, uint64_t serial);	/* by hand */
 /* A fresh owner for an attempt that is not opportunistic. */
 uint64_t daemon_new_owner(struct daemon *d);
 

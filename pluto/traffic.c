@@ -1,5 +1,5 @@
-/* The traffic of connections: what the trap is told of their selectors, and what
- * a packet or a Child SA of theirs means to routed.c. */
+/* The traffic of connections: what a packet or a Child SA of theirs means to
+ * routed.c and to the trap. */
 #include "pluto/daemon.h"
 
 #include <errno.h>
@@ -16,117 +16,6 @@ static uint64_t
 base_serial(const struct connection *c)
 {
 	return c->from != 0 ? c->from : c->serial;
-}
-
-static struct selector
-conn_selector(const struct connection *c)
-{
-	return (struct selector){ c->local.ts, c->remote.ts };
-}
-
-static bool
-is_routed(struct daemon *d, uint64_t serial)
-{
-	struct connection *c = conn_table_by_serial(&d->conns, serial);
-
-	return c != NULL && *conn_table_routed(&d->conns, c);
-}
-
-/* What goes to the trap, and its place among what it overlaps. */
-struct entry {
-	unsigned narrow, order;
-	struct trap_selector s;
-};
-
-enum { ORDER_KEYED, ORDER_FAILED, ORDER_ROUTED };
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	if (x->narrow != y->narrow)
-		return x->narrow > y->narrow ? -1 : 1;
-	return (int)x->order - (int)y->order;
-}
-
-static void
-put(struct entry *e, size_t *n, const struct selector *sel, enum shunt_kind kind,
-    uint32_t lifetime_s, unsigned order)
-{
-	e[(*n)++] = (struct entry){ .narrow = selector_narrow(sel), .order = order,
-		.s = { .sel = *sel, .kind = kind, .lifetime_s = lifetime_s } };
-}
-
-static void
-put_routed(struct daemon *d, const struct connection *c, struct entry *e, size_t *n)
-{
-	const struct selector sel = conn_selector(c);
-	uint32_t left_s;
-	enum shunt_kind failed = routed_shunt(d->routed, c->serial, &left_s);
-
-	put(e, n, &sel, c->shunt, 0, ORDER_ROUTED);
-	if (failed != SHUNT_TRAP)
-		put(e, n, &sel, failed, left_s, ORDER_FAILED);
-}
-
-static bool
-is_host_pair(const struct selector *s)
-{
-	return ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
-		&& ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi);
-}
-
-/* A host pair that nobody routed has its shunt of pairs; and until the peer can
- * open what we send, the trap goes on holding it. */
-static void
-put_keyed(struct daemon *d, const struct keyed_traffic *k, struct entry *e, size_t *n)
-{
-	if ((is_host_pair(&k->sel) && !is_routed(d, k->conn))
-	    || routed_settling(d->routed, k->conn))
-		return;
-	put(e, n, &k->sel, SHUNT_KEYED, 0, ORDER_KEYED);
-}
-
-static size_t
-collect(struct daemon *d, struct entry *e)
-{
-	size_t n = 0;
-
-	for (unsigned i = 0; i < d->conns.n; i++)
-		if (d->conns.routed[i] && d->conns.c[i]->group == CONN_GROUP_NONE)
-			put_routed(d, d->conns.c[i], e, &n);
-	for (size_t i = 0; i < d->traffic.n; i++)
-		put_keyed(d, &d->traffic.keyed[i], e, &n);
-	qsort(e, n, sizeof(*e), compare);
-	return n;
-}
-
-int
-daemon_push_conns(struct daemon *d, char *err, size_t errlen)
-{
-	size_t room = 2 * (size_t)d->conns.n + d->traffic.n + 1, n;
-	struct entry *e;
-	struct trap_selector *s;
-	int rc = -ENOMEM;
-
-	if (d->trap.ops == NULL)
-		return 0;
-	if (d->trap.ops->set_selectors == NULL)
-		return daemon_push_groups(d, err, errlen);
-	e = calloc(room, sizeof(*e));
-	s = calloc(room, sizeof(*s));
-	if (e != NULL && s != NULL) {
-		n = collect(d, e);
-		for (size_t i = 0; i < n; i++)
-			s[i] = e[i].s;
-		rc = d->trap.ops->set_selectors(d->trap.t, s, n, err, errlen);
-	} else {
-		snprintf(err, errlen, "no memory for the connections' selectors");
-	}
-	free(e);
-	free(s);
-	return rc;
 }
 
 static void
@@ -294,7 +183,7 @@ set_pair(struct daemon *d, const struct selector *sel, bool keyed)
 	struct shunt s = { .local = sel->local.addr_lo, .remote = sel->remote.addr_lo,
 		.kind = keyed ? SHUNT_KEYED : SHUNT_TRAP };
 	struct addr_buf l, r;
-	int rc = d->trap.ops == NULL || !is_host_pair(sel) ? 0
+	int rc = d->trap.ops == NULL || !selector_is_hosts(sel) ? 0
 		: d->trap.ops->set_shunt(d->trap.t, &s);
 
 	if (rc != 0)
@@ -333,8 +222,8 @@ daemon_traffic_up(struct daemon *d, const struct ike_event *e)
 {
 	const struct keyed_traffic k = { .child = e->child, .conn = base_serial(e->conn),
 		.sel = e->sel };
-	bool early = !e->initiator && strcmp(d->kernel.ops->name, "xfrm") == 0;
-	bool routed = is_routed(d, k.conn);
+	bool early = !e->initiator;	/* our answer is still to leave */
+	bool routed = daemon_is_routed(d, k.conn);
 
 	set_pair(d, &k.sel, true);
 	if (!add_keyed(&d->traffic, &k))

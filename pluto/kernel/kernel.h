@@ -115,6 +115,11 @@ struct kernel_ops {
 	 * add_sa and del_sa, or free_cpi. Both NULL: nothing is compressed. */
 	uint16_t (*alloc_cpi)(void *k);
 	void (*free_cpi)(void *k, uint16_t cpi);
+	/* These N selectors are left alone where they lie within what is encrypted:
+	 * the narrower of two configured connections counts. Replaces the list before.
+	 * 0, or -errno of the first that was refused. NULL: the trap alone decides what
+	 * comes to the plane. */
+	int (*set_bypass)(void *k, const struct selector *sel, size_t n);
 };
 
 struct kernel {			/* a plane in use */

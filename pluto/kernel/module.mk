@@ -4,7 +4,7 @@ kernel_SRCS := $(addprefix pluto/kernel/,spi_pool.c cpi_pool.c rtnl.c marked_rou
                esp_packet.c spi_gate.c) \
                $(addprefix pluto/kernel/xfrm,_alg.c _msg.c _msg_policy.c _msg_move.c \
                _nl.c _flow.c _policy.c _spi.c _sa.c _move.c _event.c _sweep.c \
-               _socket.c _trap.c _settings.c _offload.c _if.c .c) \
+               _socket.c _bypass.c _trap.c _settings.c _offload.c _if.c .c) \
                $(esp_SRCS) $(lib_netfilter_SRCS)
 kernel_PKGS := $(lib_netfilter_PKGS) $(esp_PKGS)
 kernel_LIBS := $(esp_LIBS)

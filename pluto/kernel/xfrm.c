@@ -62,6 +62,7 @@ xfrm_close(void *k)
 	xfrm_nl_close(x->nl);
 	xfrm_if_close(&x->itf);
 	xfrm_flows_clear(&x->flows);
+	free(x->bypass);
 	xfrm_spi_clear(x);
 	spi_pool_free(x->spis);
 	free(x);
@@ -81,6 +82,7 @@ static const struct kernel_ops xfrm_ops = {
 	.device = device,
 	.alloc_cpi = alloc_cpi,
 	.free_cpi = free_cpi,
+	.set_bypass = xfrm_set_bypass,
 };
 
 static enum spi_state

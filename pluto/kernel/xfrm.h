@@ -4,6 +4,7 @@
  *	xfrm_sa.c	SAs come and go, counters
  *	xfrm_spi.c	SPIs reserved in the kernel
  *	xfrm_policy.c	policies that point to the newest SA of a flow
+ *	xfrm_bypass.c	connections that pass
  *	xfrm_move.c	other outer addresses for a living SA
  *	xfrm_event.c	limits reached, as the kernel tells them
  *	xfrm_sweep.c	what an earlier run left
@@ -34,6 +35,8 @@ struct xfrm {
 	struct spi_gate *gate;		/* NULL: what finds no SA is not seen */
 	struct table reserved;		/* SPIs that the kernel holds for us */
 	struct xfrm_flows flows;
+	struct selector *bypass;	/* owned: what passes within what is encrypted */
+	size_t n_bypass;
 	struct xfrm_if itf;
 	uint32_t if_id;			/* of our xfrm interface; 0: none */
 	int events_fd;
@@ -80,6 +83,9 @@ int xfrm_set_policies(struct xfrm *x, const struct xfrm_flow *w, enum sa_directi
 struct xfrm_rule xfrm_rule_for(const struct xfrm *x, const struct xfrm_flow *w, uint8_t dir,
 			       const struct xfrm_sa *sa);
 int xfrm_put_exemptions(struct xfrm *x);
+
+/* xfrm_bypass.c */
+int xfrm_set_bypass(void *k, const struct selector *sel, size_t n);
 
 /* xfrm_move.c */
 int xfrm_move_sa(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *old_remote,

@@ -20,10 +20,11 @@ bool xfrm_reqid_ours(uint32_t reqid);
  * selector with a port or a protocol wins over one without. */
 uint32_t xfrm_priority(enum kernel_rank rank, const struct selector *sel);
 
-/* One policy. The template is left out for KERNEL_RANK_EXEMPT. */
+/* One policy. The template is left out for KERNEL_RANK_EXEMPT and for a bypass. */
 struct xfrm_rule {
 	uint8_t dir;			/* XFRM_POLICY_* */
 	enum kernel_rank rank;
+	bool bypass;			/* what it is for passes as it is */
 	struct selector sel;		/* as seen from here, whatever DIR */
 	enum sa_protocol protocol;
 	enum ipsec_mode mode;
@@ -70,6 +71,8 @@ void xfrm_put_spi_request(struct nlmsghdr *h, const struct xfrm_sa_name *n,
 			  const struct ip_addr *src);
 
 int xfrm_put_policy(struct nlmsghdr *h, const struct xfrm_rule *r);
+struct xfrm_userpolicy_info;
+bool xfrm_is_bypass(const struct xfrm_userpolicy_info *p);	/* one of ours */
 /* For DELPOLICY: direction, selector and interface of R. */
 int xfrm_put_policy_id(struct nlmsghdr *h, const struct xfrm_rule *r);
 

@@ -6,6 +6,10 @@
 
 #include "pluto/kernel/xfrm_put.h"
 
+/* The kernel keeps a policy's limit of bytes and never looks at it: this says
+ * whose a policy without a template is. */
+static const uint64_t BYPASS_SIGNATURE = 0x706c75746f2d6279;	/* "pluto-by" */
+
 enum { BYTE_BITS = 8, ANY_PORT_HI = 65535 };
 
 /* How many leading bits LO and HI share, if the range is just that prefix. */
@@ -125,11 +129,19 @@ xfrm_put_policy(struct nlmsghdr *h, const struct xfrm_rule *r)
 	x->priority = xfrm_priority(r->rank, &r->sel);
 	x->action = XFRM_POLICY_ALLOW;
 	x->lft = xfrm_forever();
-	if (r->rank != KERNEL_RANK_EXEMPT)
+	if (r->bypass)
+		x->lft.soft_byte_limit = BYPASS_SIGNATURE;
+	else if (r->rank != KERNEL_RANK_EXEMPT)
 		put_templates(h, r);
 	if (r->if_id != 0)
 		mnl_attr_put_u32(h, XFRMA_IF_ID, r->if_id);
 	return 0;
+}
+
+bool
+xfrm_is_bypass(const struct xfrm_userpolicy_info *p)
+{
+	return p->lft.soft_byte_limit == BYPASS_SIGNATURE;
 }
 
 int

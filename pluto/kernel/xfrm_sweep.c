@@ -76,7 +76,7 @@ find_attrs(const struct nlattr *a, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* By its template; an exemption, which has none, by its very priority. */
+/* By its template; without one, by its signature or by an exemption's very priority. */
 static bool
 policy_ours(const struct xfrm_userpolicy_info *x, const struct policy_attrs *a)
 {
@@ -84,6 +84,8 @@ policy_ours(const struct xfrm_userpolicy_info *x, const struct policy_attrs *a)
 
 	if (xfrm_trap_policy(x))	/* stays, for what is closed without us */
 		return false;
+	if (xfrm_is_bypass(x))
+		return true;
 	return a->tmpl != NULL ? xfrm_reqid_ours(a->tmpl->reqid)
 		: x->priority == xfrm_priority(r.rank, &r.sel);
 }

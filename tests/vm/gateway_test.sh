@@ -125,6 +125,24 @@ check "masqueraded: lost" eval '! lab_run sunset ping -n -c 2 -i 0.3 -W 1 $SUNRI
 check "... and stopped" test "$(lab_run west nft list counter inet pluto leak_stopped | awk '/packets/ {print $2}')" -ge 1
 lab_run west nft delete table ip masq
 
+# A part of the far subnet passes, within the tunnel of the whole.
+lab_run sunrise ip addr add 10.2.0.200/32 dev eth0
+lab_via west $EAST 10.2.0.192/26
+lab_via east $WEST $SUNSET/32
+in_clear() { sleep 0.3; lab_count west "host 10.2.0.200 and icmp"; }
+check "one more host of the far subnet" ping_once sunset $SUNSET 10.2.0.200
+same "... by the tunnel" "$(in_clear)" 0
+for h in west east; do
+	conn $h part $NEAR 10.2.0.192/26 --pass && lab_whack $h --name part --route
+done >"$LAB/part"
+tap_show "$LAB/part" "$LAB/west/pluto.log" "$LAB/east/pluto.log"
+check "a part of it that passes" ping_once sunset $SUNSET 10.2.0.200
+same "... question and answer in the clear" "$(in_clear)" 2
+check "... and nothing else of it" ping_once sunset $SUNSET $SUNRISE
+for h in west east; do lab_whack $h --name part --unroute; done >"$LAB/part"
+check "and when it is unrouted" ping_once sunset $SUNSET 10.2.0.200
+same "... all goes by the tunnel again" "$(in_clear)" 2
+
 # A peer that is dead, and one that was never there.
 kill -9 "$(lab_pluto_pid east)"
 lab_run east sh -c 'ip xfrm state flush; ip xfrm policy flush'
@@ -155,7 +173,7 @@ lab_run west sh -c 'ip xfrm policy flush; ip xfrm state flush'
 check "without daemon and policies: lost" eval '! lab_run sunset ping -n -c 1 -W 1 $SUNRISE6'
 wait $traffic
 lab_capture_stop west
-CLEAR="$CLEAR and not net 10.9.0.0/24"
+CLEAR="$CLEAR and not net 10.9.0.0/24 and not host 10.2.0.200"
 same "nothing in the clear meanwhile" "$(clear_seen)" 0
 tcpdump -n -r "$LAB/later.pcap" "$CLEAR" 2>/dev/null | sed 's/^/# /'
 tap_done
