@@ -52,6 +52,11 @@ static void
 status_addresses(struct daemon *d, ctl_client c)
 {
 	struct addr_buf b;
+	char id[300];
+
+	if (d->myid.type != 0)
+		SAY(json_pack("{s:s,s:s}", "event", "myid", "id", ident_text(&d->myid, id, sizeof(id))),
+		    "%%myid is %s", id);
 
 	for (unsigned i = 0; i < d->addrs.n; i++) {
 		const char *text = ip_addr_text(&d->addrs.a[i].addr, &b);

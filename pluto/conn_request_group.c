@@ -82,7 +82,8 @@ what_is_wrong(const struct connection *c, bool encrypt, bool negotiates)
 int
 conn_group_complete(struct connection *c, bool encrypt, char *err, size_t errlen)
 {
-	const struct ip_prefix all = { .addr.family = c->local.host.addr.family };
+	/* Of the family of the traffic, whatever that of the gateways is. */
+	const struct ip_prefix all = { .addr.family = c->local.ts.addr_lo.family };
 	const char *why = what_is_wrong(c, encrypt, c->shunt == SHUNT_TRAP);
 	struct traffic_selector ts = ts_prefix(&all);
 

@@ -45,6 +45,10 @@ test_policies(void **state)
 	/* It is nobody's own: a peer that comes finds no connection in it. */
 	assert_null(conn_table_for_peer(t, &ours.a[0].addr, &(struct ip_addr){ .family = IP_V4 },
 					NULL, NULL, AUTH_NONE));
+	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.1\",\"client\":\"fd01::/64\"}",
+				 "\"right\":{\"host\":\"%opportunistic\"}", OPPO "}", &c, err), 0);
+	assert_int_equal(c->remote.ts.addr_lo.family, IP_V6);
+	connection_unref(c);
 	assert_int_equal(request("\"left\":{\"host\":\"192.0.2.1\"}", "\"right\":{\"host\":\"%group\"}",
 				 "\"options\":{\"shunt\":\"drop\"}", &c, err), 0);
 	assert_int_equal(c->group, CONN_GROUP_FILE);

@@ -293,14 +293,16 @@ cat >"$T/check_status.py" <<'PY'
 import json, sys
 objects = [json.loads(line) for line in sys.stdin]
 events = [o["event"] for o in objects]
-order = ["daemon", "debug", "data_plane", "first_packets", "dns", "interface", "own_key", "group",
+order = ["daemon", "debug", "data_plane", "first_packets", "dns", "myid", "interface", "own_key", "group",
          "connection", "route", "oe", "trap", "routed", "ike", "ike_sa", "child_sa", "result"]
 places = [order.index(e if e != "route" else "connection") for e in events]
 assert places == sorted(places), "not in the order of whack(8)"
+assert [o["id"] for o in objects if o["event"] == "myid"] == ["@gw.example"], "myid"
 names = [o["connection"] for o in objects if o["event"] == "connection"]
 assert names == sorted(names) and len(names) > 2, "connections by name"
 assert all(len(o) > 3 for o in objects[:-1]), "keys beside the text"
 PY
+whack --myid @gw.example >/dev/null
 for name in zebra alpha middle; do
 	whack --name $name --host 192.0.2.1 --to --host 192.0.2.2 --psk >/dev/null
 done

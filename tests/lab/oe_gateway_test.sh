@@ -43,7 +43,7 @@ policies() {
 	lab_whack east --name clients --host $EAST --client $FAR --to \
 		--host %opportunistic --client 10.0.0.0/8 $WORDS --failpass --route &&
 	lab_whack east --name clients6 --host $EAST --client $FAR6 --to \
-		--host %opportunistic $WORDS --client ::/0 --faildrop --route
+		--host %opportunistic $WORDS --faildrop --route
 }
 start() {	# OPTION...
 	for h in west east; do
@@ -160,6 +160,8 @@ same "nothing of that in the clear, either" "$(clear_seen 10.1.0.14 10.2.0.14)" 
 
 lab_whack west --oppohere 10.1.0.10 --oppothere 10.2.0.10 >"$LAB/trial" 2>&1
 holds "a trial for a host behind us" "$LAB/trial" '^004 result: ENCRYPTED and authenticated'
+lab_whack west --explain 10.1.0.10 10.2.0.10 >"$LAB/explain" 2>&1
+holds "--explain, of a host behind us" "$LAB/explain" 'the pair is encrypted'
 lab_whack west --oppohere 10.9.0.1 --oppothere 10.2.0.10 >"$LAB/trial" 2>&1
 holds "and none for a stranger" "$LAB/trial" 'result: ERROR - 10.9.0.1 is neither'
 
