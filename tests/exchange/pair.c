@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pluto/wire/proposal.h"
 
 static uint64_t
 now_ms(void *ctx)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pluto/wire/proposal.h"
+
 void
 pair_addresses(struct pair *p, int who, const char *text)
 {
