@@ -113,6 +113,7 @@ test_values(void **state)
 {
 	static const struct { const char *line, *name, *want; } rows[] = {
 		{ "ikelifetime=30", "ikelifetime", "30" }, { "ikelifetime=30s", "ikelifetime", "30" },
+		{ "ikelifetime=8.0h", "ikelifetime", "28800" }, { "ikelifetime=1.25m", "ikelifetime", "75" },
 		{ "ikelifetime=5m", "ikelifetime", "300" }, { "ikelifetime=8h", "ikelifetime", "28800" },
 		{ "keylife=1d", "salifetime", "86400" }, { "rekeyfuzz=100%", "rekeyfuzz", "100" },
 		{ "rekeyfuzz=0", "rekeyfuzz", "0" }, { "keyingtries=%forever", "keyingtries", "%forever" },
@@ -142,6 +143,9 @@ test_bad_values(void **state)
 	(void)state;
 	refuse("conn a\n\tikelifetime=8x\n", "f:2: ikelifetime: expected a time such as");
 	refuse("conn a\n\tikelifetime=-1\n", "expected a time");
+	refuse("conn a\n\tikelifetime=1.h\n", "expected a time");
+	refuse("conn a\n\tikelifetime=.5h\n", "expected a time");
+	refuse("conn a\n\tikelifetime=1.00001h\n", "expected a time");
 	refuse("conn a\n\tikelifetime=99999999999\n", "expected a time");
 	refuse("conn a\n\trekeyfuzz=1.5\n", "expected a percentage");
 	refuse("conn a\n\tpfs=maybe\n", "f:2: pfs: expected yes or no, found \"maybe\"");

@@ -134,7 +134,7 @@ test_keys(void **state)
 static void
 test_setup(void **state)
 {
-	struct conf *c = parse("config setup\n\tprotostack=netkey\n\tinterfaces=\"eth0 eth1\"\n"
+	struct conf *c = parse("config setup\n\tprotostack=netkey\n\tinterfaces=\"eth0 ipsec0=eth1 %defaultroute\"\n"
 			       "\tplutodebug=\"control,dns\"\n\tnat_traversal=yes\n\toe=off\n"
 			       "\tklipsdebug=none\n\tkeep-alive=1m\n\tlogfile=/x\n\tmyid=@me\n");
 	struct conf_words w;

@@ -20,6 +20,15 @@ bad(const struct writing *w, const char *what)
 	return false;
 }
 
+/* Of KLIPS' days: ipsec0=eth0 is eth0, and %defaultroute every interface. */
+static const char *
+interface_of(const char *word)
+{
+	const char *eq = strchr(word, '=');
+
+	return eq != NULL ? eq + 1 : *word == '%' ? NULL : word;
+}
+
 static void
 list(struct writing *w, const struct conf_keyword *k, const char *text)
 {
@@ -30,8 +39,10 @@ list(struct writing *w, const struct conf_keyword *k, const char *text)
 	     word = strtok_r(NULL, " \t,", &save)) {
 		const struct conf_word *x = k->words != NULL ? conf_word_find(k->words, word) : NULL;
 
-		if (k->words == NULL)
-			conf_words_option(w->out, k->option, word);
+		const char *value = strcmp(k->name, "interfaces") == 0 ? interface_of(word) : word;
+
+		if (k->words == NULL && value != NULL)
+			conf_words_option(w->out, k->option, value);
 		else if (x != NULL && x->option != NULL)
 			conf_words_option(w->out, x->option, x->value);
 	}

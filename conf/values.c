@@ -53,18 +53,34 @@ static const struct { const char *unit; unsigned seconds; } units[] = {
 	{ "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 },
 };
 
+/* Behind a point: up to four digits, as so many of ten thousand parts. */
+static bool
+fraction(const char **text, unsigned long *parts)
+{
+	unsigned long unit = 1000;
+
+	*parts = 0;
+	if (**text != '.')
+		return true;
+	for (++*text; isdigit((unsigned char)**text) && unit > 0; ++*text, unit /= 10)
+		*parts += unit * (unsigned long)(**text - '0');
+	return unit < 1000;
+}
+
+/* 1.5h, too. */
 static bool
 duration(const char *text, char *out, size_t outlen)
 {
+	unsigned long n, parts;
 	const char *rest;
-	unsigned long n;
 
-	if (!leading_number(text, &n, &rest))
+	if (!leading_number(text, &n, &rest) || !fraction(&rest, &parts))
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
 		if (strcmp(rest, units[i].unit) != 0)
 			continue;
-		snprintf(out, outlen, "%llu", (unsigned long long)n * units[i].seconds);
+		snprintf(out, outlen, "%llu", (unsigned long long)n * units[i].seconds
+			 + (unsigned long long)parts * units[i].seconds / 10000);
 		return true;
 	}
 	return false;

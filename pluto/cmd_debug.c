@@ -76,7 +76,8 @@ cmd_debug(struct daemon *d, ctl_client c, const json_t *request)
 	}
 	log_set_debug(debug);
 	daemon_impair(d, impair);
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "debug %s; impair %s",
-		   log_class_text(debug, debug_text, sizeof(debug_text)),
-		   impair_text(impair, impair_text_, sizeof(impair_text_)));
+	log_class_text(debug, debug_text, sizeof(debug_text));
+	impair_text(impair, impair_text_, sizeof(impair_text_));
+	log_info(NULL, "debug %s; impair %s", debug_text, impair_text_);
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "debug %s; impair %s", debug_text, impair_text_);
 }
