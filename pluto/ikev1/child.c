@@ -230,11 +230,13 @@ schedule(struct v1_child *c)
 		v1_timer_set(c->e, &c->rekey, c->up_ms + life_ms - margin_ms);
 }
 
+/* Hosts behind one NAT have the same selectors in transport mode: their ports differ. */
 static struct v1_child *
 older_twin(struct v1_child *c)
 {
 	for (struct v1_child *o = c->next; o != NULL; o = o->next)
 		if (o->state == V1_CHILD_UP && o->out_installed && o->conn->from == c->conn->from
+		    && (c->mode == MODE_TUNNEL || endpoint_eq(&o->remote, &c->remote))
 		    && ts_eq(&o->sel.local, &c->sel.local) && ts_eq(&o->sel.remote, &c->sel.remote))
 			return o;
 	return NULL;
