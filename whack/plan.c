@@ -266,7 +266,8 @@ whack_plan(struct parse *p, int argc, char **argv)
 	}
 	if (rc == 0 && at < argc)
 		rc = whack_fail(p, "unexpected argument \"%s\"", argv[at]);
-	if (rc == 0 && json_object_size(p->login) > 0 && json_object_get(p->actions, "initiate") == NULL)
+	if (rc == 0 && json_object_size(p->login) > 0 && json_object_get(p->actions, "initiate") == NULL
+	    && json_object_get(p->actions, "terminate") == NULL)
 		rc = whack_fail(p, "--xauthuser and --xauthpass belong to --initiate");
 	if (rc == 0 && p->name != NULL && !uses_name(p))
 		rc = whack_fail(p, "no reason for --name");

@@ -126,7 +126,9 @@ test_actions(void **state)
 	       "[{\"command\":\"debug\",\"debug\":\"all\",\"name\":\"x\"}]");
 	expect("--name x --initiate --xauthuser u --xauthpass p",
 	       "[{\"command\":\"initiate\",\"name\":\"x\",\"xauthuser\":\"u\",\"xauthpass\":\"p\"}]");
-	refuse("--name x --terminate --xauthuser u", "belong to --initiate");
+	expect("--name x --terminate --xauthuser u --xauthpass p --asynchronous",	/* a classic form */
+	       "[{\"command\":\"terminate\",\"name\":\"x\"}]");
+	refuse("--name x --route --xauthuser u", "belong to --initiate");
 	expect("--deletestate 17", "[{\"command\":\"deletestate\",\"serial\":17}]");
 	expect("--crash 192.0.2.2", "[{\"command\":\"crash\",\"peer\":\"192.0.2.2\"}]");
 	expect("--rekeystate 18", "[{\"command\":\"rekeystate\",\"serial\":18}]");
