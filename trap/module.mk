@@ -1,4 +1,4 @@
-trap_SRCS := trap/packet.c trap/held.c trap/rules.c trap/rules_groups.c \
+trap_SRCS := trap/packet.c trap/held.c trap/rules.c trap/rules_dns.c trap/rules_groups.c \
              trap/rules_conns.c trap/rules_conns_text.c trap/nft_pairs.c trap/xtables.c \
              trap/probe.c trap/catch.c trap/trap.c $(lib_netfilter_SRCS) \
              trap/queue_catcher.c trap/acquire_msg.c trap/acquire_nl.c trap/pending.c \
@@ -6,7 +6,7 @@ trap_SRCS := trap/packet.c trap/held.c trap/rules.c trap/rules_groups.c \
 trap_PKGS := $(lib_netfilter_PKGS)
 packet_test_SRCS = trap/packet.c $(lib_SRCS)
 held_test_SRCS   = trap/held.c $(lib_SRCS)
-rules_test_SRCS  = trap/rules.c trap/rules_groups.c trap/rules_conns.c trap/rules_conns_text.c $(lib_SRCS)
+rules_test_SRCS  = trap/rules.c trap/rules_dns.c trap/rules_groups.c trap/rules_conns.c trap/rules_conns_text.c $(lib_SRCS)
 rules_conns_test_SRCS = $(rules_test_SRCS)
 TOOLS += trap_probe
 trap_probe_SRCS = tests/lab/trap_probe.c $(trap_SRCS) $(lib_SRCS) $(lib_loop_SRCS)

@@ -72,48 +72,6 @@ write_common(FILE *f)
 	      "\tchain g_block {\n\t\tdrop\n\t}\n", f);
 }
 
-static void
-write_resolvers(FILE *f, const struct trap_config *cfg)
-{
-	unsigned i;
-
-	for (i = 0; i < cfg->n_resolvers; i++) {
-		const struct endpoint *e = &cfg->resolvers[i];
-		const char *ip = e->addr.family == IP_V6 ? "ip6" : "ip";
-		struct addr_buf b;
-
-		fprintf(f, "\t\t%s daddr %s meta l4proto { tcp, udp } "
-			"th dport { %u%s } goto dns\n", ip,
-			ip_addr_text(&e->addr, &b), (unsigned)e->port,
-			e->port == 853 ? "" : ", 853");
-	}
-	if (cfg->adns_uid != 0)
-		fprintf(f, "\t\tmeta skuid %lu meta l4proto { tcp, udp } "
-			"th dport { 53, 853 } goto dns\n",
-			(unsigned long)cfg->adns_uid);
-}
-
-/* Our questions go in the clear, even to a keyed peer; so must the answers:
- * remembers whom we asked, from which port. */
-static void
-write_dns(FILE *f, bool away)
-{
-	if (away) {
-		fputs("\tchain dns {\n\t\taccept\n\t}\n", f);
-		return;
-	}
-	fputs("\tset asked4 {\n\t\ttype ipv4_addr . inet_service\n"
-	      "\t\tsize 65535\n\t\tflags dynamic, timeout\n"
-	      "\t\ttimeout 30s\n\t}\n"
-	      "\tset asked6 {\n\t\ttype ipv6_addr . inet_service\n"
-	      "\t\tsize 65535\n\t\tflags dynamic, timeout\n"
-	      "\t\ttimeout 30s\n\t}\n"
-	      "\tchain dns {\n"
-	      "\t\tupdate @asked4 { ip daddr . th sport }\n"
-	      "\t\tupdate @asked6 { ip6 daddr . th sport }\n"
-	      "\t\taccept\n\t}\n", f);
-}
-
 /* What is never trapped: without these we would wait for ourselves. */
 static void
 write_exemptions(FILE *f, const struct rules_input *in)
@@ -135,7 +93,7 @@ write_exemptions(FILE *f, const struct rules_input *in)
 	      "\t\tudp sport { 500, 4500 } accept\n"
 	      "\t\tudp sport 68 udp dport 67 accept\n"
 	      "\t\tudp sport 546 udp dport 547 accept\n", f);
-	write_resolvers(f, in->cfg);
+	rules_write_resolvers(f, in->cfg);
 }
 
 static void
@@ -298,25 +256,11 @@ write_fresh(FILE *f, const char *table)
 	fprintf(f, "add table inet %s\ndelete table inet %s\n", table, table);
 }
 
-static char *
-finish(FILE *f, char **text, bool ok)
+static bool
+table_body(FILE *f, const void *what)
 {
-	if (fclose(f) != 0 || !ok) {
-		free(*text);
-		return NULL;
-	}
-	return *text;
-}
+	const struct rules_input *in = what;
 
-char *
-rules_table(const struct rules_input *in)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (f == NULL)
-		return NULL;
 	write_fresh(f, rules_name(in));
 	fprintf(f, "table inet %s {\n", rules_name(in));
 	fputs("\tcounter clear_from_keyed {\n\t}\n"
@@ -325,7 +269,7 @@ rules_table(const struct rules_input *in)
 	write_common(f);
 	write_queue(f, in, "g_open", MARK_TRAP_OPEN, "flags bypass ");
 	write_queue(f, in, "g_closed", MARK_TRAP_CLOSED, "");
-	write_dns(f, false);
+	rules_write_dns(f, false);
 	write_refuse(f);
 	rules_write_conn_chains(f, in, false);
 	write_output(f, in, false);
@@ -335,71 +279,81 @@ rules_table(const struct rules_input *in)
 	write_leave(f, in);
 	fputs("}\n", f);
 	write_local(f, in);
-	return finish(f, &text, rules_write_groups(f, in, false) &&
-		      rules_write_conns(f, in, false));
+	return rules_write_groups(f, in, false) && rules_write_conns(f, in, false);
+}
+
+char *
+rules_table(const struct rules_input *in)
+{
+	return rules_text(table_body, in);
+}
+
+static bool
+closed_body(FILE *f, const void *what)
+{
+	const struct rules_input *in = what;
+
+	write_fresh(f, rules_name(in));
+	fprintf(f, "table inet %s {\n", rules_name(in));
+	write_common(f);
+	rules_write_dns(f, true);
+	rules_write_conn_chains(f, in, true);
+	write_output(f, in, true);
+	fputs("}\n", f);
+	write_local(f, in);
+	return rules_write_groups(f, in, true) && rules_write_conns(f, in, true);
 }
 
 char *
 rules_closed(const struct rules_input *in)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	return rules_text(closed_body, in);
+}
 
-	if (f == NULL)
-		return NULL;
-	write_fresh(f, rules_name(in));
-	fprintf(f, "table inet %s {\n", rules_name(in));
-	write_common(f);
-	write_dns(f, true);
-	rules_write_conn_chains(f, in, true);
-	write_output(f, in, true);
-	fputs("}\n", f);
-	write_local(f, in);
-	return finish(f, &text, rules_write_groups(f, in, true) &&
-		      rules_write_conns(f, in, true));
+static bool
+groups_body(FILE *f, const void *what)
+{
+	const struct rules_input *in = what;
+
+	fputs("flush map inet " RULES_TABLE " group4\n"
+	      "flush map inet " RULES_TABLE " group6\n"
+	      "flush chain inet " RULES_TABLE " ports\n"
+	      "flush chain inet " RULES_TABLE " clients\n", f);
+	return rules_write_groups(f, in, false);
 }
 
 char *
 rules_groups(const struct rules_input *in)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	return rules_text(groups_body, in);
+}
 
-	if (f == NULL)
-		return NULL;
-	fputs("flush map inet " RULES_TABLE " group4\n"
-	      "flush map inet " RULES_TABLE " group6\n"
-	      "flush chain inet " RULES_TABLE " ports\n"
-	      "flush chain inet " RULES_TABLE " clients\n", f);
-	return finish(f, &text, rules_write_groups(f, in, false));
+static bool
+local_body(FILE *f, const void *what)
+{
+	const struct rules_input *in = what;
+
+	fputs("flush set inet " RULES_TABLE " local4\n"
+	      "flush set inet " RULES_TABLE " local6\n", f);
+	write_local(f, in);
+	return true;
 }
 
 char *
 rules_local(const struct rules_input *in)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	return rules_text(local_body, in);
+}
 
-	if (f == NULL)
-		return NULL;
-	fputs("flush set inet " RULES_TABLE " local4\n"
-	      "flush set inet " RULES_TABLE " local6\n", f);
-	write_local(f, in);
-	return finish(f, &text, true);
+static bool
+none_body(FILE *f, const void *what)
+{
+	write_fresh(f, what);
+	return true;
 }
 
 char *
 rules_none(const char *table)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (f == NULL)
-		return NULL;
-	write_fresh(f, table);
-	return finish(f, &text, true);
+	return rules_text(none_body, table);
 }

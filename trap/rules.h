@@ -75,10 +75,17 @@ bool rules_device_ok(const char *name);
  * AWAY, what would be queued is dropped (closed) or passed (open). False when
  * memory is out: half a list must not be loaded. */
 bool rules_write_groups(FILE *f, const struct rules_input *in, bool away);
+/* For rules.c: the rules that lead our questions to the chain dns, and that chain. */
+void rules_write_resolvers(FILE *f, const struct trap_config *cfg);
+void rules_write_dns(FILE *f, bool away);
 /* For rules.c: the maps and chains of selectors, inside a table and empty; and
  * the commands that fill them. */
 void rules_write_conn_chains(FILE *f, const struct rules_input *in, bool away);
 bool rules_write_conns(FILE *f, const struct rules_input *in, bool away);
+/* What BODY writes of WHAT; owned by the caller (free). NULL when memory is out or
+ * BODY says false. */
+typedef bool rules_body(FILE *f, const void *what);
+char *rules_text(rules_body *body, const void *what);
 /* For rules_groups.c: packets that are for us or for nobody in particular, or have
  * been judged, leave CHAIN. */
 void rules_write_not_forwarded(FILE *f, const struct rules_input *in, const char *chain);

@@ -114,28 +114,38 @@ flush_chains(FILE *f)
 	      "flush chain inet " RULES_TABLE " forwarded\n", f);
 }
 
-static char *
-finish(FILE *f, char **text, bool ok)
+char *
+rules_text(rules_body *body, const void *what)
 {
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	bool ok;
+
+	if (f == NULL)
+		return NULL;
+	ok = body(f, what);
 	if (fclose(f) != 0 || !ok) {
-		free(*text);
+		free(text);
 		return NULL;
 	}
-	return *text;
+	return text;
+}
+
+static bool
+conns_body(FILE *f, const void *what)
+{
+	const struct rules_input *in = what;
+
+	flush_chains(f);
+	each_map(f, in, renew_map);
+	return rules_write_conns(f, in, false);
 }
 
 char *
 rules_conns(const struct rules_input *in)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (f == NULL)
-		return NULL;
-	flush_chains(f);
-	each_map(f, in, renew_map);
-	return finish(f, &text, rules_write_conns(f, in, false));
+	return rules_text(conns_body, in);
 }
 
 /* Both are sorted: what is in one alone goes, or comes. */
@@ -160,18 +170,15 @@ write_difference(FILE *f, const struct conn_rules *old, const struct conn_rules 
 	}
 }
 
-char *
-rules_conns_change(const struct rules_input *old, const struct rules_input *new)
-{
-	struct conn_rules a = { .e = NULL }, b = { .e = NULL };
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	bool ok;
+struct change { const struct rules_input *old, *new; };
 
-	if (f == NULL)
-		return NULL;
-	ok = conn_rules_make(old, false, &a) && conn_rules_make(new, false, &b);
+static bool
+change_body(FILE *f, const void *what)
+{
+	const struct change *c = what;
+	struct conn_rules a = { .e = NULL }, b = { .e = NULL };
+	bool ok = conn_rules_make(c->old, false, &a) && conn_rules_make(c->new, false, &b);
+
 	if (ok) {
 		write_difference(f, &a, &b);
 		if (strcmp(a.rules, b.rules) != 0) {
@@ -181,5 +188,13 @@ rules_conns_change(const struct rules_input *old, const struct rules_input *new)
 	}
 	conn_rules_clear(&a);
 	conn_rules_clear(&b);
-	return finish(f, &text, ok);
+	return ok;
+}
+
+char *
+rules_conns_change(const struct rules_input *old, const struct rules_input *new)
+{
+	const struct change c = { old, new };
+
+	return rules_text(change_body, &c);
 }
