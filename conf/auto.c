@@ -30,7 +30,7 @@ add(const struct auto_run *a, const char *name, const char *what)
 	s = c != NULL ? conf_find(c, name) : NULL;
 	if (c != NULL && s == NULL)
 		snprintf(err, sizeof(err), "%s has no conn %.64s", a->config, name);
-	if (s != NULL && loadable_make(c, s, &l, err, sizeof(err)))
+	if (s != NULL && loadable_make(c, s, true, &l, err, sizeof(err)))
 		status = loadable_add(&a->run, &l, name, false);
 	if (*err != '\0')
 		fprintf(stderr, "%s: %s\n", a->run.who, err);
@@ -110,6 +110,32 @@ ask(const struct auto_run *a, const char *name, const char *what)
 	return status;
 }
 
+/* Whatever is wrong with the file's text and its conns; nobody is asked. */
+static int
+check(const struct auto_run *a, const char *name, const char *what)
+{
+	char err[500];
+	struct conf *c = conf_read(a->config, err, sizeof(err));
+	int status = c != NULL ? 0 : STATUS_BAD;
+
+	(void)name, (void)what;
+	if (c == NULL)
+		fprintf(stderr, "%s: %s\n", a->run.who, err);
+	for (size_t i = 0; c != NULL && i < c->n; i++) {
+		struct conf_loadable l;
+
+		if (conf_find(c, c->sections[i].name) != &c->sections[i])
+			continue;
+		if (!loadable_make(c, &c->sections[i], false, &l, err, sizeof(err))) {
+			fprintf(stderr, "%s: %s\n", a->run.who, err);
+			status = STATUS_BAD;
+		}
+		loadable_clear(&l);
+	}
+	conf_free(c);
+	return status;
+}
+
 struct auto_action {
 	const char *name, *whack;
 	act_fn *run;
@@ -126,6 +152,7 @@ static const struct auto_action actions[] = {
 	{ "route", "route", act, true, "bring it up when its first packet comes" },
 	{ "ondemand", "route", act, true, "the same as --route" },
 	{ "unroute", "unroute", act, true, "undo that" },
+	{ "check", NULL, check, false, "tell what is wrong with the file, and do nothing" },
 	{ "ready", "listen", ask, false, "have the daemon serve" },
 	{ "status", "status", ask, false, "what the daemon knows" },
 	{ "rereadsecrets", "rereadsecrets", ask, false, "load the secrets again" },

@@ -37,6 +37,8 @@ words(const char *text, const char *own)
 	return ok ? line : NULL;
 }
 
+/* What is assumed when the file says nothing of it. */
+#define FOREVER " --keyingtries 0"
 #define ENDS "conn a\n\tleft=192.0.2.1\n\tright=192.0.2.2\n"
 #define NAMED "--name a --host 192.0.2.1 --to --host 192.0.2.2 "
 
@@ -53,17 +55,20 @@ static void
 test_conn(void **state)
 {
 	(void)state;
-	same(ENDS, NAMED "--rsasig --encrypt --pfs");
-	same(ENDS "\tauthby=secret\n", NAMED "--psk --encrypt --pfs");
-	same(ENDS "\tauthby=secret\n\tpfs=no\n\ttype=transport\n", NAMED "--transport --psk --encrypt");
-	same(ENDS "\tphase2=ah\n\tauthby=null\n\trekey=no\n", NAMED "--null --authenticate --dontrekey --pfs");
+	same(ENDS, NAMED "--rsasig --encrypt --pfs" FOREVER);
+	same(ENDS "\tauthby=secret\n", NAMED "--psk --encrypt --pfs" FOREVER);
+	same(ENDS "\tauthby=secret\n\tpfs=no\n\ttype=transport\n", NAMED "--transport --psk --encrypt" FOREVER);
+	same(ENDS "\tphase2=ah\n\tauthby=null\n\trekey=no\n", NAMED "--null --authenticate --dontrekey --pfs" FOREVER);
 	same(ENDS "\tleftauth=secret\n\trightauth=rsasig\n",
-	     "--name a --host 192.0.2.1 --auth psk --to --host 192.0.2.2 --auth pubkey --encrypt --pfs");
+	     "--name a --host 192.0.2.1 --auth psk --to --host 192.0.2.2 --auth pubkey --encrypt --pfs" FOREVER);
 	same(ENDS "\tikev2=insist\n\tike=aes_gcm256-sha2_512-x25519\n\tesp=aes_gcm256\n",
-	     NAMED "--ike aes_gcm256-sha2_512-x25519 --esp aes_gcm256 --ikev2 --rsasig --encrypt --pfs");
+	     NAMED "--ike aes_gcm256-sha2_512-x25519 --esp aes_gcm256 --ikev2 --rsasig --encrypt --pfs" FOREVER);
 	same(ENDS "\tdpddelay=30\n\tdpdtimeout=2m\n\tdpdaction=restart_by_peer\n\tkeyingtries=%forever\n",
 	     NAMED "--keyingtries 0 --dpddelay 30 --dpdtimeout 120 --dpdaction restart --rsasig "
 	     "--encrypt --pfs");
+	same(ENDS "\tdpdaction=clear\n",
+	     NAMED "--dpdaction clear --rsasig --encrypt --pfs" FOREVER " --dpddelay 30 --dpdtimeout 120");
+	same(ENDS "\tdpddelay=5\n", NAMED "--dpddelay 5 --rsasig --encrypt --pfs" FOREVER " --dpdtimeout 120");
 	same(ENDS "\tkeyingtries=5\n\tmobike=no\n\tfailureshunt=drop\n\tauto=start\n",
 	     NAMED "--keyingtries 5 --faildrop --mobike no --rsasig --encrypt --pfs");
 }
@@ -78,7 +83,7 @@ test_ends(void **state)
 	     "\trightrsasigkey=%dnsondemand\n\trightprotoport=udp\n",
 	     "--name a --host " OWN " --id @west --client 10.1.0.0/24 --clientprotoport 6/80 "
 	     "--srcip 10.1.0.1 --to --host %any --id 'C=DE, CN=it'\\''s' --clientprotoport 17/0 "
-	     "--nexthop 192.0.2.254 --dnskeyondemand --rsasig --encrypt --pfs");
+	     "--nexthop 192.0.2.254 --dnskeyondemand --rsasig --encrypt --pfs" FOREVER);
 	assert_null(words("conn a\n\tleft=%defaultroute\n\tright=192.0.2.2\n", NULL));
 	assert_non_null(strstr(why, "f:1: conn a: %defaultroute: there is no such route"));
 	assert_null(words("conn a\n\tleft=192.0.2.1\n", OWN));
@@ -94,9 +99,9 @@ test_xauth(void **state)
 	     "\trightsubnet=10.9.0.0/24\n\tmodecfgdns1=10.1.0.53\n\tmodecfgpull=yes\n",
 	     "--name a --host 192.0.2.1 --xauthserver --modecfgserver --modecfgdns1 10.1.0.53 --to "
 	     "--host 192.0.2.2 --client 10.9.0.0/24 --xauthclient --modecfgclient --psk "
-	     "--ike aes128-sha1-modp2048 --aggrmode --modecfgpull --encrypt --pfs");
+	     "--ike aes128-sha1-modp2048 --aggrmode --modecfgpull --encrypt --pfs" FOREVER);
 	same(ENDS "\trightmodecfgserver=yes\n\tmodecfgwins2=10.1.0.53\n\tleftxauthusername=fred\n",
-	     NAMED "--modecfgserver --modecfgwins2 10.1.0.53 --rsasig --encrypt --pfs");
+	     NAMED "--modecfgserver --modecfgwins2 10.1.0.53 --rsasig --encrypt --pfs" FOREVER);
 }
 
 static void

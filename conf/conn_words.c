@@ -164,6 +164,30 @@ one_end(struct writing *w, enum conf_side side)
 	return true;
 }
 
+/* For whoever there is: nobody in particular is tried for ever. */
+static bool
+is_policy(const struct writing *w)
+{
+	const char *left = conf_text(w->conn, "", CONF_LEFT), *right = conf_text(w->conn, "", CONF_RIGHT);
+
+	return strncmp(left, "%opportunistic", 14) == 0 || strncmp(right, "%opportunistic", 14) == 0;
+}
+
+/* Who says something of dead peers, says it all. */
+static void
+assumed_dpd(struct writing *w)
+{
+	bool delay = conf_text(w->conn, "dpddelay", CONF_BOTH) != NULL;
+	bool timeout = conf_text(w->conn, "dpdtimeout", CONF_BOTH) != NULL;
+
+	if (!delay && !timeout && conf_text(w->conn, "dpdaction", CONF_BOTH) == NULL)
+		return;
+	if (!delay)
+		conf_words_option(w->out, "dpddelay", "30");
+	if (!timeout)
+		conf_words_option(w->out, "dpdtimeout", "120");
+}
+
 /* What is so when nothing is said. */
 static void
 assumed(struct writing *w)
@@ -179,6 +203,9 @@ assumed(struct writing *w)
 		conf_words_option(w->out, "encrypt", NULL);
 	if (conf_text(w->conn, "pfs", CONF_BOTH) == NULL)
 		conf_words_option(w->out, "pfs", NULL);
+	if (conf_text(w->conn, "keyingtries", CONF_BOTH) == NULL && !is_policy(w))
+		conf_words_option(w->out, "keyingtries", "0");
+	assumed_dpd(w);
 }
 
 bool

@@ -40,8 +40,8 @@ start_of(const struct conf_conn *c)
 }
 
 bool
-loadable_make(const struct conf *c, const struct conf_section *s, struct conf_loadable *out,
-	      char *err, size_t errlen)
+loadable_make(const struct conf *c, const struct conf_section *s, bool ignored,
+	      struct conf_loadable *out, char *err, size_t errlen)
 {
 	struct conf_conn conn;
 	struct addr_buf buf;
@@ -50,8 +50,10 @@ loadable_make(const struct conf *c, const struct conf_section *s, struct conf_lo
 	*out = (struct conf_loadable){ .start = "ignore" };
 	if (!conf_resolve(c, s, &conn, err, errlen))
 		return false;
-	own = own_text(&conn, &buf);
 	out->start = start_of(&conn);
+	if (!ignored && strcmp(out->start, "ignore") == 0)
+		return true;
+	own = own_text(&conn, &buf);
 	out->n_keys = conf_key_words(&conn, own, out->keys);
 	return conf_conn_words(&conn, own, &out->add, err, errlen);
 }

@@ -10,9 +10,11 @@ struct conf_loadable {
 	unsigned n_keys;
 	const char *start;	/* auto=: "ignore", "add", "route", "start"; static */
 };
-/* False with a sentence. Cleared with loadable_clear in any case. */
-bool loadable_make(const struct conf *c, const struct conf_section *s, struct conf_loadable *out,
-		   char *err, size_t errlen);
+/* False with a sentence. Cleared with loadable_clear in any case. One that is to be
+ * ignored may be there for others to name (also=), and lack its ends: it has no words,
+ * unless IGNORED too is meant. */
+bool loadable_make(const struct conf *c, const struct conf_section *s, bool ignored,
+		   struct conf_loadable *out, char *err, size_t errlen);
 void loadable_clear(struct conf_loadable *l);
 /* A number that is another one when anything of it is. */
 uint64_t loadable_hash(const struct conf_loadable *l);

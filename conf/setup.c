@@ -59,7 +59,7 @@ load_one(struct setup *s, const struct conf_section *section)
 	struct loaded_conn *was;
 	char err[500];
 
-	if (!loadable_make(s->conf, section, &l, err, sizeof(err))) {
+	if (!loadable_make(s->conf, section, false, &l, err, sizeof(err))) {
 		s->failed++;
 		fprintf(stderr, "%s: %s\n", s->run.who, err);
 	} else if (strcmp(l.start, "ignore") != 0) {

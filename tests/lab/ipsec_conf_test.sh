@@ -65,7 +65,10 @@ done
 tap_show "$LAB/out" "$LAB/west/pluto.log" "$LAB/east/pluto.log"
 
 conf west <<END
+conn times
+	salifetime=4h
 conn ends
+	also=times
 	left=$WEST
 	right=$EAST
 
@@ -236,7 +239,11 @@ conn more
 	rightprotoport=udp/7
 	auto=add
 END
+ipsec west auto --check
+same "ipsec auto --check" "$?$(cat "$LAB/out")" 0
 sed -i 's/auto=ignore/auto=add\n\tprotoport=1/' "$LAB/west/conf.d/lab.conf"
+ipsec west auto --check
+same "--check, of a mistake" $? 1
 ipsec west reload
 same "reload, with a mistake" $? 1
 holds "tells where" "$LAB/out" 'lab.conf:[0-9]+: there is no keyword "protoport"'
