@@ -1,6 +1,6 @@
 # The user-space ESP plane; needs libcrypto, zlib, libevent and lib's loop.
 esp_SRCS := $(addprefix pluto/esp/,suite.c replay.c csum.c ecn.c inner.c \
-            crypt.c seal.c open.c ah.c ipcomp.c qsbr.c sa.c sa_table.c gso.c gro.c icmp.c \
+            crypt.c seal.c open.c ah.c ipcomp.c reasm.c qsbr.c sa.c sa_table.c gso.c gro.c icmp.c \
             sock.c tx.c event.c early.c worker.c wrap.c outbound.c unwrap.c inbound.c \
             receive.c plane.c) \
             pluto/crypto/cipher_desc.c
@@ -11,11 +11,13 @@ replay_test_SRCS = pluto/esp/replay.c
 csum_test_SRCS = pluto/esp/csum.c
 ecn_test_SRCS = pluto/esp/ecn.c pluto/esp/csum.c
 esp_unit_SRCS = $(addprefix pluto/esp/,suite.c replay.c csum.c ecn.c inner.c \
-                crypt.c seal.c open.c ah.c ipcomp.c qsbr.c sa.c sa_table.c gso.c gro.c \
+                crypt.c seal.c open.c ah.c ipcomp.c reasm.c qsbr.c sa.c sa_table.c gso.c gro.c \
                 icmp.c) pluto/crypto/cipher_desc.c $(lib_SRCS)
 suite_test_SRCS = $(esp_unit_SRCS)
 inner_test_SRCS = $(esp_unit_SRCS)
 crypt_test_SRCS = $(esp_unit_SRCS)
+reasm_test_SRCS = $(esp_unit_SRCS)
+reasm_test_PKGS = libcrypto zlib
 ah_test_SRCS = $(esp_unit_SRCS)
 ah_test_PKGS = libcrypto zlib
 ipcomp_test_SRCS = $(esp_unit_SRCS)

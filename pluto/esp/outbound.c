@@ -83,6 +83,35 @@ destination(struct worker *w, const struct inner *in)
 	};
 }
 
+/* A piece of a datagram that must be whole before ESP protects it: once it is, it
+ * goes, in fragments of the outer packet. */
+static void
+send_piece(struct worker *w, const struct inner *in, const uint8_t *pkt, struct tx_to *to)
+{
+	size_t len = 0;
+	uint8_t *whole = reasm_take(&w->reasm, in, pkt, w->now_ms, &len);
+	const struct vnet none = { .gso_type = VNET_GSO_NONE };
+	struct inner all;
+	struct gso g;
+
+	esp_count(&w->counts.dropped, w->reasm.lost);
+	w->reasm.lost = 0;
+	if (whole == NULL)
+		return;
+	to->fragment = true;
+	if (inner_parse(span_of(whole, len), &all) && worker_carries(to->sa, &all, whole) &&
+	    gso_begin(&g, &none, &all, whole, 0))
+		seal_all(w, &g, to);
+	else
+		esp_count(&w->counts.bad_packet, 1);
+}
+
+static bool
+is_piece(const struct tx_to *to, const struct inner *in)
+{
+	return in->fragment && to->sa->mode == MODE_TRANSPORT && to->sa->protocol == SA_ESP;
+}
+
 static void
 send_packet(struct worker *w, const struct vnet *v, const struct inner *in,
 	    uint8_t *pkt)
@@ -93,6 +122,10 @@ send_packet(struct worker *w, const struct vnet *v, const struct inner *in,
 
 	if (to.sa == NULL || to.sock == NULL) {
 		esp_count(&w->counts.no_sa, 1);
+		return;
+	}
+	if (is_piece(&to, in)) {
+		send_piece(w, in, pkt, &to);
 		return;
 	}
 	mtu = atomic_load_explicit(&to.sa->inner_mtu, memory_order_relaxed);

@@ -62,6 +62,17 @@ esp_sock_new(int fd, const struct endpoint *local)
 	return s;
 }
 
+void
+esp_sock_fragments(const struct esp_sock *s, bool may)
+{
+	if (s->local.addr.family == IP_V6)
+		set(s->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+		    may ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_PROBE);
+	else
+		set(s->fd, IPPROTO_IP, IP_MTU_DISCOVER,
+		    may ? IP_PMTUDISC_DONT : IP_PMTUDISC_PROBE);
+}
+
 int
 esp_sock_open_ah(enum ip_family family)
 {

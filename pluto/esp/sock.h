@@ -24,6 +24,9 @@ int esp_sock_open_ah(enum ip_family family);
 /* Wraps it; NULL when memory is out. free() */
 struct esp_sock *esp_sock_new_ah(int fd, enum ip_family family);
 
+/* May what is sent be fragmented? At first it may not. */
+void esp_sock_fragments(const struct esp_sock *s, bool may);
+
 struct esp_path_report {	/* a router says: this packet was too big for me */
 	uint32_t spi, mtu;
 	struct endpoint remote;

@@ -39,7 +39,7 @@ tx_room(struct tx *tx, size_t need)
 static bool
 can_join(const struct tx_msg *m, const struct tx_to *to, size_t len)
 {
-	return !m->closed && m->to.sock == to->sock &&
+	return !m->closed && !to->fragment && m->to.sock == to->sock &&
 	       m->to.path == to->path && m->to.tos == to->tos &&
 	       len <= m->seg && m->count < MAX_SEGMENTS &&
 	       m->len + len <= MAX_JOINED;
@@ -60,7 +60,7 @@ tx_commit(struct tx *tx, const struct tx_to *to, size_t len)
 	tx->msg[tx->n++] = (struct tx_msg){
 		.to = *to, .off = tx->used, .len = len, .seg = len,
 		.count = 1,
-		.closed = to->sock->raw ||
+		.closed = to->sock->raw || to->fragment ||
 			  atomic_load_explicit(&to->sock->no_gso,
 					       memory_order_relaxed),
 	};
@@ -176,9 +176,27 @@ same_socket(const struct tx *tx, unsigned from)
 {
 	unsigned end = from + 1;
 
-	while (end < tx->n && tx->msg[end].to.sock == tx->msg[from].to.sock)
+	while (end < tx->n && tx->msg[end].to.sock == tx->msg[from].to.sock &&
+	       tx->msg[end].to.fragment == tx->msg[from].to.fragment)
 		end++;
 	return end - from;
+}
+
+/* Messages from I on, as many as are alike. */
+static int
+send_some(struct tx *tx, unsigned i)
+{
+	const struct esp_sock *s = tx->msg[i].to.sock;
+	int sent, err;
+
+	if (!tx->msg[i].to.fragment)
+		return sendmmsg(s->fd, &tx->hdr[i], same_socket(tx, i), MSG_DONTWAIT);
+	esp_sock_fragments(s, true);
+	sent = sendmmsg(s->fd, &tx->hdr[i], same_socket(tx, i), MSG_DONTWAIT);
+	err = errno;
+	esp_sock_fragments(s, false);
+	errno = err;
+	return sent;
 }
 
 void
@@ -189,8 +207,7 @@ tx_flush(struct tx *tx)
 	for (unsigned k = 0; k < tx->n; k++)
 		prepare(tx, k, tx->msg[k].off, tx->msg[k].len);
 	while (i < tx->n) {
-		int sent = sendmmsg(tx->msg[i].to.sock->fd, &tx->hdr[i],
-				    same_socket(tx, i), MSG_DONTWAIT);
+		int sent = send_some(tx, i);
 
 		if (sent > 0) {
 			i += (unsigned)sent;

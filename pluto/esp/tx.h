@@ -15,6 +15,7 @@ struct tx_to {			/* where a packet goes */
 	struct esp_sa *sa;
 	struct esp_path *path;
 	uint8_t tos;
+	bool fragment;		/* it may be longer than the path takes */
 };
 
 struct tx_msg {			/* one datagram, or several of equal size */

@@ -193,6 +193,7 @@ worker_stop(struct worker *w)
 	free(w->plain);
 	free(w->rebuilt);
 	ipcomp_clear(&w->comp);
+	reasm_clear(&w->reasm);
 	secret_wipe(w->random, sizeof(w->random));
 	free(w);
 }

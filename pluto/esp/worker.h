@@ -7,6 +7,7 @@
 #include "pluto/esp/early.h"
 #include "pluto/esp/event.h"
 #include "pluto/esp/gro.h"
+#include "pluto/esp/reasm.h"
 #include "pluto/esp/sa_table.h"
 #include "pluto/esp/tx.h"
 
@@ -61,6 +62,7 @@ struct worker {
 	struct early early;
 	uint8_t *tun_buf;	/* owned */
 	struct ipcomp comp;
+	struct reasm reasm;
 	uint8_t *plain;		/* owned: a packet before IPComp, AH, transport mode */
 	uint8_t *rebuilt;	/* owned: packets that could not stay where they came */
 	size_t rebuilt_used;
@@ -90,7 +92,7 @@ void worker_rebuilt(struct worker *w, size_t len);
 /* One packet of G sealed and committed; false when the library failed. */
 bool worker_seal(struct worker *w, struct gso *g, const struct tx_to *to, uint64_t seq,
 		 uint32_t *bytes);
-/* Can the packet go by this SA? In transport mode no fragment can, ESP takes no
+/* Can the packet go by this SA? In transport mode no fragment can as it is, ESP takes no
  * options along (the socket writes the header), and AH no source route. */
 bool worker_carries(const struct esp_sa *sa, const struct inner *in, const uint8_t *pkt);
 /* An unpredictable IV; NULL when there is no randomness. */

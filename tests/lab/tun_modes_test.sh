@@ -141,17 +141,31 @@ hostile() {
 }
 
 # RFC 4303 3.3.4: in transport mode only whole packets are protected. What the
-# device's MTU has cut is refused, and counted, and never sent in the clear.
+# device's MTU has cut is put together for ESP, whose packets are fragmented then; for
+# AH it is refused. Nothing is sent in the clear.
 fragments() {
 	net_start direct || exit 1
-	plane_start -t && mark_on
+	plane_start -a -t && mark_on
 	capture_start
 	! in_a ping -c 1 -W 1 -s 4000 $B4
-	result $? "transport mode: no fragments"
+	result $? "transport mode, AH: no fragments"
+	capture_stop
+	[ "$(frames "(ip or ip6) and not ($AH) and not ($ND)")" = 0 ]
+	result $? "transport mode, AH: nothing in the clear"
+	plane_stop
+	mark_off
+	plane_start -t && mark_on
+	capture_start
+	in_a ping -c 3 -i 0.2 -W 2 -s 4000 $B4
+	result $? "transport mode: pings of 4000 bytes"
+	in_a ping -c 3 -i 0.2 -W 2 -s 4000 $B6
+	result $? "transport mode: pings of 4000 bytes, IPv6"
+	in_a ping -c 2 -i 0.2 -W 2 -s 60000 $B4
+	result $? "transport mode: pings of 60000 bytes"
 	in_a ping -c 1 -W 2 -M do -s 1362 $B4
 	result $? "transport mode: what the device takes passes"
 	capture_stop
-	[ "$(frames "(ip or ip6) and not ($ESP) and not ($ND)")" = 0 ]
+	[ "$(frames "(ip or ip6) and not ($ESP) and not (ip[6:2] & 0x1fff != 0) and not ip6[6] = 44 and not ($ND)")" = 0 ]
 	result $? "transport mode: nothing in the clear"
 	plane_stop
 	net_stop
