@@ -14,11 +14,14 @@ keys_ready(struct ike_sa *sa, struct job *j)
 {
 	struct handshake *hs = sa->hs;
 	struct chunk early[SK_MAX_FRAGMENTS];
+	struct endpoint local, remote;
 	unsigned n;
 
 	if (hs == NULL || sa->open != NULL)
 		return;
 	n = hs->n_early;
+	local = hs->early_local;	/* the first message may end the handshake */
+	remote = hs->early_remote;
 	memcpy(early, hs->early, sizeof(early));
 	hs->n_early = 0;
 	if (!j->ok || sa_init_derive(sa, &j->shared) != 0) {
@@ -26,7 +29,6 @@ keys_ready(struct ike_sa *sa, struct job *j)
 		ike_sa_kill(sa, IKE_FAIL_SYNTAX, 0);
 	}
 	for (unsigned i = 0; i < n; i++) {
-		struct endpoint local = hs->early_local, remote = hs->early_remote;
 		struct parse_error err;
 		struct ike_msg msg;
 

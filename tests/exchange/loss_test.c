@@ -69,6 +69,37 @@ everything_twice(void **state)
 	pair_free(p);
 }
 
+/* IKE_AUTH comes twice, and B's pool sleeps until both are there. */
+static enum fake_fate
+fate_auth_twice(void *ctx, const struct fake_datagram *d)
+{
+	struct pair *p = ctx;
+
+	if (d->bytes.ptr[18] != EX_AUTH)
+		return FATE_DELIVER;
+	p->side[B].idle = true;
+	return FATE_TWICE;
+}
+
+/* The first of them ends the handshake that kept both: to be run with a sanitizer. */
+static void
+auth_twice_before_the_keys(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	p->net.fate = fate_auth_twice;
+	p->net.ctx = p;
+	pair_initiate(p, A, 17, 3000);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 0);
+	p->net.fate = NULL;
+	p->side[B].idle = false;
+	pair_settle(p);
+	pair_assert_up(p, 1);
+	pair_free(p);
+}
+
 /* Remembers what B answers to a request of one exchange. */
 struct replays { uint8_t exchange; struct chunk request, answer[2]; unsigned n; };
 
@@ -324,6 +355,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_message_lost), cmocka_unit_test(everything_twice),
+		cmocka_unit_test(auth_twice_before_the_keys),
 		cmocka_unit_test(replay_is_byte_identical), cmocka_unit_test(silence),
 		cmocka_unit_test(give_up_before_auth), cmocka_unit_test(late_answer_upgrades),
 		cmocka_unit_test(late_key_answer), cmocka_unit_test(job_after_the_end),
