@@ -15,6 +15,13 @@ front_complain(const char *prog, const char *what, const char *text, const char 
 }
 
 int
+front_failed(const char *prog, const char *why)
+{
+	fprintf(stderr, "%s: %s\n", prog, why);
+	return EXIT_FAILED;
+}
+
+int
 front_usage(const struct front *f)
 {
 	fputs(f->usage, stderr);
@@ -82,13 +89,16 @@ front_options(const struct front *f, int argc, char **argv)
 
 int
 front_record(const char *prog, const struct record_request *q, const struct pubkey *key,
-	     enum record_format format)
+	     const struct output *o)
 {
 	struct record r;
 	char err[200] = "cannot write";
-	bool ok = record_make(q, key, &r, err, sizeof(err))
-		&& record_print(stdout, &r, format) && fflush(stdout) == 0;
+	bool ok = record_make(q, key, &r, err, sizeof(err));
+	const char *why = ok ? record_refused(o, &r) : NULL;
 
+	if (why != NULL)
+		snprintf(err, sizeof(err), "%s: %s", q->owner, why);
+	ok = ok && why == NULL && record_print(o, &r) && fflush(o->out) == 0;
 	if (!ok)
 		fprintf(stderr, "%s: %s\n", prog, err);
 	record_clear(&r);

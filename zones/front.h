@@ -27,10 +27,13 @@ enum { FRONT_MAX_ROWS = 16 };
 int front_options(const struct front *f, int argc, char **argv);
 /* "PROG: WHAT "TEXT": expected WANTED"; EXIT_USAGE_ERROR. */
 int front_complain(const char *prog, const char *what, const char *text, const char *wanted);
+/* "PROG: WHY"; EXIT_FAILED. */
+int front_failed(const char *prog, const char *why);
 /* The usage on standard error; EXIT_USAGE_ERROR. */
 int front_usage(const struct front *f);
-/* Makes and prints one record. An exit status, after a sentence. */
+/* Makes one record and prints it to O, between output_begin and output_end. An exit
+ * status, after a sentence. */
 int front_record(const char *prog, const struct record_request *q, const struct pubkey *key,
-		 enum record_format format);
+		 const struct output *o);
 
 #endif

@@ -1,5 +1,5 @@
 # oe-zone, the two commands for this host's key, and ipsec, which runs them.
-zones_SRCS := zones/front.c zones/key_file.c zones/record.c zones/secrets_line.c
+zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/secrets_line.c
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c $(zones_SRCS) \
                $(lib_SRCS) $(lib_crypto_SRCS)
@@ -15,3 +15,5 @@ record_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 record_test_PKGS := libcrypto
 front_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 front_test_PKGS := libcrypto
+output_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+output_test_PKGS := libcrypto

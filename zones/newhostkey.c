@@ -152,7 +152,7 @@ print_records(const struct new_key *k, const struct pubkey *key)
 		const struct record_request q = { .owner = k->addrs[i], .ttl = 3600,
 			.precedence = 10 };
 
-		status = front_record(PROG, &q, key, RECORD_ZONE);
+		status = front_record(PROG, &q, key, &(struct output){ .out = stdout });
 	}
 	return status;
 }

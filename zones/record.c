@@ -116,28 +116,6 @@ record_clear(struct record *r)
 	*r = (struct record){ 0 };
 }
 
-static const struct {
-	const char *name;
-	enum record_format format;
-} formats[] = {
-	{ "zone", RECORD_ZONE },
-	{ "generic", RECORD_GENERIC },
-	{ "nsupdate", RECORD_NSUPDATE },
-	{ "json", RECORD_JSON },
-};
-
-bool
-record_format_parse(const char *text, enum record_format *out)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
-		if (strcmp(formats[i].name, text) == 0) {
-			*out = formats[i].format;
-			return true;
-		}
-	}
-	return false;
-}
-
 static struct rr_txt_oe
 txt_of(const struct record *r)
 {
@@ -203,37 +181,48 @@ rdata_of(const struct record *r, uint8_t buf[RDATA_MAX])
 	return wire_fits(&w) ? wire_written(&w) : span_of(NULL, 0);
 }
 
-/* ';' begins a comment in zone files, and in nsupdate's input. */
 static void
-print_key_line(FILE *out, const struct record *r, struct span rdata)
+print_key_line(const struct output *o, const struct record *r, struct span rdata)
 {
-	char kind[16], print[24];
+	char kind[16], print[24], text[80];
 
-	fprintf(out, "; key %s %s rdata %zu bytes\n",
+	snprintf(text, sizeof(text), "key %s %s rdata %zu bytes",
 	    pubkey_kind_text(r->key, kind), pubkey_short(r->key, print),
 	    rdata.len);
+	output_comment(o, text);
+}
+
+/* PowerDNS 4.7 has "10 0 2 KEY" for what RFC 4025 3.1 writes as "10 0 2 . KEY". */
+static void
+without_dot(char *text)
+{
+	char *dot = strstr(text, " . ");
+
+	if (dot != NULL)
+		memmove(dot, dot + 2, strlen(dot + 2) + 1);
 }
 
 static bool
-print_text(FILE *out, const struct record *r, const char *before,
-	   const char *after)
+print_text(const struct output *o, const struct record *r)
 {
 	char text[TEXT_MAX];
 
 	if (rdata_text(r, text) < 0)
 		return false;
-	fprintf(out, "%s%s %u IN %s %s\n%s", before, r->owner.text,
-	    r->ttl, kinds[r->kind].name, text, after);
+	if (o->format == OUTPUT_PDNSUTIL && r->kind == RECORD_IPSECKEY)
+		without_dot(text);
+	output_rr(o, &r->owner, r->ttl, kinds[r->kind].name, text);
 	return true;
 }
 
 static bool
-print_generic(FILE *out, const struct record *r, struct span rdata)
+print_generic(const struct output *o, const struct record *r, struct span rdata)
 {
-	char hex[2 * RDATA_MAX + 1];
+	char hex[2 * RDATA_MAX + 1], text[sizeof(hex) + 16], type[16];
 
-	fprintf(out, "%s %u IN TYPE%d \\# %zu %s\n", r->owner.text, r->ttl,
-	    kinds[r->kind].number, rdata.len, span_hex(rdata, hex, sizeof(hex)));
+	snprintf(type, sizeof(type), "TYPE%d", kinds[r->kind].number);
+	snprintf(text, sizeof(text), "\\# %zu %s", rdata.len, span_hex(rdata, hex, sizeof(hex)));
+	output_rr(o, &r->owner, r->ttl, type, text);
 	return true;
 }
 
@@ -268,27 +257,27 @@ print_json(FILE *out, const struct record *r, struct span rdata)
 	return true;
 }
 
+const char *
+record_refused(const struct output *o, const struct record *r)
+{
+	if (!output_holds(o, &r->owner))
+		return "is not a name of that zone";
+	if (o->format == OUTPUT_PDNSUTIL && r->kind == RECORD_IPSECKEY &&
+	    r->rr.algorithm != IPSECKEY_RSA)
+		return "PowerDNS takes IPSECKEY records of RSA keys alone (newhostkey --type rsa)";
+	return NULL;
+}
+
 bool
-record_print(FILE *out, const struct record *r, enum record_format format)
+record_print(const struct output *o, const struct record *r)
 {
 	uint8_t buf[RDATA_MAX];
 	struct span rdata = rdata_of(r, buf);
 
 	if (rdata.len == 0)
 		return false;
-	if (format == RECORD_JSON)
-		return print_json(out, r, rdata) && !ferror(out);
-	print_key_line(out, r, rdata);
-	switch (format) {
-	case RECORD_ZONE:
-		return print_text(out, r, "", "") && !ferror(out);
-	case RECORD_NSUPDATE:
-		return print_text(out, r, "update add ", "send\n") &&
-		    !ferror(out);
-	case RECORD_GENERIC:
-		return print_generic(out, r, rdata) && !ferror(out);
-	case RECORD_JSON:
-		break;
-	}
-	return false;
+	print_key_line(o, r, rdata);
+	if (o->format == OUTPUT_JSON)
+		return print_json(o->out, r, rdata);
+	return o->format == OUTPUT_GENERIC ? print_generic(o, r, rdata) : print_text(o, r);
 }

@@ -3,17 +3,9 @@
 #ifndef ZONES_RECORD_H
 #define ZONES_RECORD_H
 
-#include <stdio.h>
-
 #include "lib/pubkey.h"
 #include "lib/rr_ipseckey.h"
-
-enum record_format {
-	RECORD_ZONE,		/* one line that BIND, Knot, ldns, NSD load */
-	RECORD_GENERIC,		/* RFC 3597: for servers that know no IPSECKEY */
-	RECORD_NSUPDATE,	/* commands for nsupdate(1), knsupdate(1) */
-	RECORD_JSON,		/* one object a line */
-};
+#include "zones/output.h"
 
 enum record_kind { RECORD_IPSECKEY, RECORD_TXT, RECORD_KEY };
 
@@ -39,10 +31,10 @@ struct record {
 bool record_make(const struct record_request *q, const struct pubkey *key,
 		 struct record *out, char *err, size_t errlen);
 void record_clear(struct record *r);
-/* "zone", "generic", "nsupdate", "json". */
-bool record_format_parse(const char *text, enum record_format *out);
-/* The whole text of one record. False when OUT or memory fails. */
-bool record_print(FILE *out, const struct record *r, enum record_format format);
+/* Why O cannot have this record; NULL: it can. */
+const char *record_refused(const struct output *o, const struct record *r);
+/* Between output_begin and output_end. False when memory fails. */
+bool record_print(const struct output *o, const struct record *r);
 /* "10", 0..255, and "3600", at most 2^31-1 (RFC 2181 8). */
 bool record_precedence_parse(const char *text, uint8_t *out);
 bool record_ttl_parse(const char *text, uint32_t *out);

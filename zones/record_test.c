@@ -32,7 +32,7 @@ test_key(void)
 
 /* What is printed for Q; malloc'd. */
 static char *
-printed(const struct record_request *q, enum record_format format)
+printed(const struct record_request *q, enum output_format format)
 {
 	struct pubkey k = test_key();
 	struct record r;
@@ -41,7 +41,7 @@ printed(const struct record_request *q, enum record_format format)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_true(record_make(q, &k, &r, err, sizeof(err)));
-	assert_true(record_print(out, &r, format));
+	assert_true(record_print(&(struct output){ .out = out, .format = format }, &r));
 	record_clear(&r);
 	pubkey_free(&k);
 	fclose(out);
@@ -52,7 +52,7 @@ printed(const struct record_request *q, enum record_format format)
 static void
 expect_line(const struct record_request *q, const char *want)
 {
-	char *text = printed(q, RECORD_ZONE), *line = strchr(text, '\n');
+	char *text = printed(q, OUTPUT_ZONE), *line = strchr(text, '\n');
 
 	assert_memory_equal(text, "; key ed25519 SHA256:", 21);
 	assert_non_null(line);
@@ -93,18 +93,18 @@ other_formats(void **state)
 {
 	const struct record_request q = { .owner = "192.1.2.23", .ttl = 60,
 		.precedence = 10 };
-	char *text = printed(&q, RECORD_GENERIC);
+	char *text = printed(&q, OUTPUT_GENERIC);
 
 	(void)state;
 	assert_non_null(strstr(text, "\n23.2.1.192.in-addr.arpa. 60 IN TYPE45 "
 	    "\\# 39 0a0104c00102170c7924e442ea57608463698d2084057a3a2aef863a"
 	    "f93cf5efcbd07a4590c01d\n"));
 	free(text);
-	text = printed(&q, RECORD_NSUPDATE);
+	text = printed(&q, OUTPUT_NSUPDATE);
 	assert_non_null(strstr(text, "\nupdate add 23.2.1.192.in-addr.arpa. 60 "
 	    "IN IPSECKEY 10 1 4 192.1.2.23 " KEY "\nsend\n"));
 	free(text);
-	text = printed(&q, RECORD_JSON);
+	text = printed(&q, OUTPUT_JSON);
 	assert_memory_equal(text, "{\"owner\":\"23.2.1.192.in-addr.arpa.\",", 36);
 	assert_non_null(strstr(text, "\"gateway\":\"192.1.2.23\",\"public_key\":"
 	    "\"" KEY "\""));
@@ -143,7 +143,7 @@ legacy_records(void **state)
 		FILE *f = open_memstream(&text, &len);
 
 		assert_true(record_make(&rows[i].q, &rsa, &r, err, sizeof(err)));
-		assert_true(record_print(f, &r, RECORD_ZONE));
+		assert_true(record_print(&(struct output){ .out = f }, &r));
 		fclose(f);
 		if (strstr(text, rows[i].has) == NULL)
 			fail_msg("\"%s\" is not in %s", rows[i].has, text);
@@ -189,7 +189,7 @@ numbers(void **state)
 {
 	uint8_t p;
 	uint32_t t;
-	enum record_format f;
+	enum output_format f;
 
 	(void)state;
 	assert_true(record_precedence_parse("0", &p));
@@ -201,8 +201,8 @@ numbers(void **state)
 	assert_true(record_ttl_parse("2147483647", &t));
 	assert_false(record_ttl_parse("2147483648", &t));
 	assert_false(record_ttl_parse(" 1", &t));
-	assert_true(record_format_parse("json", &f) && f == RECORD_JSON);
-	assert_false(record_format_parse("xml", &f));
+	assert_true(output_format_parse("json", &f) && f == OUTPUT_JSON);
+	assert_false(output_format_parse("xml", &f));
 }
 
 static char dir[64];

@@ -142,7 +142,7 @@ show(const struct show_args *a)
 	if (a->side)
 		status = conf_line(a->side, &key);
 	else if (a->record)
-		status = front_record(PROG, &a->q, &key, RECORD_ZONE);
+		status = front_record(PROG, &a->q, &key, &(struct output){ .out = stdout });
 	else
 		printf("%s %s\n", pubkey_kind_text(&key, kind),
 		    key.fingerprint);
