@@ -35,6 +35,7 @@ static void
 check_ended(void *ctx, const struct updown_result *r)
 {
 	struct check *c = ctx;
+	bool good = r->error == 0 && !r->late && r->status == 0;	/* R goes with PROC */
 	struct updown_proc *proc = c->proc;
 
 	if (r->error != 0)
@@ -44,7 +45,7 @@ check_ended(void *ctx, const struct updown_result *r)
 			 CHECK_MS / 1000);
 	c->proc = NULL;
 	updown_proc_free(proc);
-	v1_xauth_checked(c->d->v1, c->lookup, r->error == 0 && !r->late && r->status == 0);
+	v1_xauth_checked(c->d->v1, c->lookup, good);
 }
 
 static struct check *
