@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "adns/ask.h"
+#include "adns/backend.h"
 #include "adns/log_ctx.h"
 #include "adns/resolvconf.h"
-#include "adns/resolver_unbound.h"
 #include "adns/serve.h"
 #include "lib/anchors.h"
 #include "lib/confine.h"
@@ -62,6 +62,12 @@ check_anchors(const struct options *o, struct anchors *a)
 {
 	char err[200];
 
+	if (o->stub) {
+		/* The resolver has anchors; whether they serve, the root's keys tell. */
+		a->has_root = true;
+		snprintf(a->text, sizeof(a->text), "of the resolver");
+		return true;
+	}
 	for (size_t i = 0; i < o->n_anchors; i++) {
 		FILE *f = fopen(o->anchors[i], "re");
 		bool ok;
@@ -96,7 +102,7 @@ read_resolvconf(struct options *o)
 						  OPTIONS_MAX_RESOLVERS - o->n_resolvers);
 		fclose(f);
 	}
-	if (o->n_resolvers == 0)
+	if (o->n_resolvers == 0 && !o->stub)
 		log_warn(&adns_log, "%s names no resolver: asking the root servers", o->resolvconf);
 }
 
@@ -114,6 +120,18 @@ describe_resolvers(const struct options *o, char *out, size_t outlen)
 
 		len += n > 0 ? (size_t)n : 0;
 	}
+}
+
+/* What the stub back end relies on. */
+static void
+on_root_key_stub(void *ctx, uint64_t ref, const struct resolver_reply *r)
+{
+	(void)ctx, (void)ref;
+	if (r->failed)
+		log_warn(&adns_log, "no answer for the root's keys: resolvers silent or refusing");
+	else if (r->security != ADNS_SECURE)
+		log_error(&adns_log, "the resolver does not vouch for the root's keys (AD): "
+			  "nothing is secure until it validates");
 }
 
 /* Tells an anchor that is wrong apart from a zone that is. */
@@ -195,10 +213,8 @@ static int
 run(struct options *o)
 {
 	struct anchors anchors = { 0 };
-	struct resolver_unbound_config cfg = { .debug = o->debug };
 	const struct dns_name root = { "." };
-	struct resolver_unbound *u = NULL;
-	struct resolver r;
+	struct backend b = { 0 };
 	struct loop *l;
 	char err[200] = "no memory";
 	int status = EXIT_RESOLVER;
@@ -206,27 +222,20 @@ run(struct options *o)
 	if (!check_anchors(o, &anchors))
 		return EXIT_NO_ANCHOR;
 	read_resolvconf(o);
-	cfg.forwarders = o->resolvers;
-	cfg.n_forwarders = o->n_resolvers;
-	cfg.anchor_files = o->anchors;
-	cfg.n_anchor_files = o->n_anchors;
-	cfg.max_sockets = raise_files();
 	l = loop_new();
-	if (l != NULL)
-		u = resolver_unbound_new(l, &cfg, err);
-	if (u == NULL) {
+	if (l == NULL || !backend_open(&b, l, o, raise_files(), err)) {
 		log_error(&adns_log, "%s", err);
 		goto out;
 	}
-	r = resolver_unbound_ops(u);
 	/* The first question makes libunbound read its files, as root. */
-	if (r.ask(r.self, &root, RRTYPE_DNSKEY, UINT64_MAX, on_root_key, &anchors) != 0)
+	if (b.ops.ask(b.ops.self, &root, RRTYPE_DNSKEY, UINT64_MAX,
+		      o->stub ? on_root_key_stub : on_root_key, &anchors) != 0)
 		goto out;
 	status = EXIT_CONFINE;
 	if (confine(o) == 0)
-		status = o->fd >= 0 ? serve(l, &r, o, &anchors) : ask_once(l, &r, o);
+		status = o->fd >= 0 ? serve(l, &b.ops, o, &anchors) : ask_once(l, &b.ops, o);
 out:
-	resolver_unbound_free(u);
+	backend_close(&b);
 	loop_free(l);
 	return status;
 }

@@ -106,6 +106,7 @@ msg_open(struct span message, struct msg_header *h)
 	flags = wire_u16(&c.r, "flags");
 	h->response = (flags & 0x8000) != 0;
 	h->truncated = (flags & 0x0200) != 0;
+	h->authentic = (flags & 0x0020) != 0;
 	h->rcode = flags & 0x0f;
 	h->n_questions = wire_u16(&c.r, "question count");
 	h->n_answers = wire_u16(&c.r, "answer count");

@@ -20,6 +20,7 @@ struct msg_name {
  */
 struct msg_header {
 	bool response, truncated;
+	bool authentic;			/* AD (RFC 4035 3.2.3) */
 	uint8_t rcode;
 	uint16_t n_questions, n_answers, n_authority;
 };

@@ -3,8 +3,8 @@ adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
 PROGS += adns
 adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
 	adns/main.c adns/options.c adns/resolvconf.c \
-	adns/resolver_unbound.c adns/serve.c adns/ask.c
-adns_PKGS := libevent libunbound libcap-ng
+	adns/backend.c adns/resolver_unbound.c adns/resolver_stub.c adns/serve.c adns/ask.c
+adns_PKGS := libevent libunbound libcares libcap-ng
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)
 answer_test_SRCS = adns/message.c adns/answer.c $(lib_SRCS)
 resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
@@ -27,3 +27,5 @@ dns_keys_merge_test_SRCS = $(dns_keys_test_SRCS)
 dns_keys_merge_test_PKGS := libcrypto
 adns_late_test_SRCS = pluto/adns_late.c $(lib_SRCS) $(lib_loop_SRCS)
 adns_late_test_PKGS := libevent
+resolver_stub_test_SRCS = adns/resolver_stub.c adns/message.c $(lib_SRCS) $(lib_loop_SRCS)
+resolver_stub_test_PKGS := libevent libcares

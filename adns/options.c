@@ -13,7 +13,7 @@ enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000 };
 enum option_id {
 	OPT_FD = 256, OPT_RESOLVER, OPT_RESOLVCONF, OPT_RECURSION, OPT_ANCHOR,
 	OPT_USER, OPT_DEBUG, OPT_TYPE, OPT_JSON, OPT_TIMEOUT, OPT_VERSION,
-	OPT_SYSLOG,
+	OPT_SYSLOG, OPT_BACKEND,
 };
 
 static const struct option long_options[] = {
@@ -21,6 +21,7 @@ static const struct option long_options[] = {
 	{ "resolver", required_argument, NULL, OPT_RESOLVER },
 	{ "resolvconf", optional_argument, NULL, OPT_RESOLVCONF },
 	{ "recursion", no_argument, NULL, OPT_RECURSION },
+	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "anchor", required_argument, NULL, OPT_ANCHOR },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "syslog", no_argument, NULL, OPT_SYSLOG },
@@ -78,6 +79,8 @@ options_usage(void)
 	       "  --resolver ADDR[@PORT]  ask this resolver; repeatable\n"
 	       "  --resolvconf[=FILE]     ask those of FILE (default: /etc/resolv.conf)\n"
 	       "  --recursion             ask the root servers and down from there\n"
+	       "  --backend validator     check every answer ourselves (default)\n"
+	       "  --backend stub          believe the AD bit of a resolver on loopback\n"
 	       "  --anchor FILE           trust anchors; repeatable\n"
 	       "                          (default: /usr/share/dns/root.key)\n"
 	       "  --user NAME             become this user (default: _oe-dns)\n"
@@ -114,6 +117,14 @@ take_anchor(struct options *o, const char *file, char err[200])
 }
 
 static bool
+take_backend(struct options *o, const char *text, char err[200])
+{
+	o->stub = strcmp(text, "stub") == 0;
+	return o->stub || strcmp(text, "validator") == 0
+		|| bad(err, "--backend wants validator or stub", text);
+}
+
+static bool
 take_timeout(struct options *o, const char *text, char err[200])
 {
 	unsigned long n;
@@ -137,6 +148,7 @@ take(struct options *o, int opt, const char *arg, char err[200])
 		return true;
 	case OPT_RESOLVER:	return take_resolver(o, arg, err);
 	case OPT_ANCHOR:	return take_anchor(o, arg, err);
+	case OPT_BACKEND:	return take_backend(o, arg, err);
 	case OPT_TIMEOUT:	return take_timeout(o, arg, err);
 	case OPT_RESOLVCONF:
 		o->resolvconf = arg != NULL ? arg : "/etc/resolv.conf";
@@ -160,6 +172,8 @@ complete(struct options *o, char err[200])
 {
 	if (o->recursion && (o->n_resolvers > 0 || o->resolvconf != NULL))
 		return bad(err, "two ways to ask exclude each other", "--recursion");
+	if (o->recursion && o->stub)
+		return bad(err, "the stub back end asks a resolver: leave out", "--recursion");
 	if (!o->recursion && o->n_resolvers == 0 && o->resolvconf == NULL)
 		o->resolvconf = "/etc/resolv.conf";
 	if (o->n_anchors == 0)

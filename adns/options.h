@@ -11,6 +11,7 @@ struct options {
 	struct endpoint resolvers[OPTIONS_MAX_RESOLVERS];
 	size_t n_resolvers;
 	bool recursion;			/* ask the root servers, no resolver */
+	bool stub;			/* c-ares asks a validating resolver; else libunbound */
 	const char *resolvconf;
 	const char *anchors[OPTIONS_MAX_ANCHORS];
 	size_t n_anchors;

@@ -27,6 +27,7 @@ struct adns_client_config {
 	size_t n_resolvers;
 	const char *const *anchors;	/* files; none: adns has its own default */
 	size_t n_anchors;
+	bool stub;			/* c-ares and a resolver that validates */
 	const char *user;		/* NULL: adns's default */
 	bool syslog;			/* else adns logs to our standard error */
 	bool debug;

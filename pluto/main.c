@@ -104,6 +104,7 @@ start_adns(struct daemon *d)
 		.program = d->opt.adns,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
+		.stub = d->opt.dns_stub,
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};
 
@@ -285,7 +286,7 @@ prepare(struct daemon *d)
 		fprintf(stderr, "pluto must be started as root (or with --use-nostack)\n");
 		return EXIT_NO_PRIVILEGE;
 	}
-	if (check_anchor(d) != 0)
+	if (!d->opt.dns_stub && check_anchor(d) != 0)
 		return EXIT_NO_ANCHOR;
 	rc = lock_take(d->opt.ctlbase, err, sizeof(err));
 	if (rc == 0)

@@ -1,7 +1,7 @@
 pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.c catching.c clients.c cmd_conn.c \
 	cmd_oppo.c cmd_status.c status_conns.c \
 	cmd_key.c named_host.c peer_log.c silent.c record.c cmd_list.c cmd_debug.c impair.c impaired.c commands.c configured_keys.c engines.c conn_request.c conn_request_v1.c conn_request_times.c conn_request_route.c conn_request_proposals.c conn_request_group.c conn_routes.c conn_table.c ike_log.c ike_wiring.c \
-	interfaces.c listen.c lock.c lookups.c dns_set.c oe_connection.c oe_wiring.c options.c own_key.c \
+	interfaces.c listen.c lock.c lookups.c dns_set.c oe_connection.c oe_wiring.c options.c options_dns.c own_key.c \
 	peer_lookup.c plane_events.c plane.c policies.c policies_read.c route_wiring.c routed.c traffic.c traffic_push.c unjudged.c udp.c watch.c xauth_client.c xauth_server.c)
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c $(secrets_SRCS) \
@@ -25,6 +25,6 @@ conn_request_group_test_SRCS = $(conn_table_test_SRCS)
 conn_request_group_test_PKGS := $(conn_table_test_PKGS)
 peer_log_test_SRCS = pluto/peer_log.c $(lib_SRCS)
 routed_test_SRCS = pluto/routed.c $(lib_SRCS)
-options_test_SRCS = pluto/options.c pluto/impair.c $(lib_SRCS)
+options_test_SRCS = pluto/options.c pluto/options_dns.c pluto/impair.c $(lib_SRCS)
 conn_routes_test_SRCS = pluto/conn_routes.c pluto/kernel/updown_env.c $(lib_SRCS)
 conn_routes_test_PKGS := jansson

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/version.h"
 #include "pluto/impair.h"
+#include "pluto/options_dns.h"
 
 #define SETTER(name) \
 	static int name(struct pluto_options *o, const char *value, const char **err)
@@ -150,30 +151,6 @@ SETTER(set_trap)
 	return 0;
 }
 
-SETTER(set_resolver)
-{
-	if (o->n_resolvers == MAX_RESOLVERS) {
-		*err = "is one resolver too many (8 at most)";
-		return -E2BIG;
-	}
-	if (endpoint_parse(value, 53, &o->resolvers[o->n_resolvers])) {
-		o->n_resolvers++;
-		return 0;
-	}
-	*err = "is not ADDRESS or ADDRESS@PORT";
-	return -EINVAL;
-}
-
-SETTER(set_anchor)
-{
-	if (o->n_anchors == MAX_ANCHORS) {
-		*err = "is one trust anchor file too many (8 at most)";
-		return -E2BIG;
-	}
-	o->anchors[o->n_anchors++] = value;
-	return 0;
-}
-
 SETTER(set_tun_name)
 {
 	if (strlen(value) >= sizeof(o->tun_name) || *value == '\0') {
@@ -237,9 +214,10 @@ const struct option_row pluto_option_rows[] = {
 	{ "perpeerlogbase", ARG_TEXT, OPTION_WORKS, "where these logs are (/var/log/pluto/peer)", set_perpeerlogbase },
 	{ "noretransmits", ARG_NONE, OPTION_WORKS, "for tests: no message is sent again", set_noretransmits },
 	{ "coredir", ARG_TEXT, OPTION_WORKS, "working directory; allows core dumps", set_coredir },
-	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", set_resolver },
-	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", set_anchor },
-	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", set_anchor },
+	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", options_resolver },
+	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", options_anchor },
+	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", options_anchor },
+	{ "adns-backend", ARG_TEXT, OPTION_WORKS, "who validates DNS answers: validator (adns, default) or stub (a resolver on loopback)", options_backend },
 	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
 	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },

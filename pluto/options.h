@@ -27,6 +27,7 @@ struct pluto_options {
 	unsigned n_resolvers;
 	const char *anchors[MAX_ANCHORS];	/* the first is --rootkey-file */
 	unsigned n_anchors;
+	bool dns_stub;			/* adns believes a resolver on loopback */
 	uint32_t oe_deadline_ms;
 	uint32_t debug;			/* enum log_class */
 	uint32_t impair;		/* enum impair */

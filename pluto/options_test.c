@@ -127,6 +127,11 @@ test_good(void **state)
 	assert_string_equal(o.interfaces[0], "eth0");
 	assert_true(o.nofork);
 	assert_int_equal(o.stack, STACK_TUN);
+	assert_false(o.dns_stub);
+	assert_int_equal(PARSE(&o, "--adns-backend", "stub"), OPTIONS_RUN);
+	assert_true(o.dns_stub);
+	assert_int_equal(PARSE(&o, "--adns-backend=stub", "--adns-backend=validator"), OPTIONS_RUN);
+	assert_false(o.dns_stub);
 	assert_int_equal(PARSE(&o, "--use-klips", "--noklips", "--nhelpers=0", "--ikeport", "65535",
 			       "--oe-deadline=100"), OPTIONS_RUN);
 	assert_int_equal(o.stack, STACK_NONE);
@@ -238,6 +243,7 @@ test_bad(void **state)
 		{ "--listen=host.example", "listen" }, { "--listen=192.0.2.1/24", "listen" },
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
 		{ "--resolver=192.0.2.1@65536", "resolver" },
+		{ "--adns-backend=both", "adns-backend" }, { "--adns-backend=", "adns-backend" },
 		{ "--trap=", "trap" }, { "--trap=Queue", "trap" }, { "--trap", "trap" },
 		{ "--offload=", "offload" }, { "--offload=sixteen-letters-", "offload" },
 		{ "--tun-name=sixteen-letters-", "tun-name" }, { "--tun-name=", "tun-name" },

@@ -1,6 +1,6 @@
 /* Asks many questions through the client, and kills the helper meanwhile.
  *
- *	adns_many PROGRAM RESOLVER ANCHOR NUMBER KILLS
+ *	adns_many PROGRAM RESOLVER ANCHOR|stub NUMBER KILLS
  *
  * Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192...,
  * kills the helper KILLS times while answers come in, and prints what came:
@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/log.h"
 #include "lib/rr_ipseckey.h"
@@ -71,10 +72,11 @@ main(int argc, char *argv[])
 	unsigned n;
 
 	if (argc != 6 || !endpoint_parse(argv[2], 53, &resolver)) {
-		fprintf(stderr, "usage: adns_many PROGRAM RESOLVER ANCHOR NUMBER KILLS\n");
+		fprintf(stderr, "usage: adns_many PROGRAM RESOLVER ANCHOR|stub NUMBER KILLS\n");
 		return 2;
 	}
 	cfg.program = argv[1];
+	cfg.stub = strcmp(argv[3], "stub") == 0;
 	cfg.anchors = (const char *const *)&argv[3];
 	n = (unsigned)atoi(argv[4]);
 	kills = (unsigned)atoi(argv[5]);

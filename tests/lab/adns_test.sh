@@ -51,6 +51,9 @@ six=$(zones_reverse 2001:db8:1:2::45)
 	zones_record 45.2.1.192.in-addr.arpa. 3600 IPSECKEY "10 1 4 192.1.2.45 $key" &&
 	zones_record 45.2.1.192.in-addr.arpa. 3600 IPSECKEY "20 0 4 . $key" &&
 	zones_record 47.2.1.192.in-addr.arpa. 600 TXT '"no key here"' &&
+	for i in $(seq 30); do
+		zones_record 48.2.1.192.in-addr.arpa. 600 TXT "\"$i is one of many records that no UDP answer has room for\""
+	done &&
 	zones_record 46.2.1.192.in-addr.arpa. 3600 IPSECKEY "10 0 4 . $key" &&
 	zones_record 66.2.1.192.in-addr.arpa. 3600 CNAME 66.64-127.2.1.192.in-addr.arpa. &&
 	zones_record 66.64-127.2.1.192.in-addr.arpa. 120 IPSECKEY "10 0 4 . $key" &&
@@ -62,7 +65,8 @@ six=$(zones_reverse 2001:db8:1:2::45)
 	zones_record 7.2.0.192.in-addr.arpa. 900 IPSECKEY "10 0 4 . $key" &&
 	zones_sign &&
 	zones_break 46.2.1.192.in-addr.arpa. IPSECKEY &&
-	zones_start "" 127.0.0.1 ::1
+	ip addr add 192.0.2.254/32 dev lo &&
+	zones_start "" 127.0.0.1 ::1 192.0.2.254
 } > "$work/out" 2>&1
 result $? "NSD and unbound serve signed zones"
 [ $bad = 0 ] || { echo "1..$n"; exit 1; }
@@ -118,6 +122,39 @@ done
 timeout 5 "$adns" --resolver 127.0.0.1@x -q 192.1.2.45 > "$work/out" 2>&1
 status=$?
 expect "a bad option is named" 33 '127.0.0.1@x'
+
+# The stub back end: the resolver on loopback validates.
+stub() { ask --backend stub "$@"; }
+stub -q 192.1.2.45
+expect "stub: secure" 0 'IPSECKEY ANSWERED SECURE ttl (3600|3[0-9]*)$'
+stub -q 192.1.2.45 --resolver ::1
+expect "stub: two resolvers, IPv6" 0 'ANSWERED SECURE'
+stub -q 192.1.2.99
+expect "stub: absent, proved" 28 'NXDOMAIN SECURE'
+stub -q 192.1.2.47
+expect "stub: no such record, proved" 28 'NODATA SECURE'
+stub -q 192.1.4.5
+expect "stub: insecure" 0 'ANSWERED INSECURE'
+stub -q 192.1.2.46
+expect "stub: bogus" 60 'ANSWERED BOGUS ttl (60|[0-5]?[0-9])$'
+stub -q 192.1.2.48 --type TXT
+[ "$status" = 0 ] && grep -q 'ANSWERED SECURE' "$work/out" &&
+	[ "$(grep -c '^  [^ ]' "$work/out")" = 30 ]
+result $? "stub: a large answer comes by TCP, whole"
+stub -q 192.1.2.45 --resolver 127.0.0.9
+expect "stub: a dead resolver beside a live one" 0 'ANSWERED SECURE'
+stub -q 192.1.2.45 --resolver 192.0.2.254
+expect "stub: AD from anywhere but loopback is not believed" 0 'ANSWERED INSECURE'
+expect "stub: and that is said" 0 'does not believe 192.0.2.254:53'
+timeout 20 "$adns" --backend stub --resolver 127.0.0.9 -q 192.1.2.45 > "$work/out" 2>&1
+status=$?
+expect "stub: no resolver answers" 61 'FAILED'
+timeout 5 "$adns" --backend both -q 192.1.2.45 > "$work/out" 2>&1
+status=$?
+expect "there are two back ends" 33 'validator or stub'
+"$bin/adns_many" "$adns" 127.0.0.1 stub 200 0 > "$work/out" 2>&1
+status=$?
+expect "stub: 200 questions at once through the client" 0 'answered 200 secure 199 failed 0 restarts 0'
 
 # The service under the client: unprivileged, killed, asked again.
 "$bin/adns_many" "$adns" 127.0.0.1 "$ZONES_ANCHOR" 200 0 > "$work/out" 2>&1

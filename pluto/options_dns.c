@@ -1,0 +1,41 @@
+/* pluto's options about DNS. */
+#include "pluto/options_dns.h"
+
+#include <errno.h>
+#include <string.h>
+
+int
+options_resolver(struct pluto_options *o, const char *value, const char **err)
+{
+	if (o->n_resolvers == MAX_RESOLVERS) {
+		*err = "is one resolver too many (8 at most)";
+		return -E2BIG;
+	}
+	if (endpoint_parse(value, 53, &o->resolvers[o->n_resolvers])) {
+		o->n_resolvers++;
+		return 0;
+	}
+	*err = "is not ADDRESS or ADDRESS@PORT";
+	return -EINVAL;
+}
+
+int
+options_anchor(struct pluto_options *o, const char *value, const char **err)
+{
+	if (o->n_anchors == MAX_ANCHORS) {
+		*err = "is one trust anchor file too many (8 at most)";
+		return -E2BIG;
+	}
+	o->anchors[o->n_anchors++] = value;
+	return 0;
+}
+
+int
+options_backend(struct pluto_options *o, const char *value, const char **err)
+{
+	o->dns_stub = strcmp(value, "stub") == 0;
+	if (o->dns_stub || strcmp(value, "validator") == 0)
+		return 0;
+	*err = "is neither validator nor stub";
+	return -EINVAL;
+}

@@ -1,0 +1,11 @@
+/* Setters of the rows about DNS (struct option_row). */
+#ifndef PLUTO_OPTIONS_DNS_H
+#define PLUTO_OPTIONS_DNS_H
+
+#include "pluto/options.h"
+
+int options_resolver(struct pluto_options *o, const char *value, const char **err);
+int options_anchor(struct pluto_options *o, const char *value, const char **err);
+int options_backend(struct pluto_options *o, const char *value, const char **err);
+
+#endif
