@@ -456,6 +456,7 @@ chmod 755 "$T/with_group"
 start --listen 198.51.100.9 --coredir "$T/cores" --adns "$BIN/adns"
 ok "a stale lock is taken over"
 if [ "$(readlink "/proc/$PLUTO/cwd")" = "$T/cores" ]; then ok "--coredir"; else not_ok "--coredir"; fi
+for _ in $(seq 100); do whack --status | grep -q "adns ready" && break; sleep 0.05; done
 expect "--adns" 0 "adns ready" whack --status
 cp "$BIN/whack" "$T/whack_of_a_member"
 member() { setpriv --regid=4711 --clear-groups --reuid=65534 "$T/whack_of_a_member" --ctlbase "$CTL" "$@"; }
