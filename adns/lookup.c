@@ -52,10 +52,10 @@ lookups_flying(struct lookups *t, uint64_t ref)
 	return NULL;
 }
 
-static bool
-was_seen(const struct lookups *t, const struct lookup *l)
+bool
+lookups_seen(const struct lookups *t, const struct dns_name *qname, uint16_t rrtype)
 {
-	uint64_t key = question_key(&l->qname, l->rrtype);
+	uint64_t key = question_key(qname, rrtype);
 	const struct seen *s = &t->seen[key % LOOKUP_BUCKETS];
 
 	return s->key == key && monotonic_ms() < s->until_ms;
@@ -97,7 +97,7 @@ lookup_fly(struct lookups *t, struct lookup *l, uint64_t ref)
 	TAILQ_REMOVE(&t->waiting, l, in_list);
 	t->n_waiting--;
 	l->ref = ref;
-	l->from_cache = was_seen(t, l);
+	l->from_cache = lookups_seen(t, &l->qname, l->rrtype);
 	TAILQ_INSERT_TAIL(&t->flying, l, in_list);
 	t->n_flying++;
 }

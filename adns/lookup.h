@@ -64,6 +64,8 @@ void lookup_detach(struct lookups *t, struct lookup *l);
 /* NULL when memory is out. Its timer is the caller's. */
 struct asker *asker_new(struct lookups *t, uint64_t id, struct lookup *l);
 void asker_free(struct lookups *t, struct asker *a);
+/* Should the resolver have it in its cache? */
+bool lookups_seen(const struct lookups *t, const struct dns_name *qname, uint16_t rrtype);
 /* The answer just had lives for TTL_S. */
 void lookup_seen(struct lookups *t, const struct lookup *l, uint32_t ttl_s);
 

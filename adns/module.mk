@@ -1,5 +1,5 @@
 adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
-	adns/query.c
+	adns/query.c adns/bucket.c
 PROGS += adns
 adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
 	adns/main.c adns/options.c adns/resolvconf.c \
@@ -7,6 +7,7 @@ adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
 adns_PKGS := libevent libunbound libcares libcap-ng
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)
 answer_test_SRCS = adns/message.c adns/answer.c $(lib_SRCS)
+bucket_test_SRCS = adns/bucket.c $(lib_SRCS)
 resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent

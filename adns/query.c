@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adns/answer.h"
+#include "adns/bucket.h"
 #include "adns/log_ctx.h"
 #include "adns/lookup.h"
 #include "adns/query.h"
@@ -20,6 +21,7 @@ struct queries {
 	queries_answer_fn *answer;
 	void *ctx;
 	struct lookups table;
+	struct buckets buckets;
 	uint64_t last_ref;
 	bool pumping;
 	struct queries_stats stats;
@@ -172,11 +174,10 @@ on_deadline(void *ctx)
 	pump(qs);
 }
 
-/* Q waits for the lookup of its name, which is made unless there is one. */
+/* Q waits for L, the lookup of its name, which is made when it is NULL. */
 static bool
-join(struct queries *qs, const struct adns_query *q)
+join(struct queries *qs, const struct adns_query *q, struct lookup *l)
 {
-	struct lookup *l = lookups_find(&qs->table, &q->qname, q->rrtype);
 	bool known = l != NULL;
 	struct asker *a;
 
@@ -196,6 +197,14 @@ join(struct queries *qs, const struct adns_query *q)
 	return true;
 }
 
+/* What is being looked up already, or is in the cache, costs nothing. */
+static bool
+may_begin(struct queries *qs, const struct adns_query *q, const struct lookup *l)
+{
+	return l != NULL || lookups_seen(&qs->table, &q->qname, q->rrtype)
+		|| buckets_take(&qs->buckets, &q->qname, monotonic_ms());
+}
+
 static void
 refuse(struct queries *qs, uint64_t id, const char *why)
 {
@@ -207,6 +216,7 @@ void
 queries_ask(struct queries *qs, const struct adns_query *q)
 {
 	static struct log_limit limit;
+	struct lookup *l;
 
 	if (q->id == 0 || lookups_asker(&qs->table, q->id) != NULL) {
 		log_limited(&limit, LOG_LEVEL_WARN, &adns_log,
@@ -214,11 +224,14 @@ queries_ask(struct queries *qs, const struct adns_query *q)
 		return;
 	}
 	qs->stats.asked++;
+	l = lookups_find(&qs->table, &q->qname, q->rrtype);
 	if (!answer_type_known(q->rrtype))
 		answer_short(qs, q->id, ADNS_FAILED, "records of this type are not asked");
 	else if (qs->table.n_askers >= qs->limits.in_flight + qs->limits.waiting)
 		refuse(qs, q->id, "too many questions at once");
-	else if (!join(qs, q))
+	else if (!may_begin(qs, q, l))
+		refuse(qs, q->id, "too many questions about one prefix");
+	else if (!join(qs, q, l))
 		refuse(qs, q->id, "out of memory");
 	pump(qs);
 }
@@ -251,6 +264,8 @@ queries_new(struct loop *l, const struct resolver *r,
 	qs->limits = *limits;
 	if (qs->limits.in_flight > MAX_IN_FLIGHT)
 		qs->limits.in_flight = MAX_IN_FLIGHT;
+	qs->buckets.burst = limits->burst;
+	qs->buckets.per_s = limits->per_s;
 	qs->answer = answer;
 	qs->ctx = ctx;
 	lookups_init(&qs->table);

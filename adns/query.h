@@ -16,8 +16,9 @@ struct queries;
 typedef void queries_answer_fn(void *ctx, const struct adns_answer *a);
 
 struct queries_limits {
-	unsigned in_flight;	/* lookups given to the resolver; 512 */
+	unsigned in_flight;	/* lookups given to the resolver; 1024 */
 	unsigned waiting;	/* askers beyond those; 4096 */
+	unsigned burst, per_s;	/* lookups of one prefix (adns/bucket.h); 0: no limit */
 };
 
 /* NULL when memory is out. L and R outlive it. */

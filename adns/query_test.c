@@ -135,19 +135,26 @@ stats(void)
 }
 
 static int
-setup(void **state)
+setup_with(const struct queries_limits *limits)
 {
 	struct resolver r = { .ask = fake_ask, .cancel = fake_cancel };
-	struct queries_limits limits = { .in_flight = 2, .waiting = 3 };
 
-	(void)state;
 	n_calls = n_cancels = n_answers = 0;
 	answer_inside = false;
 	refuse = 0;
 	ask_when_answered = cancel_when_answered = 0;
 	loop = loop_new();
-	queries = queries_new(loop, &r, &limits, on_answer, NULL);
+	queries = queries_new(loop, &r, limits, on_answer, NULL);
 	return queries == NULL;
+}
+
+static int
+setup(void **state)
+{
+	const struct queries_limits limits = { .in_flight = 2, .waiting = 3 };
+
+	(void)state;
+	return setup_with(&limits);
 }
 
 static int
@@ -294,6 +301,32 @@ lookups_without_askers_give_way(void **state)
 }
 
 static void
+a_prefix_has_a_bucket(void **state)
+{
+	struct queries_limits limits = { .in_flight = 8, .waiting = 8, .burst = 2, .per_s = 1 };
+
+	(void)state;
+	teardown(state);
+	setup_with(&limits);
+	ask(1, "1.2.0.192.in-addr.arpa.", 1000);
+	ask(2, "2.2.0.192.in-addr.arpa.", 1000);
+	ask(3, "3.2.0.192.in-addr.arpa.", 1000);
+	assert_int_equal(n_calls, 2);
+	assert_int_equal(n_answers, 1);
+	assert_int_equal(answers[0].id, 3);
+	assert_int_equal(answers[0].status, ADNS_BUSY);
+	ask(4, "2.2.0.192.in-addr.arpa.", 1000);	/* merged: costs nothing */
+	ask(5, "3.3.0.192.in-addr.arpa.", 1000);
+	assert_int_equal(n_calls, 3);
+	assert_int_equal(n_answers, 1);
+	assert_int_equal(stats().busy, 1);
+	reply(0, ADNS_SECURE);
+	ask(6, "1.2.0.192.in-addr.arpa.", 1000);	/* in the cache: neither */
+	assert_int_equal(n_calls, 4);
+	assert_int_equal(stats().busy, 1);
+}
+
+static void
 odd_questions(void **state)
 {
 	struct adns_query q = { .id = 1, .rrtype = 255, .timeout_ms = 100, .qname = { "a." } };
@@ -321,6 +354,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(refusal_is_an_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(lookups_without_askers_give_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_prefix_has_a_bucket, setup, teardown),
 		cmocka_unit_test_setup_teardown(odd_questions, setup, teardown),
 	};
 

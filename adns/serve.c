@@ -9,7 +9,9 @@
 #include "adns/serve.h"
 
 enum {
-	IN_FLIGHT = 512,	/* an attacker's names cost 13 kB each while asked */
+	IN_FLIGHT = 1024,	/* an attacker's names cost 13 kB each while asked */
+	BURST = 768,		/* of one prefix; leaves room for the others */
+	PER_S = 64,
 	WAITING = 4096,
 	MAX_UNSENT = 8192,
 	PER_TURN = 64,		/* records read before others get the loop */
@@ -153,7 +155,8 @@ struct serve *
 serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_hello *hello)
 {
 	struct serve *s = calloc(1, sizeof(*s));
-	struct queries_limits limits = { .in_flight = IN_FLIGHT, .waiting = WAITING };
+	struct queries_limits limits = { .in_flight = IN_FLIGHT, .waiting = WAITING,
+		.burst = BURST, .per_s = PER_S };
 	struct ipc_writer m;
 
 	if (s == NULL)

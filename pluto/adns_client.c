@@ -1,5 +1,6 @@
 /* Keeps the DNS helper alive and carries questions and answers. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct adns_client {
 	loop_id reading, writing, watching, restart, kill_timer;
 	uint64_t started_ms;	/* 0: not yet */
 	uint32_t backoff_ms;
+	bool was_ready;		/* this helper has said hello */
+	bool we_killed;
 	struct adns_client_stats stats;
 	uint8_t in[IPC_MAX], out[4096];
 };
@@ -80,6 +83,7 @@ take_hello(struct adns_client *c, struct ipc_reader *m)
 	if (!adns_hello_read(m, &hello))
 		return false;
 	c->stats.hello = hello;
+	c->was_ready = true;
 	set_ready(c, true);
 	log_info(&c->log, "ready: resolvers %s, trust anchors %s",
 		 hello.resolvers, hello.anchors);
@@ -145,6 +149,7 @@ on_kill_timer(void *ctx)
 	struct adns_client *c = ctx;
 
 	c->kill_timer = (loop_id){ 0 };
+	c->we_killed = true;
 	adns_process_kill(&c->process);
 }
 
@@ -175,6 +180,7 @@ on_stuck(void *ctx)
 	struct adns_client *c = ctx;
 
 	log_error(&c->log, "has stopped answering: killed");
+	c->we_killed = true;
 	adns_process_kill(&c->process);
 }
 
@@ -201,10 +207,19 @@ log_death(const struct adns_client *c, int status)
 			  status, c->backoff_ms);
 }
 
+/* A helper that worked and that somebody else has killed is no fault of its own
+ * nor of a question. */
+static bool
+is_blameless(const struct adns_client *c, int status)
+{
+	return status == -SIGKILL && c->was_ready && !c->we_killed;
+}
+
 static void
 on_gone(void *ctx, int fd, int what)
 {
 	struct adns_client *c = ctx;
+	bool blameless;
 	int status = 0;
 
 	(void)fd, (void)what;
@@ -218,11 +233,12 @@ on_gone(void *ctx, int fd, int what)
 	loop_cancel(c->loop, &c->kill_timer);
 	c->stats.pid = 0;
 	c->stats.last_exit = status;
-	if (monotonic_ms() - c->started_ms >= SETTLED_MS)
+	blameless = is_blameless(c, status);
+	if (blameless || monotonic_ms() - c->started_ms >= SETTLED_MS)
 		c->backoff_ms = BACKOFF_MIN_MS;
 	log_death(c, status);
 	start_later(c);
-	adns_questions_again(c->questions);
+	adns_questions_again(c->questions, !blameless);
 }
 
 static void
@@ -235,6 +251,7 @@ start(void *ctx)
 	if (c->started_ms != 0)
 		c->stats.restarts++;
 	c->started_ms = monotonic_ms();
+	c->was_ready = c->we_killed = false;
 	err = adns_process_start(&c->process, &c->argv);
 	if (err != 0) {
 		log_error(&c->log, "%s cannot be started: %s", c->argv.program, strerror(-err));

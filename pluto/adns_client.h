@@ -3,7 +3,8 @@
  * adns is started over a socket pair and kept alive: when it dies it is started
  * again after 100 ms, then 200 ms, up to 30 s, without end, and the questions
  * in flight are asked again. A question that has seen the helper die three
- * times is answered ADNS_FAILED, since it may be the cause. Whatever happens,
+ * times is answered ADNS_FAILED, since it may be the cause; that somebody killed it
+ * (SIGKILL) does not count, and does not lengthen the wait either. Whatever happens,
  * each question is answered by its deadline. A helper that has stopped
  * answering is killed.
  *

@@ -206,6 +206,22 @@ killed_while_asking(void **state)
 }
 
 static void
+killing_it_is_no_question_s_fault(void **state)
+{
+	(void)state;
+	ask("silent.lab.", 3000);
+	for (unsigned i = 1; i <= 6; i++) {
+		ask("a.lab.", 2000);
+		run_until(i, 2000);
+		assert_int_equal(last_status, ADNS_NXDOMAIN);
+		assert_int_equal(kill(stats().pid, SIGKILL), 0);
+	}
+	run_until(7, 4000);
+	assert_int_equal(last_status, ADNS_TIMED_OUT);
+	assert_int_equal(stats().restarts, 6);
+}
+
+static void
 a_deadly_question_is_given_up(void **state)
 {
 	(void)state;
@@ -284,6 +300,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(many_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed_while_asking, setup, teardown),
+		cmocka_unit_test_setup_teardown(killing_it_is_no_question_s_fault, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_deadly_question_is_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(lies_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(cancelled_is_silent, setup, teardown),

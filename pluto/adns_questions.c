@@ -248,7 +248,7 @@ fail_suspects(struct adns_questions *qs)
 }
 
 void
-adns_questions_again(struct adns_questions *qs)
+adns_questions_again(struct adns_questions *qs, bool blame)
 {
 	struct question *q;
 
@@ -257,6 +257,7 @@ adns_questions_again(struct adns_questions *qs)
 		TAILQ_REMOVE(&qs->sent, q, in_list);
 		TAILQ_INSERT_HEAD(&qs->unsent, q, in_list);
 		q->sent = false;
+		q->times_asked -= !blame;
 		qs->stats.asked_again++;
 	}
 	fail_suspects(qs);

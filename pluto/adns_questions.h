@@ -36,8 +36,8 @@ uint16_t adns_questions_rrtype(struct adns_questions *qs, uint64_t id);
 /* False when nobody waits for this answer. */
 bool adns_questions_answer(struct adns_questions *qs, const struct adns_answer *a);
 /* The helper died: its questions are to be asked again, those that have seen
- * this often are answered ADNS_FAILED. */
-void adns_questions_again(struct adns_questions *qs);
+ * this often are answered ADNS_FAILED. BLAME: one of them may be the cause. */
+void adns_questions_again(struct adns_questions *qs, bool blame);
 /* Whether a helper is there; it decides what a missed deadline is called. */
 void adns_questions_ready(struct adns_questions *qs, bool ready);
 void adns_questions_get_stats(const struct adns_questions *qs,
