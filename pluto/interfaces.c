@@ -90,11 +90,10 @@ connected(const struct ip_addr *local, const struct ip_addr *remote)
 	if (local != NULL) {
 		const struct endpoint from = { .addr = *local };
 		struct sockaddr_storage own;
+		socklen_t own_len = endpoint_to_sockaddr(&from, &own);
 
-		len = endpoint_to_sockaddr(&from, &own);
-		ok = bind(fd, (struct sockaddr *)&own, len) == 0;
+		ok = bind(fd, (struct sockaddr *)&own, own_len) == 0;
 	}
-	len = endpoint_to_sockaddr(&to, &ss);
 	if (ok && connect(fd, (struct sockaddr *)&ss, len) == 0)
 		return fd;
 	close(fd);

@@ -235,7 +235,7 @@ static struct v1_child *
 older_twin(struct v1_child *c)
 {
 	for (struct v1_child *o = c->next; o != NULL; o = o->next)
-		if (o->state == V1_CHILD_UP && o->out_installed && o->conn->from == c->conn->from
+		if (o->state == V1_CHILD_UP && o->told && o->conn->from == c->conn->from
 		    && (c->mode == MODE_TUNNEL || endpoint_eq(&o->remote, &c->remote))
 		    && ts_eq(&o->sel.local, &c->sel.local) && ts_eq(&o->sel.remote, &c->sel.remote))
 			return o;
@@ -256,16 +256,30 @@ replace(struct v1_child *c, struct v1_child *o, uint64_t owner)
 	v1_tell_child(c, IKE_EV_CHILD_REKEYED, owner, o->serial, NULL);
 }
 
+static int
+open_out(struct v1_child *c)
+{
+	int rc = c->out_installed ? 0 : install(c, SA_OUT, secret_span(&c->out_keys));
+
+	secret_free(&c->out_keys);
+	c->out_installed = rc == 0;
+	return rc;
+}
+
+int
+v1_child_ready(struct v1_child *c)
+{
+	return older_twin(c) != NULL ? 0 : open_out(c);
+}
+
 int
 v1_child_start(struct v1_child *c, uint64_t owner, uint64_t old)
 {
 	struct v1_child *o = old != 0 ? v1_child_find(c->e, old) : older_twin(c);
-	int rc = install(c, SA_OUT, secret_span(&c->out_keys));
+	int rc = open_out(c);
 
-	secret_free(&c->out_keys);
 	if (rc != 0)
 		return rc;
-	c->out_installed = true;
 	c->told = true;
 	c->e->stats.child_up++;
 	schedule(c);

@@ -9,6 +9,10 @@ struct quick;
 /* Derives keys and installs the inbound SA, under a fresh serial that Q notes; Q's
  * SPI is used up. NULL when the kernel or memory refuses. */
 struct v1_child *v1_child_make(struct quick *q, bool initiator);
+/* As responder, before QM2 leaves: the outbound SA of traffic that has none yet. The
+ * peer's packets may overtake QM3, and answers to them must not leave in the clear.
+ * 0 or -errno. */
+int v1_child_ready(struct v1_child *c);
 /* The outbound SA; then it is up, told to OWNER, and replaces OLD (0: nothing). 0
  * or -errno. */
 int v1_child_start(struct v1_child *c, uint64_t owner, uint64_t old);

@@ -1,4 +1,4 @@
-/* Quick Mode as responder: QM2, and the outbound SA when QM3 has come. */
+/* Quick Mode as responder: QM2, and what it means that QM3 has come. */
 #include <string.h>
 
 #include "pluto/ikev1/child.h"
@@ -47,13 +47,13 @@ send_qm2(struct quick *q)
 	q->nr = chunk_new(NONCE_LEN);
 	v1_random(q->sa->e, q->nr.ptr, q->nr.len);
 	c = v1_child_make(q, false);
-	datagram = c != NULL ? build_qm2(q) : (struct chunk){ NULL, 0 };
+	datagram = c != NULL && v1_child_ready(c) == 0 ? build_qm2(q) : (struct chunk){ NULL, 0 };
 	if (datagram.len > 0) {
 		sent_request(q->sa, &q->out, datagram, quick_again);
 		return;
 	}
 	if (c != NULL)
-		v1_child_kill(c, "no memory");
+		v1_child_kill(c, "no memory, or the kernel refuses the outbound SA");
 	quick_end(q);
 }
 

@@ -16,40 +16,40 @@ enum { MOST_KEY = 64, BYTE_BITS = 8 };
 enum keys { KEYS_AES = 1, KEYS_256, KEYS_192, KEYS_NONE };
 
 static const struct cipher_row {
-	uint16_t id;
 	const char *kernel;
-	enum keys keys;
+	uint16_t id;
+	uint8_t keys;		/* enum keys */
 	uint8_t salt, icv;	/* bytes behind the key; ICV of an AEAD, or 0 */
 } ciphers[] = {
 	/* RFC 4106 */
-	{ ENCR_AES_GCM_16, "rfc4106(gcm(aes))", KEYS_AES, 4, 16 },
-	{ ENCR_AES_GCM_12, "rfc4106(gcm(aes))", KEYS_AES, 4, 12 },
-	{ ENCR_AES_GCM_8, "rfc4106(gcm(aes))", KEYS_AES, 4, 8 },
+	{ "rfc4106(gcm(aes))", ENCR_AES_GCM_16, KEYS_AES, 4, 16 },
+	{ "rfc4106(gcm(aes))", ENCR_AES_GCM_12, KEYS_AES, 4, 12 },
+	{ "rfc4106(gcm(aes))", ENCR_AES_GCM_8, KEYS_AES, 4, 8 },
 	/* RFC 7634 */
-	{ ENCR_CHACHA20_POLY1305, "rfc7539esp(chacha20,poly1305)", KEYS_256, 4, 16 },
+	{ "rfc7539esp(chacha20,poly1305)", ENCR_CHACHA20_POLY1305, KEYS_256, 4, 16 },
 	/* RFC 4309 */
-	{ ENCR_AES_CCM_16, "rfc4309(ccm(aes))", KEYS_AES, 3, 16 },
-	{ ENCR_AES_CCM_12, "rfc4309(ccm(aes))", KEYS_AES, 3, 12 },
-	{ ENCR_AES_CCM_8, "rfc4309(ccm(aes))", KEYS_AES, 3, 8 },
+	{ "rfc4309(ccm(aes))", ENCR_AES_CCM_16, KEYS_AES, 3, 16 },
+	{ "rfc4309(ccm(aes))", ENCR_AES_CCM_12, KEYS_AES, 3, 12 },
+	{ "rfc4309(ccm(aes))", ENCR_AES_CCM_8, KEYS_AES, 3, 8 },
 	/* RFC 3602, RFC 3686, RFC 2451, RFC 2410: with integrity beside them */
-	{ ENCR_AES_CBC, "cbc(aes)", KEYS_AES, 0, 0 },
-	{ ENCR_AES_CTR, "rfc3686(ctr(aes))", KEYS_AES, 4, 0 },
-	{ ENCR_3DES, "cbc(des3_ede)", KEYS_192, 0, 0 },
-	{ ENCR_NULL, "ecb(cipher_null)", KEYS_NONE, 0, 0 },
+	{ "cbc(aes)", ENCR_AES_CBC, KEYS_AES, 0, 0 },
+	{ "rfc3686(ctr(aes))", ENCR_AES_CTR, KEYS_AES, 4, 0 },
+	{ "cbc(des3_ede)", ENCR_3DES, KEYS_192, 0, 0 },
+	{ "ecb(cipher_null)", ENCR_NULL, KEYS_NONE, 0, 0 },
 };
 
 /* The truncations of RFC 2403, RFC 2404 and RFC 4868: the kernel's own default
  * for SHA2-256, 96 bits, is not among them. */
 static const struct integ_row {
-	uint16_t id;
 	const char *kernel;
+	uint16_t id;
 	uint8_t key, icv;
 } integs[] = {
-	{ INTEG_HMAC_MD5_96, "hmac(md5)", 16, 12 },
-	{ INTEG_HMAC_SHA1_96, "hmac(sha1)", 20, 12 },
-	{ INTEG_HMAC_SHA2_256_128, "hmac(sha256)", 32, 16 },
-	{ INTEG_HMAC_SHA2_384_192, "hmac(sha384)", 48, 24 },
-	{ INTEG_HMAC_SHA2_512_256, "hmac(sha512)", 64, 32 },
+	{ "hmac(md5)", INTEG_HMAC_MD5_96, 16, 12 },
+	{ "hmac(sha1)", INTEG_HMAC_SHA1_96, 20, 12 },
+	{ "hmac(sha256)", INTEG_HMAC_SHA2_256_128, 32, 16 },
+	{ "hmac(sha384)", INTEG_HMAC_SHA2_384_192, 48, 24 },
+	{ "hmac(sha512)", INTEG_HMAC_SHA2_512_256, 64, 32 },
 };
 
 /* The kernel's structures end in a flexible key; these have room for ours. */

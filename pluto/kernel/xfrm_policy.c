@@ -68,9 +68,9 @@ xfrm_put_exemptions(struct xfrm *x)
 {
 	enum { FIRST = 133, LAST = 137 };	/* RFC 4861 */
 
-	for (uint16_t type = FIRST; type <= LAST; type++)
+	for (unsigned type = FIRST; type <= LAST; type++)
 		for (size_t i = 0; i < sizeof(all_dirs); i++) {
-			int rc = put_exemption(x, all_dirs[i], type);
+			int rc = put_exemption(x, all_dirs[i], (uint16_t)type);
 
 			if (rc != 0)
 				return rc;

@@ -198,6 +198,34 @@ transport_through_a_nat(void **state)
 	v1_pair_free(p);
 }
 
+/* The initiator's packets may overtake QM3, and the answers to them must not leave in
+ * the clear. */
+static enum fake_fate
+ready_when_qm2_leaves(void *ctx, const struct fake_datagram *d)
+{
+	struct v1_pair *p = ctx;
+	struct fake_kernel *k = &p->side[B].kernel;
+
+	if (v1_exchange_of(d) != V1_QUICK || !ip_addr_eq(&d->from.addr, &p->side[B].at.addr))
+		return FATE_DELIVER;
+	assert_int_equal(fake_kernel_count(k, SA_IN), 1);
+	assert_int_equal(fake_kernel_count(k, SA_OUT), 1);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 0);
+	return FATE_DELIVER;
+}
+
+static void
+responder_is_ready(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	p->net.fate = ready_when_qm2_leaves;
+	p->net.ctx = p;
+	v1_pair_up(p);
+	v1_pair_free(p);
+}
+
 int
 main(void)
 {
@@ -210,6 +238,7 @@ main(void)
 		cmocka_unit_test(group_of_its_own),
 		cmocka_unit_test(ah_before_a_nat),
 		cmocka_unit_test(transport_through_a_nat),
+		cmocka_unit_test(responder_is_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
