@@ -88,19 +88,27 @@ front_options(const struct front *f, int argc, char **argv)
 }
 
 int
-front_record(const char *prog, const struct record_request *q, const struct pubkey *key,
-	     const struct output *o)
+front_record_under(const char *prog, const struct record_request *q, const struct dns_name *name,
+		   const struct pubkey *key, const struct output *o)
 {
 	struct record r;
 	char err[200] = "cannot write";
 	bool ok = record_make(q, key, &r, err, sizeof(err));
-	const char *why = ok ? record_refused(o, &r) : NULL;
+	const char *why;
 
+	if (name != NULL)
+		r.owner = *name;
+	why = ok ? record_refused(o, &r) : NULL;
 	if (why != NULL)
 		snprintf(err, sizeof(err), "%s: %s", q->owner, why);
 	ok = ok && why == NULL && record_print(o, &r) && fflush(o->out) == 0;
-	if (!ok)
-		fprintf(stderr, "%s: %s\n", prog, err);
 	record_clear(&r);
-	return ok ? EXIT_OK : EXIT_FAILED;
+	return ok ? EXIT_OK : front_failed(prog, err);
+}
+
+int
+front_record(const char *prog, const struct record_request *q, const struct pubkey *key,
+	     const struct output *o)
+{
+	return front_record_under(prog, q, NULL, key, o);
 }

@@ -35,5 +35,9 @@ int front_usage(const struct front *f);
  * status, after a sentence. */
 int front_record(const char *prog, const struct record_request *q, const struct pubkey *key,
 		 const struct output *o);
+/* The same under NAME, whatever the owner of Q is called; NULL: its own name. */
+int front_record_under(const char *prog, const struct record_request *q,
+		       const struct dns_name *name, const struct pubkey *key,
+		       const struct output *o);
 
 #endif

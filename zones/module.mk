@@ -1,7 +1,8 @@
 # oe-zone, the two commands for this host's key, and ipsec, which runs them.
-zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/secrets_line.c
+zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
 PROGS += oe-zone newhostkey showhostkey ipsec
-oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c $(zones_SRCS) \
+oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
+               zones/hosts.c zones/revzone.c $(zones_SRCS) \
                $(lib_SRCS) $(lib_crypto_SRCS)
 oe-zone_PKGS = libcrypto
 newhostkey_SRCS = zones/newhostkey.c $(zones_SRCS) $(crypto_SRCS) \
@@ -17,3 +18,5 @@ front_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 front_test_PKGS := libcrypto
 output_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 output_test_PKGS := libcrypto
+revzone_test_SRCS = zones/hosts.c zones/revzone.c $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+revzone_test_PKGS := libcrypto

@@ -11,6 +11,7 @@ static const struct {
 	const char *what;
 } verbs[] = {
 	{ "record", verb_record, "print the IPSECKEY record of a key" },
+	{ "reverse", verb_reverse, "print the reverse zones of a prefix, and their delegation" },
 };
 
 static int

@@ -8,5 +8,6 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE_ERROR = 64 };
 typedef int verb_fn(int argc, char **argv);
 
 verb_fn verb_record;
+verb_fn verb_reverse;
 
 #endif

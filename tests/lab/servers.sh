@@ -117,7 +117,7 @@ servers_run() {
 	_i=0
 	until servers_answers "$4" "$2"; do
 		_i=$((_i + 1))
-		[ $_i -lt 40 ] || { cat "$_d/log"; return 1; }
+		[ $_i -lt 40 ] || { tail -n 5 "$_d/log"; return 1; }
 		sleep 0.25
 	done
 }

@@ -74,6 +74,29 @@ for server in named nsd knotd; do
 	done
 done
 
+# Both halves of a delegation: the zone above has the names of the one below.
+reverse() { "$bin/oe-zone" reverse -k "$work/ed25519.pem" -n ns.oe.lab "$@"; }
+child=32/28.$zone
+reverse --rfc2317 %f/%n --all 192.1.2.32/28 >"$work/child"
+{ echo "$head"; reverse --rfc2317 %f/%n --parent 192.1.2.32/28; } >"$work/parent"
+v6=0.0.1.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.
+reverse --wildcard -g 2001:db8:1::1 2001:db8:1::/56 >"$work/v6"
+key=$(grep -o ' [^ ]*=$' "$work/v6" | head -n 1)
+for server in named nsd knotd; do
+	servers_have $server && servers_have dig || { skip "$server serves reverse zones" "not installed"; continue; }
+	serve $server 127.0.2.1 "$work/parent"
+	echo "$(servers_ask 127.0.2.1 47.$zone CNAME)" "$(servers_ask 127.0.2.1 $child NS)" >"$work/got"
+	zone=$child serve $server 127.0.2.2 "$work/child"
+	echo "$(servers_ask 127.0.2.2 47.$child IPSECKEY)" >>"$work/got"
+	zone=$v6 serve $server 127.0.2.3 "$work/v6"
+	echo "$(servers_ask 127.0.2.3 7.7.$v6 IPSECKEY)" >>"$work/got"
+	printf '47.%s \n1014192.1.2.47%s\n10242001:db8:1::1%s\n' $child $key $key >"$work/wanted"
+	diff "$work/wanted" "$work/got" | sed 's/^/# /'
+	cmp -s "$work/wanted" "$work/got"
+	result $? "$server serves both halves of a delegation, and a wildcard of IPv6"
+	servers_stop
+done
+
 if servers_have named && servers_have nsupdate; then
 	serve named 127.0.1.1 "$work/empty" "allow-update { key lab; };"
 	! served ed25519 127.0.1.1 >"$work/out"
