@@ -11,16 +11,21 @@
 #include "adns/ask.h"
 #include "adns/backend.h"
 #include "adns/log_ctx.h"
-#include "adns/resolvconf.h"
+#include "adns/resolvconf_watch.h"
 #include "adns/serve.h"
 #include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/version.h"
 
 /* Exit statuses; pluto turns them into words (adns.8). */
-enum { EXIT_NO_ANCHOR = 7, EXIT_RESOLVER = 8, EXIT_CONFINE = 9 };
+enum { EXIT_NO_ANCHOR = 7, EXIT_RESOLVER = 8, EXIT_CONFINE = 9, EXIT_CHANGED = 10 };
 
-enum { SOCKETS = 4096, OTHER_FILES = 64, RRTYPE_DNSKEY = 48 };
+enum { SOCKETS = 4096, OTHER_FILES = 64, RRTYPE_DNSKEY = 48, LOOK_MS = 1000 };
+
+struct service {
+	struct loop *loop;
+	int status;
+};
 
 #ifdef __SANITIZE_ADDRESS__
 /* The leak checker starts a tracer at exit, which confinement forbids. */
@@ -186,11 +191,25 @@ confine(const struct options *o)
 	return 0;
 }
 
+/* A context of libunbound cannot be told of others, and this process cannot read its
+ * files again: pluto starts a new one, and asks it what this one has not answered. */
+static void
+on_resolvers(void *ctx)
+{
+	struct service *s = ctx;
+
+	log_info(&adns_log, "resolv.conf names other resolvers: a new adns asks them");
+	s->status = EXIT_CHANGED;
+	loop_stop(s->loop);
+}
+
 static int
 serve(struct loop *l, const struct resolver *r, const struct options *o,
       const struct anchors *a)
 {
 	struct adns_hello hello = { 0 };
+	struct service all = { .loop = l };
+	struct resolvconf_watch *w = NULL;
 	struct serve *s;
 
 	/* The terminal's signals are pluto's; it closes our socket when it ends. */
@@ -203,10 +222,14 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	s = serve_new(l, o->fd, r, &hello);
 	if (s == NULL)
 		return EXIT_RESOLVER;
+	if (o->resolvconf != NULL)
+		w = resolvconf_watch_new(l, o->resolvconf, o->resolvers, o->n_resolvers, LOOK_MS,
+					 on_resolvers, &all);
 	warm_up(r);
 	loop_run(l);
+	resolvconf_watch_free(w);
 	serve_free(s);
-	return 0;
+	return all.status;
 }
 
 static int

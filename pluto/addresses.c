@@ -81,6 +81,7 @@ changed(void *ctx)
 		if (daemon_tell_local(d) != 0)
 			log_error(NULL, "the trap did not take our own addresses");
 		daemon_routes_again(d);
+		adns_client_renew(d->adns);
 	}
 	daemon_tell_ike(d);
 	if (n > 0)

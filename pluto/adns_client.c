@@ -18,12 +18,15 @@ enum {
 	STOP_MS = 1000,
 	PER_TURN = 64,
 	NO_ANCHOR = 7,		/* adns.8, EXIT STATUS */
+	CHANGED = 10,
 };
 
 struct adns_client {
 	struct loop *loop;
 	struct log_ctx log;
 	struct adns_argv argv;
+	loop_timer_fn *ready;
+	void *ready_ctx;
 	struct adns_process process;
 	struct adns_questions *questions;
 	struct adns_late *late;
@@ -32,6 +35,7 @@ struct adns_client {
 	uint32_t backoff_ms;
 	bool was_ready;		/* this helper has said hello */
 	bool we_killed;
+	bool renewing;		/* told to end, for a new one */
 	struct adns_client_stats stats;
 	uint8_t in[IPC_MAX], out[4096];
 };
@@ -87,6 +91,8 @@ take_hello(struct adns_client *c, struct ipc_reader *m)
 	set_ready(c, true);
 	log_info(&c->log, "ready: resolvers %s, trust anchors %s",
 		 hello.resolvers, hello.anchors);
+	if (c->ready != NULL)
+		c->ready(c->ready_ctx);
 	send_all(c);
 	return true;
 }
@@ -197,7 +203,9 @@ start_later(struct adns_client *c)
 static void
 log_death(const struct adns_client *c, int status)
 {
-	if (status == NO_ANCHOR)
+	if (c->renewing || status == CHANGED)
+		log_info(&c->log, "starts anew: the %s changed", c->renewing ? "network has" : "resolvers have");
+	else if (status == NO_ANCHOR)
 		log_error(&c->log, "refuses to start: it has no trust anchor");
 	else if (status < 0)
 		log_error(&c->log, "killed by signal %d; starting again in %u ms",
@@ -208,11 +216,12 @@ log_death(const struct adns_client *c, int status)
 }
 
 /* A helper that worked and that somebody else has killed is no fault of its own
- * nor of a question. */
+ * nor of a question, and neither is one that makes room for a new one. */
 static bool
 is_blameless(const struct adns_client *c, int status)
 {
-	return status == -SIGKILL && c->was_ready && !c->we_killed;
+	return c->renewing || status == CHANGED
+		|| (status == -SIGKILL && c->was_ready && !c->we_killed);
 }
 
 static void
@@ -237,7 +246,10 @@ on_gone(void *ctx, int fd, int what)
 	if (blameless || monotonic_ms() - c->started_ms >= SETTLED_MS)
 		c->backoff_ms = BACKOFF_MIN_MS;
 	log_death(c, status);
-	start_later(c);
+	if (c->renewing || status == CHANGED)
+		c->restart = loop_after(c->loop, 0, start, c);
+	else
+		start_later(c);
 	adns_questions_again(c->questions, !blameless);
 }
 
@@ -251,7 +263,7 @@ start(void *ctx)
 	if (c->started_ms != 0)
 		c->stats.restarts++;
 	c->started_ms = monotonic_ms();
-	c->was_ready = c->we_killed = false;
+	c->was_ready = c->we_killed = c->renewing = false;
 	err = adns_process_start(&c->process, &c->argv);
 	if (err != 0) {
 		log_error(&c->log, "%s cannot be started: %s", c->argv.program, strerror(-err));
@@ -281,6 +293,8 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 		free(c);
 		return NULL;
 	}
+	c->ready = cfg->ready;
+	c->ready_ctx = cfg->ready_ctx;
 	c->loop = l;
 	c->process = (struct adns_process){ .fd = -1, .pidfd = -1 };
 	c->backoff_ms = BACKOFF_MIN_MS;
@@ -309,6 +323,16 @@ adns_client_free(struct adns_client *c)
 	}
 	adns_argv_free(&c->argv);
 	free(c);
+}
+
+void
+adns_client_renew(struct adns_client *c)
+{
+	if (!c->stats.ready || c->renewing)
+		return;
+	c->renewing = true;
+	hang_up(c);
+	c->kill_timer = loop_after(c->loop, STOP_MS, on_kill_timer, c);
 }
 
 uint64_t

@@ -26,6 +26,7 @@ struct adns_client_config {
 					 * $IPSEC_EXECDIR/adns */
 	const struct endpoint *resolvers;	/* none: adns reads resolv.conf */
 	size_t n_resolvers;
+	const char *resolvconf;		/* instead of /etc/resolv.conf; NULL: that */
 	const char *const *anchors;	/* files; none: adns has its own default */
 	size_t n_anchors;
 	bool stub;			/* c-ares and a resolver that validates */
@@ -33,6 +34,8 @@ struct adns_client_config {
 	bool syslog;			/* else adns logs to our standard error */
 	bool debug;
 	unsigned max_questions;		/* 0: 8192 */
+	loop_timer_fn *ready;		/* a helper has said hello; may be NULL */
+	void *ready_ctx;
 };
 
 /* A, and what it borrows, is valid during the call. Never runs within
@@ -46,6 +49,10 @@ struct adns_client *adns_client_new(struct loop *l, const struct adns_client_con
 /* Closes the socket, at which adns exits; kills it after a second; reaps it.
  * Questions in flight are dropped without an answer. */
 void adns_client_free(struct adns_client *c);
+
+/* The network is another: a new helper, with nothing remembered, is asked what this one
+ * has not answered. */
+void adns_client_renew(struct adns_client *c);
 
 /* The question's id, never reused; 0 when too many are in flight (no answer
  * will come). */

@@ -222,6 +222,25 @@ killing_it_is_no_question_s_fault(void **state)
 }
 
 static void
+a_new_one_is_asked_the_same(void **state)
+{
+	pid_t first;
+
+	(void)state;
+	ask("a.lab.", 2000);
+	run_until(1, 2000);
+	first = stats().pid;
+	for (unsigned i = 0; i < 50; i++)
+		ask("a.lab.", 3000);
+	adns_client_renew(client);
+	adns_client_renew(client);
+	run_until(51, 3000);
+	assert_int_equal(last_status, ADNS_NXDOMAIN);
+	assert_int_equal(stats().restarts, 1);
+	assert_true(stats().pid != first);
+}
+
+static void
 a_deadly_question_is_given_up(void **state)
 {
 	(void)state;
@@ -301,6 +320,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(killed_while_asking, setup, teardown),
 		cmocka_unit_test_setup_teardown(killing_it_is_no_question_s_fault, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_new_one_is_asked_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_deadly_question_is_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(lies_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(cancelled_is_silent, setup, teardown),

@@ -57,6 +57,8 @@ find_program(void)
 static bool
 add_options(struct adns_argv *a, const struct adns_client_config *cfg)
 {
+	char conf[PATH_LEN];
+
 	for (size_t i = 0; i < cfg->n_resolvers; i++) {
 		char text[80];
 		struct addr_buf b;
@@ -66,6 +68,9 @@ add_options(struct adns_argv *a, const struct adns_client_config *cfg)
 		if (!add_pair(a, "--resolver", text))
 			return false;
 	}
+	if (cfg->resolvconf != NULL && (snprintf(conf, sizeof(conf), "--resolvconf=%s",
+			cfg->resolvconf) >= (int)sizeof(conf) || !add(a, conf)))
+		return false;
 	for (size_t i = 0; i < cfg->n_anchors; i++)
 		if (!add_pair(a, "--anchor", cfg->anchors[i]))
 			return false;

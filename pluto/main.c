@@ -97,6 +97,24 @@ collect_resolvers(struct daemon *d)
 	fclose(f);
 }
 
+/* A helper begins to ask: those that resolv.conf names, which may be others now. */
+static void
+on_adns_ready(void *ctx)
+{
+	struct daemon *d = ctx;
+	struct endpoint was[MAX_RESOLVERS];
+	unsigned n = d->n_resolvers;
+
+	memcpy(was, d->resolvers, sizeof(was));
+	memset(d->resolvers, 0, sizeof(d->resolvers));
+	d->n_resolvers = 0;
+	collect_resolvers(d);
+	if (n == d->n_resolvers && memcmp(was, d->resolvers, sizeof(was)) == 0)
+		return;
+	if (d->trap.ops != NULL && d->trap.ops->set_resolvers != NULL)
+		(void)d->trap.ops->set_resolvers(d->trap.t, d->resolvers, d->n_resolvers);
+}
+
 static int
 start_adns(struct daemon *d)
 {
@@ -104,7 +122,7 @@ start_adns(struct daemon *d)
 		.program = d->opt.adns,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
-		.stub = d->opt.dns_stub,
+		.stub = d->opt.dns_stub, .ready = on_adns_ready, .ready_ctx = d,
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};
 

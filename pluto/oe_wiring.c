@@ -178,7 +178,8 @@ dns_words(struct daemon *d)
 		return NULL;
 	if (d->n_resolvers > 1)
 		snprintf(more, sizeof(more), " and %u more", d->n_resolvers - 1);
-	snprintf(d->dns_words, sizeof(d->dns_words), "validator, resolver %s%s",
+	snprintf(d->dns_words, sizeof(d->dns_words), "%s, resolver %s%s",
+		 d->opt.dns_stub ? "stub" : "validator",
 		 ip_addr_text(&d->resolvers[0].addr, &b), more);
 	return d->dns_words;
 }

@@ -194,6 +194,25 @@ set_groups(void *ctx, const struct trap_prefix *p, size_t n, char *err, size_t e
 	return rc;
 }
 
+static int
+set_resolvers(void *ctx, const struct endpoint *e, unsigned n)
+{
+	struct acquire_trap *t = ctx;
+	char err[200];
+	int rc = 0;
+
+	t->cfg.n_resolvers = 0;
+	while (t->cfg.n_resolvers < n && t->cfg.n_resolvers < sizeof(t->cfg.resolvers) / sizeof(*e)) {
+		t->cfg.resolvers[t->cfg.n_resolvers] = e[t->cfg.n_resolvers];
+		t->cfg.n_resolvers++;
+	}
+	if (t->nl != NULL)
+		rc = apply(t, err, sizeof(err));
+	if (rc != 0)
+		log_warn(NULL, "trap: the name servers: %s", err);
+	return rc;
+}
+
 /* Before the first set_groups they are only remembered. */
 static int
 set_local(void *ctx, const struct ip_addr *a, size_t n)
@@ -300,6 +319,7 @@ acquire_close(void *ctx, bool keep_closed)
 static const struct catcher_ops ops = {
 	.set_groups = set_groups,
 	.set_local = set_local,
+	.set_resolvers = set_resolvers,
 	.set_shunt = acquire_trap_set_shunt,
 	.verdict = acquire_trap_verdict,
 	.shunt_used = shunt_used,

@@ -150,6 +150,9 @@ struct catcher_ops {
 	int (*set_selectors)(void *t, const struct trap_selector *s, size_t n, char *err,
 			     size_t errlen);
 	int (*set_local)(void *t, const struct ip_addr *a, size_t n);
+	/* Up to 8 others than in the trap_config. May be NULL: what adns sends is known
+	 * by its user. */
+	int (*set_resolvers)(void *t, const struct endpoint *e, unsigned n);
 	int (*set_shunt)(void *t, const struct shunt *s);
 	void (*verdict)(void *t, held_id id, enum verdict v);
 	int64_t (*shunt_used)(void *t, const struct ip_addr *local,

@@ -1,8 +1,8 @@
 /* Asks many questions through the client, and kills the helper meanwhile.
  *
- *	adns_many PROGRAM RESOLVER ANCHOR|stub NUMBER KILLS [DEAD]
+ *	adns_many PROGRAM RESOLVER|FILE ANCHOR|stub NUMBER KILLS [DEAD]
  *
- * Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192..., and asks
+ * FILE: a resolv.conf, from / on. Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192..., and asks
  * anew what is answered until the helper has been killed KILLS times, each time with
  * questions in flight. With DEAD, so many names under 5.1.192.in-addr.arpa. are asked
  * first. Prints what came, how long the last answer took, and what is left behind. */
@@ -169,8 +169,13 @@ main(int argc, char *argv[])
 	size_t heap;
 	bool ok;
 
-	if (argc < 6 || argc > 7 || !endpoint_parse(argv[2], 53, &resolver)) {
-		fprintf(stderr, "usage: adns_many PROGRAM RESOLVER ANCHOR|stub NUMBER KILLS [DEAD]\n");
+	if (argc > 2 && argv[2][0] == '/') {
+		cfg.n_resolvers = 0;
+		cfg.resolvconf = argv[2];
+	}
+	if (argc < 6 || argc > 7 ||
+	    (cfg.resolvconf == NULL && !endpoint_parse(argv[2], 53, &resolver))) {
+		fprintf(stderr, "usage: adns_many PROGRAM RESOLVER|FILE ANCHOR|stub NUMBER KILLS [DEAD]\n");
 		return 2;
 	}
 	cfg.program = argv[1];

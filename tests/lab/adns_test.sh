@@ -189,6 +189,20 @@ done
 kill $silent
 wait $silent 2> /dev/null
 
+# resolv.conf names a resolver that is dead, then one that lives: what is asked before
+# the change is answered after it.
+echo "nameserver 127.0.0.9" > "$work/resolv.conf"
+chmod 644 "$work/resolv.conf"
+"$bin/adns_many" "$adns" "$work/resolv.conf" "$ZONES_ANCHOR" 50 0 > "$work/out" 2>&1 &
+many=$!
+sleep 1
+echo "nameserver 127.0.0.1" > "$work/resolv.conf"
+wait $many
+status=$?
+expect "resolv.conf changes: the new resolver is asked what the old one left open" 0 \
+	'answered 50 secure 49 failed 0 restarts 1'
+expect "and that is said" 0 'starts anew: the resolvers have changed'
+
 "$bin/adns_many" "$adns" 127.0.0.9 "$ZONES_ANCHOR" 5 0 > "$work/out" 2>&1 &
 many=$!
 sleep 0.5
