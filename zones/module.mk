@@ -1,8 +1,9 @@
 # oe-zone, the two commands for this host's key, and ipsec, which runs them.
 zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
+lint_SRCS := zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_txt.c zones/zone_scan.c
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
-               zones/hosts.c zones/revzone.c $(zones_SRCS) \
+               zones/verb_check.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
                $(lib_SRCS) $(lib_crypto_SRCS)
 oe-zone_PKGS = libcrypto
 newhostkey_SRCS = zones/newhostkey.c $(zones_SRCS) $(crypto_SRCS) \
@@ -20,3 +21,5 @@ output_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 output_test_PKGS := libcrypto
 revzone_test_SRCS = zones/hosts.c zones/revzone.c $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 revzone_test_PKGS := libcrypto
+lint_test_SRCS = $(lint_SRCS) $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+lint_test_PKGS := libcrypto

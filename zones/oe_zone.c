@@ -12,6 +12,7 @@ static const struct {
 } verbs[] = {
 	{ "record", verb_record, "print the IPSECKEY record of a key" },
 	{ "reverse", verb_reverse, "print the reverse zones of a prefix, and their delegation" },
+	{ "check", verb_check, "tell what is wrong in a zone file, for five servers" },
 };
 
 static int

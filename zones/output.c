@@ -61,14 +61,17 @@ rr_pdnsutil(const struct output *o, const char *owner, uint32_t ttl, const char 
 		own > 0 ? (int)own - 1 : 1, own > 0 ? owner : "@", type, ttl, text);
 }
 
-static void
-json_string(FILE *out, const char *text)
+void
+output_json_string(FILE *out, const char *text)
 {
 	putc('"', out);
 	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		putc(*text, out);
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ' ' || c > '~')
+			fprintf(out, "\\u%04x", c);
+		else
+			fprintf(out, c == '"' || c == '\\' ? "\\%c" : "%c", c);
 	}
 	putc('"', out);
 }
@@ -77,7 +80,7 @@ static void
 rr_json(const struct output *o, const char *owner, uint32_t ttl, const char *type, const char *text)
 {
 	fprintf(o->out, "{\"owner\":\"%s\",\"ttl\":%u,\"type\":\"%s\",\"text\":", owner, ttl, type);
-	json_string(o->out, text);
+	output_json_string(o->out, text);
 	fputs("}\n", o->out);
 }
 

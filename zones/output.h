@@ -41,4 +41,7 @@ void output_comment(const struct output *o, const char *text);
 void output_rr(const struct output *o, const struct dns_name *owner, uint32_t ttl,
 	       const char *type, const char *text);
 
+/* A string of JSON; octets that are not printable ASCII are escaped. */
+void output_json_string(FILE *out, const char *text);
+
 #endif

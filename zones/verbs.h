@@ -7,6 +7,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE_ERROR = 64 };
 /* ARGV[0] is the verb. Returns the exit status. */
 typedef int verb_fn(int argc, char **argv);
 
+verb_fn verb_check;
 verb_fn verb_record;
 verb_fn verb_reverse;
 

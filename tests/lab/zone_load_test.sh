@@ -122,6 +122,47 @@ for tool in $tools; do
 	result $? "$tool refuses a record with a broken gateway"
 done
 
+# What a server's own reader refuses, oe-zone check calls an error for that server;
+# what all of them load has no errors.
+key=DHkk5ELqV2CEY2mNIIQFejoq74Y6+Tz178vQekWQwB0=
+profile_of() {
+	case $1 in
+	named-checkzone) echo bind ;; nsd-checkzone) echo nsd ;;
+	ldns-read-zone) echo ldns ;; kzonecheck) echo knot ;;
+	esac
+}
+while IFS='|' read -r what data; do
+	{ head_of 2.1.192.in-addr.arpa.; printf '%s\n' "23 3600 IN $data"; } >"$work/one"
+	refused=0
+	for tool in $tools; do
+		profile=$(profile_of "$tool")
+		load "$tool" 2.1.192.in-addr.arpa. "$work/one" >"$work/out" 2>&1 </dev/null && continue
+		refused=1
+		"$bin/oe-zone" check --profile "$profile" --origin 2.1.192.in-addr.arpa. "$work/one" >"$work/out"
+		[ $? = 1 ]
+		result $? "check says that $tool refuses $what"
+	done
+	[ $refused = 1 ] && continue
+	"$bin/oe-zone" check --origin 2.1.192.in-addr.arpa. "$work/one" >"$work/out"
+	result $? "check finds no error in $what, which all load"
+done <<END
+a good record|IPSECKEY 10 1 4 192.1.2.23 $key
+a relative gateway|IPSECKEY 10 3 4 gw $key
+a key in two pieces|IPSECKEY 10 0 4 . DHkk5ELqV2CEY2mNIIQFejoq 74Y6+Tz178vQekWQwB0=
+no key|IPSECKEY 10 0 0 .
+no key of an algorithm|IPSECKEY 10 0 2 .
+a gateway alone|IPSECKEY 10 1 0 192.1.2.23
+type 1 with a dot|IPSECKEY 10 1 4 . $key
+type 0 with an address|IPSECKEY 10 0 4 192.1.2.23 $key
+a precedence of 300|IPSECKEY 300 0 4 . $key
+octets|TYPE45 \\# 35 0a00040c7924e442ea57608463698d2084057a3a2aef863af93cf5efcbd07a4590c01d
+octets of a wrong length|TYPE45 \\# 36 0a00040c7924e442ea57608463698d2084057a3a2aef863af93cf5efcbd07a4590c01d
+KEY in hexadecimal|KEY 0x4200 4 1 $key
+KEY with mnemonics|KEY HOST IPSEC RSASHA1 $key
+KEY in decimal|KEY 16896 4 1 $key
+a TXT string of 256|TXT "$(printf '%0256d' 0)"
+END
+
 # The front program, and what becomes of a key file.
 dir=$work/ipsec.d
 mkdir "$dir"
