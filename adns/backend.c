@@ -8,6 +8,7 @@ backend_open(struct backend *b, struct loop *l, const struct options *o,
 	const struct resolver_unbound_config cfg = {
 		.forwarders = o->resolvers, .n_forwarders = o->n_resolvers,
 		.anchor_files = o->anchors, .n_anchor_files = o->n_anchors,
+		.negative = o->negative, .n_negative = o->n_negative,
 		.max_sockets = max_sockets, .debug = o->debug,
 	};
 

@@ -11,6 +11,7 @@
 #include "adns/ask.h"
 #include "adns/backend.h"
 #include "adns/log_ctx.h"
+#include "adns/negative.h"
 #include "adns/resolvconf_watch.h"
 #include "adns/serve.h"
 #include "lib/anchors.h"
@@ -203,6 +204,16 @@ on_resolvers(void *ctx)
 	loop_stop(s->loop);
 }
 
+static void
+on_expiry(void *ctx)
+{
+	struct service *s = ctx;
+
+	log_info(&adns_log, "a negative trust anchor expires: a new adns validates its zone");
+	s->status = EXIT_CHANGED;
+	loop_stop(s->loop);
+}
+
 static int
 serve(struct loop *l, const struct resolver *r, const struct options *o,
       const struct anchors *a)
@@ -210,6 +221,7 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	struct adns_hello hello = { 0 };
 	struct service all = { .loop = l };
 	struct resolvconf_watch *w = NULL;
+	struct negative_watch negative;
 	struct serve *s;
 
 	/* The terminal's signals are pluto's; it closes our socket when it ends. */
@@ -225,8 +237,10 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	if (o->resolvconf != NULL)
 		w = resolvconf_watch_new(l, o->resolvconf, o->resolvers, o->n_resolvers, LOOK_MS,
 					 on_resolvers, &all);
+	negative_watch(&negative, l, o->negative, o->n_negative, on_expiry, &all);
 	warm_up(r);
 	loop_run(l);
+	negative_watch_stop(&negative);
 	resolvconf_watch_free(w);
 	serve_free(s);
 	return all.status;
@@ -245,6 +259,7 @@ run(struct options *o)
 	if (!check_anchors(o, &anchors))
 		return EXIT_NO_ANCHOR;
 	read_resolvconf(o);
+	o->n_negative = negative_in_force(o->negative, o->n_negative, time(NULL));
 	l = loop_new();
 	if (l == NULL || !backend_open(&b, l, o, raise_files(), err)) {
 		log_error(&adns_log, "%s", err);

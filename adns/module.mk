@@ -2,7 +2,7 @@ adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
 	adns/query.c adns/bucket.c
 PROGS += adns
 adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
-	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c \
+	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c adns/negative.c \
 	adns/backend.c adns/resolver_unbound.c adns/resolver_stub.c adns/serve.c adns/ask.c
 adns_PKGS := libevent libunbound libcares libcap-ng
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)

@@ -13,7 +13,7 @@ enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000 };
 enum option_id {
 	OPT_FD = 256, OPT_RESOLVER, OPT_RESOLVCONF, OPT_RECURSION, OPT_ANCHOR,
 	OPT_USER, OPT_DEBUG, OPT_TYPE, OPT_JSON, OPT_TIMEOUT, OPT_VERSION,
-	OPT_SYSLOG, OPT_BACKEND,
+	OPT_SYSLOG, OPT_BACKEND, OPT_NEGATIVE,
 };
 
 static const struct option long_options[] = {
@@ -23,6 +23,7 @@ static const struct option long_options[] = {
 	{ "recursion", no_argument, NULL, OPT_RECURSION },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "anchor", required_argument, NULL, OPT_ANCHOR },
+	{ "negative-anchor", required_argument, NULL, OPT_NEGATIVE },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "syslog", no_argument, NULL, OPT_SYSLOG },
 	{ "debug", no_argument, NULL, OPT_DEBUG },
@@ -83,6 +84,8 @@ options_usage(void)
 	       "  --backend stub          believe the AD bit of a resolver on loopback\n"
 	       "  --anchor FILE           trust anchors; repeatable\n"
 	       "                          (default: /usr/share/dns/root.key)\n"
+	       "  --negative-anchor ZONE@YYYY-MM-DD\n"
+	       "                          until then ZONE is not validated; repeatable\n"
 	       "  --user NAME             become this user (default: _oe-dns)\n"
 	       "  --timeout MS            with -q: wait this long (default: 10000)\n"
 	       "  --syslog                log there, not to standard error\n"
@@ -125,6 +128,21 @@ take_backend(struct options *o, const char *text, char err[200])
 }
 
 static bool
+take_negative(struct options *o, const char *text, char err[200])
+{
+	char why[200];
+
+	if (o->n_negative == OPTIONS_MAX_NEGATIVE)
+		return bad(err, "too many negative trust anchors, from this one on", text);
+	if (!negative_anchor_parse(text, &o->negative[o->n_negative], why)) {
+		snprintf(err, 200, "--negative-anchor %.180s", why);
+		return false;
+	}
+	o->n_negative++;
+	return true;
+}
+
+static bool
 take_timeout(struct options *o, const char *text, char err[200])
 {
 	unsigned long n;
@@ -149,6 +167,7 @@ take(struct options *o, int opt, const char *arg, char err[200])
 	case OPT_RESOLVER:	return take_resolver(o, arg, err);
 	case OPT_ANCHOR:	return take_anchor(o, arg, err);
 	case OPT_BACKEND:	return take_backend(o, arg, err);
+	case OPT_NEGATIVE:	return take_negative(o, arg, err);
 	case OPT_TIMEOUT:	return take_timeout(o, arg, err);
 	case OPT_RESOLVCONF:
 		o->resolvconf = arg != NULL ? arg : "/etc/resolv.conf";
@@ -174,6 +193,8 @@ complete(struct options *o, char err[200])
 		return bad(err, "two ways to ask exclude each other", "--recursion");
 	if (o->recursion && o->stub)
 		return bad(err, "the stub back end asks a resolver: leave out", "--recursion");
+	if (o->stub && o->n_negative > 0)
+		return bad(err, "the stub back end does not validate: leave out", "--negative-anchor");
 	if (!o->recursion && o->n_resolvers == 0 && o->resolvconf == NULL)
 		o->resolvconf = "/etc/resolv.conf";
 	if (o->n_anchors == 0)

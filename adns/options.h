@@ -3,8 +3,9 @@
 #define ADNS_OPTIONS_H
 
 #include "lib/addr.h"
+#include "lib/negative_anchor.h"
 
-enum { OPTIONS_MAX_RESOLVERS = 8, OPTIONS_MAX_ANCHORS = 16 };
+enum { OPTIONS_MAX_RESOLVERS = 8, OPTIONS_MAX_ANCHORS = 16, OPTIONS_MAX_NEGATIVE = 8 };
 
 struct options {
 	int fd;				/* -1: not started by pluto */
@@ -15,6 +16,8 @@ struct options {
 	const char *resolvconf;
 	const char *anchors[OPTIONS_MAX_ANCHORS];
 	size_t n_anchors;
+	struct negative_anchor negative[OPTIONS_MAX_NEGATIVE];
+	size_t n_negative;
 	const char *user;
 	bool syslog, debug, json;
 	const char *question;		/* -q: address or name */

@@ -88,7 +88,7 @@ refused(int err, const char *what, const char *value, char text[200])
 {
 	if (err == 0)
 		return false;
-	snprintf(text, 200, "libunbound refuses %s%s: %s", what, value, ub_strerror(err));
+	snprintf(text, 200, "libunbound refuses %s%.100s: %s", what, value, ub_strerror(err));
 	return true;
 }
 
@@ -108,6 +108,10 @@ set_all(struct resolver_unbound *u, const struct resolver_unbound_config *cfg, c
 	for (size_t i = 0; i < cfg->n_anchor_files; i++)
 		if (refused(ub_ctx_add_ta_file(u->ub, cfg->anchor_files[i]),
 			    "trust anchors ", cfg->anchor_files[i], err))
+			return false;
+	for (size_t i = 0; i < cfg->n_negative; i++)
+		if (refused(ub_ctx_set_option(u->ub, "domain-insecure:", cfg->negative[i].zone.text),
+			    "negative trust anchor ", cfg->negative[i].zone.text, err))
 			return false;
 	for (size_t i = 0; i < cfg->n_forwarders; i++) {
 		const struct endpoint *e = &cfg->forwarders[i];

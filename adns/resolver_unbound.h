@@ -3,6 +3,7 @@
 #define ADNS_RESOLVER_UNBOUND_H
 
 #include "adns/resolver.h"
+#include "lib/negative_anchor.h"
 #include "lib/loop.h"
 
 struct resolver_unbound;
@@ -12,6 +13,8 @@ struct resolver_unbound_config {
 	size_t n_forwarders;
 	const char *const *anchor_files;	/* checked by the caller */
 	size_t n_anchor_files;
+	const struct negative_anchor *negative;	/* those in force */
+	size_t n_negative;
 	unsigned max_sockets;			/* outgoing-range */
 	bool debug;
 };

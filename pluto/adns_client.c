@@ -204,7 +204,7 @@ static void
 log_death(const struct adns_client *c, int status)
 {
 	if (c->renewing || status == CHANGED)
-		log_info(&c->log, "starts anew: the %s changed", c->renewing ? "network has" : "resolvers have");
+		log_info(&c->log, "starts anew: the %s changed", c->renewing ? "network has" : "resolvers or anchors have");
 	else if (status == NO_ANCHOR)
 		log_error(&c->log, "refuses to start: it has no trust anchor");
 	else if (status < 0)

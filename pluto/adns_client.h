@@ -29,6 +29,8 @@ struct adns_client_config {
 	const char *resolvconf;		/* instead of /etc/resolv.conf; NULL: that */
 	const char *const *anchors;	/* files; none: adns has its own default */
 	size_t n_anchors;
+	const char *const *negative;	/* ZONE@DATE (lib/negative_anchor.h) */
+	size_t n_negative;
 	bool stub;			/* c-ares and a resolver that validates */
 	const char *user;		/* NULL: adns's default */
 	bool syslog;			/* else adns logs to our standard error */

@@ -74,6 +74,9 @@ add_options(struct adns_argv *a, const struct adns_client_config *cfg)
 	for (size_t i = 0; i < cfg->n_anchors; i++)
 		if (!add_pair(a, "--anchor", cfg->anchors[i]))
 			return false;
+	for (size_t i = 0; i < cfg->n_negative; i++)
+		if (!add_pair(a, "--negative-anchor", cfg->negative[i]))
+			return false;
 	if (cfg->stub && !add_pair(a, "--backend", "stub"))
 		return false;
 	if (cfg->user != NULL && !add_pair(a, "--user", cfg->user))

@@ -122,6 +122,7 @@ start_adns(struct daemon *d)
 		.program = d->opt.adns,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
+		.negative = d->opt.negative, .n_negative = d->opt.dns_stub ? 0 : d->opt.n_negative,
 		.stub = d->opt.dns_stub, .ready = on_adns_ready, .ready_ctx = d,
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};

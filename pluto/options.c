@@ -217,6 +217,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", options_resolver },
 	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", options_anchor },
 	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", options_anchor },
+	{ "negative-anchor", ARG_TEXT, OPTION_WORKS, "a zone that is not validated until a date, ZONE@YYYY-MM-DD (repeatable)", options_negative },
 	{ "adns-backend", ARG_TEXT, OPTION_WORKS, "who validates DNS answers: validator (adns, default) or stub (a resolver on loopback)", options_backend },
 	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
 	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },

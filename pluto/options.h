@@ -7,7 +7,7 @@
 enum catch_by { CATCH_EITHER, CATCH_QUEUE, CATCH_ACQUIRE };
 enum stack { STACK_AUTO, STACK_TUN, STACK_MAST, STACK_XFRM, STACK_NONE };
 
-enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_INTERFACES = 16 };
+enum { MAX_RESOLVERS = 8, MAX_ANCHORS = 8, MAX_NEGATIVE = 8, MAX_INTERFACES = 16 };
 
 struct pluto_options {
 	bool nofork, stderrlog, no_oe, oe_null, oe_legacy, uniqueids, force_busy, force_keepalive;
@@ -27,6 +27,8 @@ struct pluto_options {
 	unsigned n_resolvers;
 	const char *anchors[MAX_ANCHORS];	/* the first is --rootkey-file */
 	unsigned n_anchors;
+	const char *negative[MAX_NEGATIVE];	/* ZONE@DATE, checked */
+	unsigned n_negative;
 	bool dns_stub;			/* adns believes a resolver on loopback */
 	uint32_t oe_deadline_ms;
 	uint32_t debug;			/* enum log_class */

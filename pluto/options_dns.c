@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/negative_anchor.h"
+
 int
 options_resolver(struct pluto_options *o, const char *value, const char **err)
 {
@@ -38,4 +40,22 @@ options_backend(struct pluto_options *o, const char *value, const char **err)
 		return 0;
 	*err = "is neither validator nor stub";
 	return -EINVAL;
+}
+
+int
+options_negative(struct pluto_options *o, const char *value, const char **err)
+{
+	struct negative_anchor n;
+	char why[200];
+
+	if (o->n_negative == MAX_NEGATIVE) {
+		*err = "is one negative trust anchor too many (8 at most)";
+		return -E2BIG;
+	}
+	if (!negative_anchor_parse(value, &n, why)) {
+		*err = "is not ZONE@YYYY-MM-DD, a zone below the root";
+		return -EINVAL;
+	}
+	o->negative[o->n_negative++] = value;
+	return 0;
 }

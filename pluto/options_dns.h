@@ -6,6 +6,7 @@
 
 int options_resolver(struct pluto_options *o, const char *value, const char **err);
 int options_anchor(struct pluto_options *o, const char *value, const char **err);
+int options_negative(struct pluto_options *o, const char *value, const char **err);
 int options_backend(struct pluto_options *o, const char *value, const char **err);
 
 #endif

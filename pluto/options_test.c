@@ -127,6 +127,9 @@ test_good(void **state)
 	assert_string_equal(o.interfaces[0], "eth0");
 	assert_true(o.nofork);
 	assert_int_equal(o.stack, STACK_TUN);
+	assert_int_equal(PARSE(&o, "--negative-anchor", "corp.example@2030-01-31"), OPTIONS_RUN);
+	assert_int_equal(o.n_negative, 1);
+	assert_string_equal(o.negative[0], "corp.example@2030-01-31");
 	assert_false(o.dns_stub);
 	assert_int_equal(PARSE(&o, "--adns-backend", "stub"), OPTIONS_RUN);
 	assert_true(o.dns_stub);
@@ -244,6 +247,8 @@ test_bad(void **state)
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
 		{ "--resolver=192.0.2.1@65536", "resolver" },
 		{ "--adns-backend=both", "adns-backend" }, { "--adns-backend=", "adns-backend" },
+		{ "--negative-anchor=corp.example", "negative-anchor" },
+		{ "--negative-anchor=.@2030-01-31", "negative-anchor" },
 		{ "--trap=", "trap" }, { "--trap=Queue", "trap" }, { "--trap", "trap" },
 		{ "--offload=", "offload" }, { "--offload=sixteen-letters-", "offload" },
 		{ "--tun-name=sixteen-letters-", "tun-name" }, { "--tun-name=", "tun-name" },
@@ -267,6 +272,7 @@ test_too_many(void **state)
 	static const struct { const char *arg, *name; int max; } rows[] = {
 		{ "--resolver=192.0.2.1", "resolver", MAX_RESOLVERS },
 		{ "--interface=e", "interface", MAX_INTERFACES },
+		{ "--negative-anchor=a@2030-01-31", "negative-anchor", MAX_NEGATIVE },
 		{ "--dnssec-trusted=f", "dnssec-trusted", MAX_ANCHORS },
 	};
 	struct pluto_options o;

@@ -2,7 +2,7 @@
  *
  *	adns_many PROGRAM RESOLVER|FILE ANCHOR|stub NUMBER KILLS [DEAD]
  *
- * FILE: a resolv.conf, from / on. Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192..., and asks
+ * In the environment, NEGATIVE is one ZONE@DATE. FILE: a resolv.conf, from / on. Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192..., and asks
  * anew what is answered until the helper has been killed KILLS times, each time with
  * questions in flight. With DEAD, so many names under 5.1.192.in-addr.arpa. are asked
  * first. Prints what came, how long the last answer took, and what is left behind. */
@@ -165,6 +165,7 @@ main(int argc, char *argv[])
 {
 	struct endpoint resolver;
 	struct adns_client_config cfg = { .resolvers = &resolver, .n_resolvers = 1, .n_anchors = 1 };
+	const char *negative = getenv("NEGATIVE");
 	unsigned files = open_files();
 	size_t heap;
 	bool ok;
@@ -178,6 +179,8 @@ main(int argc, char *argv[])
 		fprintf(stderr, "usage: adns_many PROGRAM RESOLVER|FILE ANCHOR|stub NUMBER KILLS [DEAD]\n");
 		return 2;
 	}
+	cfg.negative = &negative;
+	cfg.n_negative = negative != NULL;
 	cfg.program = argv[1];
 	cfg.stub = strcmp(argv[3], "stub") == 0;
 	cfg.anchors = (const char *const *)&argv[3];

@@ -30,13 +30,15 @@ result() {	# STATUS NAME
 	fi
 }
 
-ask() {		# ARGUMENTS of adns; into $work/out
-	timeout 20 "$adns" --resolver 127.0.0.1 --anchor "$ZONES_ANCHOR" "$@" \
+ask_at() {	# RESOLVER ARGUMENTS of adns; into $work/out
+	timeout 20 "$adns" --anchor "$ZONES_ANCHOR" --resolver "$@" \
 		> "$work/out" 2> "$work/err"
 	status=$?
 	cat "$work/err" >> "$work/out"
 	return 0
 }
+
+ask() { ask_at 127.0.0.1 "$@"; }
 
 expect() {	# NAME STATUS PATTERN
 	[ "$status" = "$2" ] && grep -qE -- "$3" "$work/out"
@@ -123,6 +125,25 @@ timeout 5 "$adns" --resolver 127.0.0.1@x -q 192.1.2.45 > "$work/out" 2>&1
 status=$?
 expect "a bad option is named" 33 '127.0.0.1@x'
 
+# Negative trust anchors (RFC 7646), of NSD itself: a resolver that validates would
+# refuse what is bogus.
+nsd() { ask_at "$ZONES_NSD" "$@"; }
+nsd -q 192.1.3.5 --negative-anchor 3.1.192.in-addr.arpa@2099-12-31
+expect "a negative trust anchor: insecure, not bogus" 0 'ANSWERED INSECURE'
+expect "and that is said" 0 '3.1.192.in-addr.arpa. is not validated until 2099-12-31'
+nsd -q 192.1.2.45 --negative-anchor 3.1.192.in-addr.arpa@2099-12-31
+expect "other zones are validated as ever" 0 'ANSWERED SECURE'
+nsd -q 192.1.3.5 --negative-anchor 3.1.192.in-addr.arpa@2020-01-01
+expect "an expired one has no effect" 60 'BOGUS'
+expect "and that is said" 60 'has expired .2020-01-01.'
+nsd -q 192.1.3.5 --negative-anchor .@2099-12-31
+expect "the root cannot be excepted" 33 'below the root'
+NEGATIVE="3.1.192.in-addr.arpa@$(date -u -d '+2 seconds' +%FT%TZ)" \
+	"$bin/adns_many" "$adns" 127.0.0.9 "$ZONES_ANCHOR" 5 0 > "$work/out" 2>&1
+grep -q 'is not validated until' "$work/out" && grep -q 'starts anew: the resolvers or anchors' "$work/out" &&
+	grep -q 'has expired' "$work/out"
+result $? "one that expires while adns runs"
+
 # The stub back end: the resolver on loopback validates.
 stub() { ask --backend stub "$@"; }
 stub -q 192.1.2.45
@@ -178,8 +199,10 @@ python3 tests/lab/talk.py silent 5353 > "$work/out" 2>&1 &
 silent=$!
 printf 'stub-zone:\n\tname: "5.1.192.in-addr.arpa."\n\tstub-addr: 127.0.0.99@5353\n' \
 	>> "$work/zones/unbound.conf"
+# Newer ones let one client wait for 1000 answers and no more.
+! unbound-checkconf -o wait-limit > /dev/null 2>&1 ||
+	printf 'server:\n\twait-limit: 0\n\tnum-queries-per-thread: 4096\n' >> "$work/zones/unbound.conf"
 for backend in "$ZONES_ANCHOR" stub; do
-	# A new unbound: it lets one client wait for 1000 answers and no more.
 	zones_flush >> "$work/out" 2>&1
 	"$bin/adns_many" "$adns" 127.0.0.1 "$backend" 1 0 400 > "$work/out" 2>&1
 	status=$?
@@ -201,7 +224,7 @@ wait $many
 status=$?
 expect "resolv.conf changes: the new resolver is asked what the old one left open" 0 \
 	'answered 50 secure 49 failed 0 restarts 1'
-expect "and that is said" 0 'starts anew: the resolvers have changed'
+expect "and that is said" 0 'starts anew: the resolvers or anchors have changed'
 
 "$bin/adns_many" "$adns" 127.0.0.9 "$ZONES_ANCHOR" 5 0 > "$work/out" 2>&1 &
 many=$!
