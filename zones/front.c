@@ -2,8 +2,10 @@
 #include "zones/front.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { FIRST_LONG = 256, HELP = FIRST_LONG + FRONT_MAX_ROWS };
 
@@ -85,6 +87,26 @@ front_options(const struct front *f, int argc, char **argv)
 	while (status < 0 && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		status = one_option(f, c);
 	return status;
+}
+
+FILE *
+front_open(const char *prog, const char *path)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char err[400];
+
+	if (f == NULL) {
+		snprintf(err, sizeof(err), "%s: %s", path, strerror(errno));
+		front_failed(prog, err);
+	}
+	return f;
+}
+
+void
+front_close(FILE *f)
+{
+	if (f != NULL && f != stdin)
+		fclose(f);
 }
 
 int

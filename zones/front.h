@@ -31,6 +31,10 @@ int front_complain(const char *prog, const char *what, const char *text, const c
 int front_failed(const char *prog, const char *why);
 /* The usage on standard error; EXIT_USAGE_ERROR. */
 int front_usage(const struct front *f);
+/* PATH to be read ("-": standard input), or NULL after a sentence; and closed, if it was
+ * opened. */
+FILE *front_open(const char *prog, const char *path);
+void front_close(FILE *f);
 /* Makes one record and prints it to O, between output_begin and output_end. An exit
  * status, after a sentence. */
 int front_record(const char *prog, const struct record_request *q, const struct pubkey *key,

@@ -13,6 +13,8 @@ static const struct {
 	{ "record", verb_record, "print the IPSECKEY record of a key" },
 	{ "reverse", verb_reverse, "print the reverse zones of a prefix, and their delegation" },
 	{ "check", verb_check, "tell what is wrong in a zone file, for five servers" },
+	{ "diff", verb_diff, "compare a server's records with those of a file" },
+	{ "push", verb_push, "make a server's records those of a file, by a dynamic update" },
 };
 
 static int

@@ -1,8 +1,6 @@
 /* oe-zone check: what is wrong in a zone file, before a server finds it. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "zones/front.h"
 #include "zones/lint.h"
@@ -79,19 +77,13 @@ static const struct front_row rows[] = {
 static bool
 check_file(struct check_args *a, const char *path)
 {
-	bool input = strcmp(path, "-") == 0;
-	FILE *f = input ? stdin : fopen(path, "re");
-	char err[400];
+	FILE *f = front_open(PROG, path);
 
-	if (f == NULL) {
-		snprintf(err, sizeof(err), "%s: %s", path, strerror(errno));
-		front_failed(PROG, err);
+	if (f == NULL)
 		return false;
-	}
 	a->lint.file = path;
 	lint_zone(&a->lint, f, a->origin.text);
-	if (!input)
-		fclose(f);
+	front_close(f);
 	return true;
 }
 
