@@ -3,8 +3,8 @@ zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones
 lint_SRCS := zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_txt.c zones/zone_scan.c
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
-               zones/verb_check.c zones/verb_diff.c zones/verb_push.c \
-               zones/nsupdate.c zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
+               zones/verb_check.c zones/verb_diff.c zones/verb_mail.c zones/verb_push.c \
+               zones/mail.c zones/nsupdate.c zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
                $(lib_SRCS) $(lib_crypto_SRCS)
 oe-zone_PKGS = libcrypto ldns
 newhostkey_SRCS = zones/newhostkey.c $(zones_SRCS) $(crypto_SRCS) \
@@ -24,3 +24,5 @@ revzone_test_SRCS = zones/hosts.c zones/revzone.c $(zones_SRCS) $(lib_SRCS) $(li
 revzone_test_PKGS := libcrypto
 lint_test_SRCS = $(lint_SRCS) $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 lint_test_PKGS := libcrypto
+mail_test_SRCS = zones/mail.c $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+mail_test_PKGS := libcrypto

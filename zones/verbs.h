@@ -9,6 +9,7 @@ typedef int verb_fn(int argc, char **argv);
 
 verb_fn verb_check;
 verb_fn verb_diff;
+verb_fn verb_mail;
 verb_fn verb_push;
 verb_fn verb_record;
 verb_fn verb_reverse;
