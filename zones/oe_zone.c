@@ -16,6 +16,7 @@ static const struct {
 	{ "diff", verb_diff, "compare a server's records with those of a file" },
 	{ "push", verb_push, "make a server's records those of a file, by a dynamic update" },
 	{ "mail", verb_mail, "print the letter to whoever holds the reverse zone" },
+	{ "verify", verb_verify, "ask what peers will find: DNSSEC, every server, the name" },
 };
 
 static int

@@ -17,8 +17,6 @@ static const char usage[] =
 "  -q, --quiet             without the last line\n"
 "  -v, --verbose           with notes too\n";
 
-enum { EXIT_WARNINGS = 2 };
-
 struct check_args {
 	struct lint lint;
 	struct dns_name origin;

@@ -1,0 +1,95 @@
+#!/bin/bash
+# oe-zone verify against signed zones, NSD and a validating unbound: what is ready, and
+# each way not to be. In a namespace of its own. Prints TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for a network namespace"; exit 0; }
+if [ -z "${ZONE_VERIFY_INSIDE:-}" ]; then
+	exec env ZONE_VERIFY_INSIDE=1 unshare -n bash "tests/lab/$(basename "$0")"
+fi
+bin=${BIN:-build/bin}
+. tests/lab/zones.sh
+. tests/lab/servers.sh
+. tests/lab/tap.sh
+work=$(mktemp -d "${TMPDIR:-/tmp}/zone_verify.$$.XXXXXX") || exit 1
+chmod 755 "$work"
+trap 'zones_stop; servers_stop; rm -rf "$work"' EXIT
+ip link set lo up && ip addr add 192.1.2.254/32 dev lo
+servers_begin "$work/servers"
+tap_show "$work/out"
+
+publish() {	# ADDR|NAME [OPTION...]
+	"$bin/oe-zone" record -k "$work/key.pem" "${@:2}" "$1" | grep -v '^;' >"$work/line"
+	read -r owner ttl _ type data <"$work/line" && zones_record "$owner" "$ttl" "$type" "$data"
+}
+
+begin() {
+	"$bin/newhostkey" --output "$work/key.pem" >/dev/null 2>&1
+	zones_begin "$work/zones" && zones_lab || return 1
+	publish 192.1.2.23 && publish 192.1.2.26 && publish 2001:db8:1:2::23 && publish 192.1.3.23 &&
+		publish 192.1.4.23 && publish east.oe.lab || return 1
+	zones_record 23.2.1.192.in-addr.arpa. 300 PTR east.oe.lab. &&
+	zones_record 26.2.1.192.in-addr.arpa. 300 PTR east.oe.lab. &&
+	zones_record east.oe.lab. 300 A 192.1.2.23 &&
+	zones_record 27.2.1.192.in-addr.arpa. 300 IPSECKEY "10 1 4 192.1.2.27 AAAA" &&
+	zones_new 64-26.2.1.192.in-addr.arpa. signed &&
+	zones_record 70.2.1.192.in-addr.arpa. 300 CNAME 70.64-26.2.1.192.in-addr.arpa. &&
+	"$bin/oe-zone" reverse -k "$work/key.pem" --rfc2317 %f-26 192.1.2.64/26 192.1.2.70 |
+		grep -v '^;' >"$work/line" &&
+	read -r owner ttl _ type data <"$work/line" && zones_record "$owner" "$ttl" "$type" "$data" &&
+	for i in 1 2 3; do
+		"$bin/newhostkey" --type rsa --bits 4096 --output "$work/big$i.pem" >/dev/null 2>&1
+		"$bin/oe-zone" record -p $i -k "$work/big$i.pem" 192.1.2.29 | grep -v '^;' >"$work/line"
+		read -r owner ttl _ type data <"$work/line" && zones_record "$owner" "$ttl" "$type" "$data"
+	done
+	# A second server of oe.lab, which knows nothing yet.
+	zones_record oe.lab. 3600 NS ns2.oe.lab. && zones_record ns2.oe.lab. 300 A 127.0.0.54 &&
+	zones_sign && zones_start "" 192.1.2.254 &&
+	zones_soa oe.lab. >"$work/old" && servers_run nsd oe.lab. "$work/old" 127.0.0.54
+}
+
+verify() {	# STATUS ARGUMENT...
+	_want=$1; shift
+	timeout 60 "$bin/oe-zone" verify -r 192.1.2.254 -a "$ZONES_ANCHOR" "$@" >"$work/out" 2>&1
+	_got=$?
+	[ $_got = "$_want" ] || { echo "status $_got, not $_want" >>"$work/out"; return 1; }
+}
+says() { holds "$1" "$work/out" "$2"; }
+
+begin >"$work/out" 2>&1
+tap_result $? "servers run" || { tap_done; exit 1; }
+check "an address that is published well is ready" verify 0 --strict 192.1.2.23
+says "the chain is secure" "DNSSEC +ok +secure"
+says "the key is shown" "IPSECKEY +ok +10 1 4 192.1.2.23 ed25519 SHA256:.* ttl 3600"
+says "the server has it" "server +ok +ns. 127.0.0.53 has the same 1"
+says "forward and reverse agree" "forward +ok +PTR east.oe.lab. has the address"
+says "the last line says so" "^ready: yes"
+check "an address of IPv6" verify 0 2001:db8:1:2::23
+says "without PTR is a warning" "forward +warning +no PTR"
+check "which counts with --strict" verify 2 --strict 2001:db8:1:2::23
+check "--quiet says nothing" verify 0 -q 192.1.2.23
+same "not a line" "$(cat "$work/out")" ""
+check "another host's PTR is a warning" verify 0 192.1.2.26
+says "which is told" "forward +warning +PTR east.oe.lab. has not the address"
+check "a name without a record is not ready" verify 1 192.1.2.99
+says "and that is proven" "error +there is no IPSECKEY record, which is proven"
+check "a broken key is not ready" verify 1 192.1.2.27
+says "and what is wrong with it" "IPSECKEY +error"
+check "a name in a zone of RFC 2317 is ready" verify 0 192.1.2.70
+says "its own server is asked" "server +ok +ns. 127.0.0.53 has the same 1"
+check "three large keys are a warning" verify 2 --strict 192.1.2.29
+says "for their size" "size +warning +[0-9]{4} octets"
+check "a zone without DS is not ready" verify 1 192.1.4.23
+says "nobody vouches for it" "error +nobody vouches"
+check "a zone with a DS of another key is bogus" verify 3 192.1.3.23
+check "the worst of several decides" verify 3 192.1.2.23 192.1.3.23 192.1.2.99
+check "a server that has not the records is found" verify 1 east.oe.lab
+says "by its name" "server +error +ns2.oe.lab. 127.0.0.54 has 0 records"
+says "beside the one that has them" "server +ok +ns. 127.0.0.53 has the same 1"
+servers_stop
+check "so is one that does not answer" verify 1 east.oe.lab
+says "by its name, too" "server +error +ns2.oe.lab.: 127.0.0.54:53 does not answer"
+zones_stop
+check "no resolver: nothing is known" verify 4 192.1.2.23
+check "an anchor that is not there" verify 4 -a "$work/none" 192.1.2.23
+tap_done
