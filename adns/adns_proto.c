@@ -58,6 +58,7 @@ adns_hello_write(struct ipc_writer *m, void *buf, size_t max,
 	*m = ipc_begin(buf, max, ADNS_MSG_HELLO);
 	ipc_put_text(m, h->resolvers);
 	ipc_put_text(m, h->anchors);
+	ipc_put_u64(m, h->health);
 	return wire_fits(&m->w);
 }
 
@@ -135,6 +136,7 @@ adns_hello_read(struct ipc_reader *m, struct adns_hello *out)
 		return false;
 	ipc_text(m, out->resolvers, sizeof(out->resolvers), "resolvers");
 	ipc_text(m, out->anchors, sizeof(out->anchors), "anchors");
+	out->health = (enum adns_health)bounded(m, ADNS_HEALTH_UNVALIDATED, "health");
 	return ipc_done(m);
 }
 
@@ -148,6 +150,33 @@ adns_status_name(enum adns_status s)
 	case ADNS_FAILED:	return "FAILED";
 	case ADNS_TIMED_OUT:	return "TIMED_OUT";
 	case ADNS_BUSY:		return "BUSY";
+	}
+	return "?";
+}
+
+const char *
+adns_health_text(enum adns_health h)
+{
+	switch (h) {
+	case ADNS_HEALTH_UNKNOWN:
+		return "not known yet";
+	case ADNS_HEALTH_WELL:
+		return "well, the root's keys validate";
+	case ADNS_HEALTH_SILENT:
+		return "the resolvers are silent or refuse: see to the network or to them";
+	case ADNS_HEALTH_STRIPPED:
+		return "the resolver passes no signatures (RRSIG), so that signed zones look bogus: "
+			"use another one";
+	case ADNS_HEALTH_CLOCK:
+		return "our clock is outside the dates of the root's signatures: set it";
+	case ADNS_HEALTH_ANCHOR:
+		return "the trust anchor does not fit the root's keys: it is old, or somebody answers "
+			"in place of the root";
+	case ADNS_HEALTH_PORTAL:
+		return "names that cannot exist have addresses: a captive portal answers for all";
+	case ADNS_HEALTH_UNVALIDATED:
+		return "the resolver does not vouch for the root's keys (AD): make it validate, nothing "
+			"is secure before";
 	}
 	return "?";
 }

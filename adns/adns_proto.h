@@ -20,6 +20,18 @@ enum adns_status {
 	ADNS_BUSY,	/* the helper's own limit: ask again later */
 };
 
+/* How DNS works from here; each but the first two says whose fault it is. */
+enum adns_health {
+	ADNS_HEALTH_UNKNOWN,
+	ADNS_HEALTH_WELL,
+	ADNS_HEALTH_SILENT,
+	ADNS_HEALTH_STRIPPED,
+	ADNS_HEALTH_CLOCK,
+	ADNS_HEALTH_ANCHOR,
+	ADNS_HEALTH_PORTAL,
+	ADNS_HEALTH_UNVALIDATED,
+};
+
 enum { ADNS_MAX_RDATA = 32 };
 
 struct adns_query {
@@ -44,6 +56,7 @@ struct adns_answer {
 struct adns_hello {
 	char resolvers[128];	/* "192.1.2.254", or "recursion" */
 	char anchors[128];	/* ". 20326 38696" */
+	enum adns_health health;
 };
 
 enum adns_msg { ADNS_MSG_QUERY = 1, ADNS_MSG_ANSWER, ADNS_MSG_CANCEL, ADNS_MSG_HELLO };
@@ -60,6 +73,7 @@ bool adns_cancel_read(struct ipc_reader *m, uint64_t *id);
 bool adns_hello_read(struct ipc_reader *m, struct adns_hello *out);
 
 const char *adns_status_name(enum adns_status s);
+const char *adns_health_text(enum adns_health h);	/* a sentence for people */
 const char *adns_security_name(enum adns_security s);	/* "SECURE", ... */
 
 #endif

@@ -66,7 +66,7 @@ answer_round_trip(void **state)
 static void
 hello_and_cancel_round_trip(void **state)
 {
-	struct adns_hello h = { "192.1.2.254", ". 20326 38696" }, h2;
+	struct adns_hello h = { "192.1.2.254", ". 20326 38696", ADNS_HEALTH_CLOCK }, h2;
 	struct ipc_writer w;
 	struct ipc_reader r;
 	uint64_t id;
@@ -75,6 +75,7 @@ hello_and_cancel_round_trip(void **state)
 	assert_true(adns_hello_write(&w, buf, sizeof(buf), &h));
 	r = ipc_open(wire_written(&w.w));
 	assert_true(adns_hello_read(&r, &h2));
+	assert_int_equal(h2.health, ADNS_HEALTH_CLOCK);
 	assert_string_equal(h2.resolvers, h.resolvers);
 	assert_string_equal(h2.anchors, h.anchors);
 	assert_true(adns_cancel_write(&w, buf, sizeof(buf), UINT64_MAX));
@@ -113,7 +114,7 @@ static void
 truncation(void **state)
 {
 	struct adns_answer a = an_answer();
-	struct adns_hello h = { "192.1.2.254", ". 20326 38696" };
+	struct adns_hello h = { "192.1.2.254", ". 20326 38696", ADNS_HEALTH_CLOCK };
 	struct ipc_writer w;
 
 	(void)state;

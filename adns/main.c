@@ -10,6 +10,7 @@
 
 #include "adns/ask.h"
 #include "adns/backend.h"
+#include "adns/health.h"
 #include "adns/log_ctx.h"
 #include "adns/negative.h"
 #include "adns/resolvconf_watch.h"
@@ -128,34 +129,6 @@ describe_resolvers(const struct options *o, char *out, size_t outlen)
 	}
 }
 
-/* What the stub back end relies on. */
-static void
-on_root_key_stub(void *ctx, uint64_t ref, const struct resolver_reply *r)
-{
-	(void)ctx, (void)ref;
-	if (r->failed)
-		log_warn(&adns_log, "no answer for the root's keys: resolvers silent or refusing");
-	else if (r->security != ADNS_SECURE)
-		log_error(&adns_log, "the resolver does not vouch for the root's keys (AD): "
-			  "nothing is secure until it validates");
-}
-
-/* Tells an anchor that is wrong apart from a zone that is. */
-static void
-on_root_key(void *ctx, uint64_t ref, const struct resolver_reply *r)
-{
-	const struct anchors *a = ctx;
-
-	(void)ref;
-	if (r->failed)
-		log_warn(&adns_log, "no answer for the root's keys: resolvers silent or refusing");
-	else if (a->has_root && r->security != ADNS_SECURE)
-		log_error(&adns_log, "the trust anchor does not fit the root's keys: %s",
-			  r->security == ADNS_BOGUS ? r->why : "not signed");
-	else
-		log_debug(&adns_log, "the root's keys are %s", adns_security_name(r->security));
-}
-
 static void
 on_warm(void *ctx, uint64_t ref, const struct resolver_reply *r)
 {
@@ -216,7 +189,7 @@ on_expiry(void *ctx)
 
 static int
 serve(struct loop *l, const struct resolver *r, const struct options *o,
-      const struct anchors *a)
+      const struct anchors *a, struct health *health)
 {
 	struct adns_hello hello = { 0 };
 	struct service all = { .loop = l };
@@ -234,6 +207,8 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	s = serve_new(l, o->fd, r, &hello);
 	if (s == NULL)
 		return EXIT_RESOLVER;
+	health->fn = serve_health;
+	health->ctx = s;
 	if (o->resolvconf != NULL)
 		w = resolvconf_watch_new(l, o->resolvconf, o->resolvers, o->n_resolvers, LOOK_MS,
 					 on_resolvers, &all);
@@ -242,6 +217,7 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	loop_run(l);
 	negative_watch_stop(&negative);
 	resolvconf_watch_free(w);
+	health->fn = NULL;
 	serve_free(s);
 	return all.status;
 }
@@ -250,7 +226,7 @@ static int
 run(struct options *o)
 {
 	struct anchors anchors = { 0 };
-	const struct dns_name root = { "." };
+	struct health health;
 	struct backend b = { 0 };
 	struct loop *l;
 	char err[200] = "no memory";
@@ -266,12 +242,14 @@ run(struct options *o)
 		goto out;
 	}
 	/* The first question makes libunbound read its files, as root. */
-	if (b.ops.ask(b.ops.self, &root, RRTYPE_DNSKEY, UINT64_MAX,
-		      o->stub ? on_root_key_stub : on_root_key, &anchors) != 0)
+	health = (struct health){ .loop = l, .resolver = b.ops, .stub = o->stub,
+		.has_root = anchors.has_root };
+	if (health_begin(&health) != 0)
 		goto out;
 	status = EXIT_CONFINE;
 	if (confine(o) == 0)
-		status = o->fd >= 0 ? serve(l, &b.ops, o, &anchors) : ask_once(l, &b.ops, o);
+		status = o->fd >= 0 ? serve(l, &b.ops, o, &anchors, &health) : ask_once(l, &b.ops, o);
+	health_end(&health);
 out:
 	backend_close(&b);
 	loop_free(l);

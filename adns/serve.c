@@ -28,6 +28,7 @@ struct serve {
 	struct loop *loop;
 	int fd;
 	struct queries *queries;
+	struct adns_hello hello;
 	loop_id reading, writing;
 	STAILQ_HEAD(, unsent) unsent;
 	unsigned n_unsent;
@@ -163,6 +164,7 @@ serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_he
 		return NULL;
 	s->loop = l;
 	s->fd = fd;
+	s->hello = *hello;
 	STAILQ_INIT(&s->unsent);
 	s->queries = queries_new(l, r, &limits, on_answer, s);
 	if (s->queries == NULL) {
@@ -173,6 +175,17 @@ serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_he
 	if (adns_hello_write(&m, s->out, sizeof(s->out), hello))
 		post(s, &m);
 	return s;
+}
+
+void
+serve_health(void *ctx, enum adns_health now)
+{
+	struct serve *s = ctx;
+	struct ipc_writer m;
+
+	s->hello.health = now;
+	if (adns_hello_write(&m, s->out, sizeof(s->out), &s->hello))
+		post(s, &m);
 }
 
 void

@@ -10,6 +10,8 @@ struct serve;
  * NULL when memory is out. */
 struct serve *serve_new(struct loop *l, int fd, const struct resolver *r,
 			const struct adns_hello *hello);
+/* Tells pluto (a health_fn, with a struct serve). */
+void serve_health(void *ctx, enum adns_health now);
 void serve_free(struct serve *s);
 
 #endif

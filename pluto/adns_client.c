@@ -87,6 +87,8 @@ take_hello(struct adns_client *c, struct ipc_reader *m)
 	if (!adns_hello_read(m, &hello))
 		return false;
 	c->stats.hello = hello;
+	if (c->was_ready)	/* its health is another */
+		return true;
 	c->was_ready = true;
 	set_ready(c, true);
 	log_info(&c->log, "ready: resolvers %s, trust anchors %s",

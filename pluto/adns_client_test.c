@@ -56,7 +56,7 @@ static int
 helper(void)
 {
 	static uint8_t buf[IPC_MAX];
-	struct adns_hello hello = { "fake", ". 1" };
+	struct adns_hello hello = { "fake", ". 1", ADNS_HEALTH_UNKNOWN };
 	struct pollfd p = { .fd = 3, .events = POLLIN };
 	struct ipc_writer m;
 

@@ -144,6 +144,28 @@ grep -q 'is not validated until' "$work/out" && grep -q 'starts anew: the resolv
 	grep -q 'has expired' "$work/out"
 result $? "one that expires while adns runs"
 
+# Whose fault it is that nothing is secure.
+tests/lab/bad_resolver.py strip 127.0.0.61 "$ZONES_NSD" &
+strip=$!
+tests/lab/bad_resolver.py portal 127.0.0.62 &
+portal=$!
+sleep 0.5
+health() {	# NAME RESOLVER PATTERN OPTIONS
+	n_name=$1 n_resolver=$2 n_pattern=$3
+	shift 3
+	timeout 20 "$adns" --resolver "$n_resolver" "$@" -q 192.1.2.45 --timeout 3000 > "$work/out" 2>&1
+	status=0
+	expect "health: $n_name" 0 "DNS: $n_pattern"
+}
+health "well" 127.0.0.1 "well" --anchor "$ZONES_ANCHOR"
+health "signatures are stripped" 127.0.0.61 "the resolver passes no signatures" --anchor "$ZONES_ANCHOR"
+health "a captive portal" 127.0.0.62 "names that cannot exist have addresses" --anchor "$ZONES_ANCHOR"
+health "an old anchor" "$ZONES_NSD" "the trust anchor does not fit" --anchor "$other"
+health "a stub's resolver that does not validate" 127.0.0.61 "the resolver does not vouch" --backend stub
+health "a stub's resolver that does" 127.0.0.1 "well" --backend stub
+kill $strip $portal
+wait $strip $portal 2> /dev/null
+
 # The stub back end: the resolver on loopback validates.
 stub() { ask --backend stub "$@"; }
 stub -q 192.1.2.45
