@@ -16,10 +16,10 @@ resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
 # pluto's side of the door, and what tests it.
-adns_client_SRCS := pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c pluto/adns_questions.c pluto/dns_keys.c pluto/dns_keys_merge.c \
+adns_client_SRCS := pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c pluto/adns_questions.c pluto/adns_recent.c pluto/dns_keys.c pluto/dns_keys_merge.c \
 	adns/adns_proto.c
 adns_client_test_SRCS = pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c \
-	pluto/adns_questions.c \
+	pluto/adns_questions.c pluto/adns_recent.c \
 	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
 adns_client_test_PKGS := libevent
 dns_keys_test_SRCS = pluto/dns_keys.c pluto/dns_keys_merge.c $(lib_SRCS) $(lib_crypto_SRCS)
@@ -34,3 +34,4 @@ adns_late_test_SRCS = pluto/adns_late.c $(lib_SRCS) $(lib_loop_SRCS)
 adns_late_test_PKGS := libevent
 resolver_stub_test_SRCS = adns/resolver_stub.c adns/message.c $(lib_SRCS) $(lib_loop_SRCS)
 resolver_stub_test_PKGS := libevent libcares
+adns_recent_test_SRCS = pluto/adns_recent.c $(lib_SRCS)

@@ -365,6 +365,12 @@ adns_client_delay(struct adns_client *c, uint32_t key_ms, uint32_t txt_ms)
 }
 
 void
+adns_client_each_known(const struct adns_client *c, adns_known_fn *fn, void *ctx)
+{
+	adns_questions_each_known(c->questions, fn, ctx);
+}
+
+void
 adns_client_get_stats(const struct adns_client *c, struct adns_client_stats *out)
 {
 	struct adns_questions_stats q;

@@ -18,6 +18,7 @@
 
 #include "adns/adns_proto.h"
 #include "lib/loop.h"
+#include "pluto/adns_recent.h"
 
 struct adns_client;
 
@@ -77,6 +78,8 @@ struct adns_client_stats {
 		malformed;
 	struct adns_hello hello;	/* of the last helper that said it */
 };
+/* FN for each of the last answers that holds still. */
+void adns_client_each_known(const struct adns_client *c, adns_known_fn *fn, void *ctx);
 void adns_client_get_stats(const struct adns_client *c, struct adns_client_stats *out);
 
 #endif

@@ -39,6 +39,7 @@ struct adns_questions {
 	void *stuck_ctx;
 	LIST_HEAD(, question) by_id[N_BUCKETS];
 	struct question_list unsent, sent;
+	struct adns_recent recent;
 	struct adns_questions_stats stats;
 };
 
@@ -226,6 +227,7 @@ adns_questions_answer(struct adns_questions *qs, const struct adns_answer *a)
 	heard(qs);
 	if (q == NULL || !q->sent)
 		return false;
+	adns_recent_add(&qs->recent, &q->query, a, monotonic_ms());
 	deliver(q, a);
 	return true;
 }
@@ -267,6 +269,12 @@ void
 adns_questions_ready(struct adns_questions *qs, bool ready)
 {
 	qs->ready = ready;
+}
+
+void
+adns_questions_each_known(const struct adns_questions *qs, adns_known_fn *fn, void *ctx)
+{
+	adns_recent_each(&qs->recent, monotonic_ms(), fn, ctx);
 }
 
 void

@@ -40,6 +40,8 @@ bool adns_questions_answer(struct adns_questions *qs, const struct adns_answer *
 void adns_questions_again(struct adns_questions *qs, bool blame);
 /* Whether a helper is there; it decides what a missed deadline is called. */
 void adns_questions_ready(struct adns_questions *qs, bool ready);
+/* What was answered and holds still. */
+void adns_questions_each_known(const struct adns_questions *qs, adns_known_fn *fn, void *ctx);
 void adns_questions_get_stats(const struct adns_questions *qs,
 			      struct adns_questions_stats *out);
 

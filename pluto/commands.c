@@ -65,6 +65,7 @@ static const struct command_row rows[] = {
 	{ "whackstoprecord", cmd_whackstoprecord, false },
 	{ "listpubkeys", cmd_listpubkeys, false },
 	{ "listevents", cmd_listevents, false },
+	{ "listdns", cmd_listdns, false },
 	{ "listen", cmd_listen, false },
 	{ "unlisten", cmd_unlisten, false },
 	{ "rereadsecrets", cmd_rereadsecrets, false },

@@ -367,6 +367,7 @@ typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
 command_fn cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_answer, cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
 	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash, cmd_listpubkeys, cmd_listevents,
+	cmd_listdns,
 	cmd_whackrecord, cmd_whackstoprecord;
 /* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
 const char *conn_label(const struct connection *c, char out[96]);

@@ -237,6 +237,8 @@ expect "listpubkeys" 0 "@a ed25519 SHA256:" whack --listpubkeys
 expect "listpubkeys, in UTC" 0 " UTC" whack --utc --listpubkeys
 expect "listall" 0 "1 public keys" whack --listall
 expect "utc alone" 1 "no action" whack --utc
+expect "listdns" 0 "answers of DNS that hold" whack --listdns
+expect "listdns, JSON" 0 '"event":"dns_health"' sh -c "$BIN/whack --ctlbase $CTL --json --listdns | tr -d ' '"
 expect "listevents" 0 " events" whack --listevents
 whack --keyid @a --delkey >/dev/null
 

@@ -35,6 +35,7 @@ const struct whack_option whack_options[] = {
 	{ "shuntstatus", WA_NONE, PLACE_ACTION, "listshunts", NULL, "the same as --listshunts" },
 	{ "listpubkeys", WA_NONE, PLACE_ACTION, "listpubkeys", NULL, "public keys: ours, and those given by hand" },
 	{ "listall", WA_NONE, PLACE_ACTION, "listpubkeys", NULL, "the same as --listpubkeys" },
+	{ "listdns", WA_NONE, PLACE_ACTION, "listdns", NULL, "how DNS works, and what it said" },
 	{ "listevents", WA_NONE, PLACE_ACTION, "listevents", NULL, "what is due and when" },
 	{ "whackrecord", WA_TEXT, PLACE_ACTION, "whackrecord", NULL, "record whack's requests into a new file" },
 	{ "whackstoprecord", WA_NONE, PLACE_ACTION, "whackstoprecord", NULL, "end that" },

@@ -49,6 +49,7 @@ const struct whack_command whack_commands[] = {
 	{ "listpubkeys", "public keys: ours, and those given by hand",
 		FIELDS({ "utc", WF_BOOL, false }) },
 	{ "listevents", "what is due and when", NO_FIELDS },
+	{ "listdns", "how DNS works, and what it said", NO_FIELDS },
 	{ "oestatus", "one line about opportunism", NO_FIELDS },
 	{ "trafficstatus", "bytes of each Child SA", NO_FIELDS },
 	{ "listshunts", "address pairs and what happens to them", NO_FIELDS },
