@@ -4,7 +4,8 @@ lint_SRCS := zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_txt.c zon
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
                zones/verb_check.c zones/verb_diff.c zones/verb_mail.c zones/verb_push.c zones/verb_verify.c \
-               zones/lookup.c zones/verify.c zones/verify_peers.c \
+               zones/lookup.c zones/verify.c zones/verify_ike.c zones/verify_peers.c \
+               zones/ike_probe.c \
                zones/mail.c zones/nsupdate.c zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
                $(lib_SRCS) $(lib_crypto_SRCS)
 oe-zone_PKGS = libcrypto ldns libunbound
@@ -27,3 +28,5 @@ lint_test_SRCS = $(lint_SRCS) $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 lint_test_PKGS := libcrypto
 mail_test_SRCS = zones/mail.c $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 mail_test_PKGS := libcrypto
+ike_probe_test_SRCS = zones/ike_probe.c $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+ike_probe_test_PKGS := libcrypto

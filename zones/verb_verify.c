@@ -13,16 +13,17 @@ static const char usage[] =
 "\n"
 "  -r, --resolver ADDR[@PORT]  ask this resolver (default: those of /etc/resolv.conf)\n"
 "  -a, --anchor FILE       trust anchors (default " LOOKUP_ANCHOR ")\n"
+"      --no-ike            send no first message of IKE to the gateways\n"
 "  -q, --quiet             the exit status alone\n"
 "      --strict            exit status 2 where there are warnings\n"
 "\n"
 "Asks the resolver, validates its answers, asks each authoritative server of the zone,\n"
-"and compares.\n";
+"compares, and sends each gateway the first message of IKE.\n";
 
 struct verify_args {
 	struct endpoint resolver;
 	const char *anchor;
-	bool quiet, strict;
+	bool quiet, strict, no_ike;
 };
 
 static bool
@@ -36,6 +37,13 @@ set_anchor(void *args, const char *text)
 {
 	((struct verify_args *)args)->anchor = text;
 	return true;
+}
+
+static bool
+set_no_ike(void *args, const char *text)
+{
+	(void)text;
+	return ((struct verify_args *)args)->no_ike = true;
 }
 
 static bool
@@ -55,6 +63,7 @@ set_strict(void *args, const char *text)
 static const struct front_row rows[] = {
 	{ "resolver", 'r', "ADDR or ADDR@PORT", set_resolver },
 	{ "anchor", 'a', "a file", set_anchor },
+	{ "no-ike", 0, NULL, set_no_ike },
 	{ "quiet", 'q', NULL, set_quiet },
 	{ "strict", 0, NULL, set_strict },
 };
@@ -68,7 +77,8 @@ verify(const struct verify_args *a, struct ub_ctx *ctx, char **names, int n)
 	enum verify_status worst = VERIFY_OK;
 
 	for (int i = 0; i < n; i++) {
-		struct verify v = { .out = stdout, .ctx = ctx, .quiet = a->quiet };
+		struct verify v = { .out = stdout, .ctx = ctx, .quiet = a->quiet,
+			.no_ike = a->no_ike };
 		enum verify_status status;
 
 		v.is_addr = ip_addr_parse(names[i], &v.addr);

@@ -105,6 +105,7 @@ static void (*const steps[])(struct verify *v) = {
 	size,			/* and get them by UDP */
 	verify_servers,		/* whichever server they ask */
 	verify_forward,		/* and the name that goes with the address says the same */
+	verify_ike,		/* and somebody is there */
 };
 
 enum verify_status

@@ -14,6 +14,7 @@ struct verify {
 	FILE *out;
 	struct ub_ctx *ctx;		/* borrowed */
 	bool quiet;			/* no lines at all */
+	bool no_ike;			/* sends nothing but questions to DNS */
 	const char *asked;		/* as it was typed */
 	struct dns_name name;
 	bool is_addr;
@@ -34,5 +35,7 @@ void verify_say(struct verify *v, const char *what, enum verify_status status, c
 void verify_servers(struct verify *v);
 /* The reverse name's PTR leads to a name that has the address. */
 void verify_forward(struct verify *v);
+/* Each gateway answers the first message of IKE. */
+void verify_ike(struct verify *v);
 
 #endif

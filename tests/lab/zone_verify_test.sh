@@ -12,8 +12,10 @@ bin=${BIN:-build/bin}
 . tests/lab/servers.sh
 . tests/lab/tap.sh
 work=$(mktemp -d "${TMPDIR:-/tmp}/zone_verify.$$.XXXXXX") || exit 1
+ns=$(basename "$work" | tr . -)
+daemon=
 chmod 755 "$work"
-trap 'zones_stop; servers_stop; rm -rf "$work"' EXIT
+trap 'zones_stop; servers_stop; [ -n "$daemon" ] && kill "$daemon" && wait "$daemon"; ip netns del "$ns"; rm -rf "$work"' EXIT
 ip link set lo up && ip addr add 192.1.2.254/32 dev lo
 servers_begin "$work/servers"
 tap_show "$work/out"
@@ -48,9 +50,10 @@ begin() {
 	zones_soa oe.lab. >"$work/old" && servers_run nsd oe.lab. "$work/old" 127.0.0.54
 }
 
+no_ike=--no-ike
 verify() {	# STATUS ARGUMENT...
 	_want=$1; shift
-	timeout 60 "$bin/oe-zone" verify -r 192.1.2.254 -a "$ZONES_ANCHOR" "$@" >"$work/out" 2>&1
+	timeout 60 "$bin/oe-zone" verify -r 192.1.2.254 -a "$ZONES_ANCHOR" $no_ike "$@" >"$work/out" 2>&1
 	_got=$?
 	[ $_got = "$_want" ] || { echo "status $_got, not $_want" >>"$work/out"; return 1; }
 }
@@ -86,8 +89,29 @@ check "the worst of several decides" verify 3 192.1.2.23 192.1.3.23 192.1.2.99
 check "a server that has not the records is found" verify 1 east.oe.lab
 says "by its name" "server +error +ns2.oe.lab. 127.0.0.54 has 0 records"
 says "beside the one that has them" "server +ok +ns. 127.0.0.53 has the same 1"
+# Somebody at 192.1.2.23, with pluto and without.
+ip netns add "$ns" && ip link add wire type veth peer name wire netns "$ns" &&
+	ip link set wire up && ip addr add 192.1.2.253/24 dev wire && ip -n "$ns" link set lo up &&
+	ip -n "$ns" link set wire up && ip -n "$ns" addr add 192.1.2.23/24 dev wire
+no_ike=
+check "a host without IKE is a warning" verify 2 --strict 192.1.2.23
+says "which says what to look at" "IKE +warning +192.1.2.23:500: Connection refused: is pluto running"
+mkdir -p "$work/ipsec.d/policies"
+: >"$work/secrets"
+ip netns exec "$ns" "$bin/pluto" --nofork --stderrlog --ctlbase "$work/pluto" --secretsfile "$work/secrets" \
+	--ipsecdir "$work/ipsec.d" --use-nostack --no-oe --resolver 127.0.0.1 >"$work/pluto.log" 2>&1 &
+daemon=$!
+for _i in $(seq 100); do
+	ip netns exec "$ns" "$bin/whack" --ctlbase "$work/pluto" --listen >"$work/out" 2>&1 && break
+	sleep 0.1
+done
+ip netns exec "$ns" "$bin/whack" --ctlbase "$work/pluto" --name any --host 192.1.2.23 --to --host %any \
+	--psk >>"$work/out" 2>&1
+check "one with pluto is ready" verify 0 --strict 192.1.2.23
+says "and answers" "IKE +ok +192.1.2.23:500 answered in [0-9]+ ms"
+no_ike=--no-ike
 servers_stop
-check "so is one that does not answer" verify 1 east.oe.lab
+check "a server that does not answer is found" verify 1 east.oe.lab
 says "by its name, too" "server +error +ns2.oe.lab.: 127.0.0.54:53 does not answer"
 zones_stop
 check "no resolver: nothing is known" verify 4 192.1.2.23
