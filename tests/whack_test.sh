@@ -455,11 +455,12 @@ script run_pluto "unshare -m $T/with_group $BIN/pluto --nofork --stderrlog --use
 	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d"
 printf '#!/bin/sh\nmount --bind %s /etc/group && exec "$@"\n' "$T/group" >"$T/with_group"
 chmod 755 "$T/with_group"
-start --listen 198.51.100.9 --coredir "$T/cores" --adns "$BIN/adns"
+start --listen 198.51.100.9 --coredir "$T/cores" --adns "$BIN/adns" --adns-backend stub
 ok "a stale lock is taken over"
 if [ "$(readlink "/proc/$PLUTO/cwd")" = "$T/cores" ]; then ok "--coredir"; else not_ok "--coredir"; fi
 for _ in $(seq 100); do whack --status | grep -q "adns ready" && break; sleep 0.05; done
 expect "--adns" 0 "adns ready" whack --status
+expect "--adns-backend" 0 "anchors of the resolver" whack --listdns
 cp "$BIN/whack" "$T/whack_of_a_member"
 member() { setpriv --regid=4711 --clear-groups --reuid=65534 "$T/whack_of_a_member" --ctlbase "$CTL" "$@"; }
 member --status >"$T/out" 2>&1 && ok "a member of the group" || not_ok "a member of the group"

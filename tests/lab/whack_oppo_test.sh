@@ -126,6 +126,9 @@ holds "--listshunts: the encrypted pair" "$LAB/out" "$WEST -> $EAST %keyed"
 lab_run west ping -n -c 3 -i 0.1 -W 2 $EAST >"$LAB/ping"
 say west --trafficstatus
 holds "--trafficstatus counts packets" "$LAB/out" "$EAST.*in [1-9][0-9]* bytes 3 packets, out [1-9][0-9]* bytes 3 packets"
+say west --listdns
+holds "--listdns: the peer's answer" "$LAB/out" "$(zones_reverse $EAST) IPSECKEY ANSWERED SECURE, 1 records, [0-9]+ s left"
+holds "--listdns: DNS is well" "$LAB/out" "resolvers 192.1.2.254, anchors .*: well, the root's keys validate"
 say west --oestatus
 expect "--oestatus: one line" 0 '^000 .*encrypted'
 json "--oppohere --oppothere" west --oppohere $WEST --oppothere $EAST
@@ -134,6 +137,7 @@ json "--listshunts" west --listshunts
 json "--trafficstatus" west --trafficstatus
 json "--status" west --status
 json "--oestatus" west --oestatus
+json "--listdns" west --listdns
 
 # Deleting what is up: the next packet brings it up again.
 say west --status
