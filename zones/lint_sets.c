@@ -40,7 +40,7 @@ bool
 lint_set_add(struct lint *l, const char *owner, const struct lint_member *m)
 {
 	struct lint_set *s = l->sets;
-	struct row r = { .m = *m };
+	struct row *r;
 
 	if (s == NULL)
 		s = l->sets = calloc(1, sizeof(*s));
@@ -49,12 +49,14 @@ lint_set_add(struct lint *l, const char *owner, const struct lint_member *m)
 			 "with the others of its name");
 		return false;
 	}
-	r.owner = strdup(owner);
-	if (r.owner == NULL)
+	r = &s->rows[s->n];
+	*r = (struct row){ .owner = strdup(owner), .key = chunk_copy(m->key), .m = *m };
+	r->m.key = chunk_span(r->key);
+	if (r->owner == NULL) {
+		chunk_free(&r->key);
 		return false;
-	r.key = chunk_copy(m->key);
-	r.m.key = chunk_span(r.key);
-	s->rows[s->n++] = r;
+	}
+	s->n++;
 	return true;
 }
 

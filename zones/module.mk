@@ -3,7 +3,7 @@ zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones
 lint_SRCS := zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_txt.c zones/zone_scan.c
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
-               zones/verb_check.c zones/verb_diff.c zones/verb_mail.c zones/verb_push.c zones/verb_verify.c \
+               zones/verb_check.c zones/verb_diff.c zones/verb_mail.c zones/verb_push.c zones/verb_verify.c zones/verb_watch.c \
                zones/lookup.c zones/verify.c zones/verify_ike.c zones/verify_peers.c \
                zones/ike_probe.c \
                zones/mail.c zones/nsupdate.c zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \

@@ -85,7 +85,7 @@ nsupdate_run(const char *script, size_t len, const char *key_file)
 {
 	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	int fd[2], rc;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe(fd) < 0)
 		return -errno;

@@ -17,6 +17,7 @@ static const struct {
 	{ "push", verb_push, "make a server's records those of a file, by a dynamic update" },
 	{ "mail", verb_mail, "print the letter to whoever holds the reverse zone" },
 	{ "verify", verb_verify, "ask what peers will find: DNSSEC, every server, the name" },
+	{ "watch", verb_watch, "say when a name becomes ready, or no longer is" },
 };
 
 static int

@@ -81,10 +81,7 @@ verify(const struct verify_args *a, struct ub_ctx *ctx, char **names, int n)
 			.no_ike = a->no_ike };
 		enum verify_status status;
 
-		v.is_addr = ip_addr_parse(names[i], &v.addr);
-		if (v.is_addr)
-			v.name = revname_of(&v.addr);
-		else if (!output_zone_parse(names[i], &v.name))
+		if (!verify_subject(names[i], &v))
 			return front_complain(PROG, "name", names[i], "an address or a host name");
 		status = verify_name(&v, names[i]);
 		worst = status > worst ? status : worst;

@@ -17,5 +17,6 @@ verb_fn verb_push;
 verb_fn verb_record;
 verb_fn verb_reverse;
 verb_fn verb_verify;
+verb_fn verb_watch;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "lib/pubkey.h"
 #include "lib/rr_ipseckey.h"
+#include "zones/output.h"
 
 enum { UDP_MAX = 1232 };
 
@@ -107,6 +108,15 @@ static void (*const steps[])(struct verify *v) = {
 	verify_forward,		/* and the name that goes with the address says the same */
 	verify_ike,		/* and somebody is there */
 };
+
+bool
+verify_subject(const char *text, struct verify *v)
+{
+	v->is_addr = ip_addr_parse(text, &v->addr);
+	if (v->is_addr)
+		v->name = revname_of(&v->addr);
+	return v->is_addr || output_zone_parse(text, &v->name);
+}
 
 enum verify_status
 verify_name(struct verify *v, const char *asked)

@@ -25,6 +25,8 @@ struct verify {
 	enum verify_status worst;
 };
 
+/* The name that TEXT stands for, an address or a name; false: it is neither. */
+bool verify_subject(const char *text, struct verify *v);
 /* Each step prints one line or more; returns the worst. */
 enum verify_status verify_name(struct verify *v, const char *asked);
 

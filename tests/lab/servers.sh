@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Name servers of Debian with one zone each, at a loopback address of where we are:
 # a library for sh. Nothing of the system's own configuration is read.
 #

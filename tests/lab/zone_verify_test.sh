@@ -113,7 +113,15 @@ no_ike=--no-ike
 servers_stop
 check "a server that does not answer is found" verify 1 east.oe.lab
 says "by its name, too" "server +error +ns2.oe.lab.: 127.0.0.54:53 does not answer"
+check "watch looks once" timeout 60 "$bin/oe-zone" watch -c 1 --no-ike -r 192.1.2.254 -a "$ZONES_ANCHOR" 192.1.2.23
+timeout 60 "$bin/oe-zone" watch -c 5 -i 1 --no-ike -r 192.1.2.254 -a "$ZONES_ANCHOR" 192.1.2.23 >"$work/watched" 2>&1 &
+watching=$!
+for _i in $(seq 100); do [ -s "$work/watched" ] && break; sleep 0.1; done
 zones_stop
+wait $watching
+cp "$work/watched" "$work/out"
+same "watch tells each change, and only those" "$(sed 's/^[^ ]* //' "$work/watched" | tr '\n' ,)" \
+	"192.1.2.23 ready,192.1.2.23 unknown,"
 check "no resolver: nothing is known" verify 4 192.1.2.23
 check "an anchor that is not there" verify 4 -a "$work/none" 192.1.2.23
 tap_done
