@@ -167,6 +167,22 @@ long_entries(void **state)
 	free(ids);
 }
 
+/* A NUL octet ends no word and stops no reading. */
+static void
+nul_octets(void **state)
+{
+	static const char zone[] = "a\0 60 \0 IN\n" E1 "\0\n" E1 ED "\n";
+	struct lint l = { .out = tmpfile(), .file = "z", .profiles = NO_PDNS };
+	FILE *f = fmemopen((void *)(uintptr_t)zone, sizeof(zone) - 1, "r");
+
+	(void)state;
+	lint_zone(&l, f, "x.");
+	assert_int_equal(l.about, 2);
+	assert_true(l.errors > 0);
+	fclose(f);
+	fclose(l.out);
+}
+
 int
 main(void)
 {
@@ -175,6 +191,7 @@ main(void)
 		cmocka_unit_test(profiles),
 		cmocka_unit_test(records_of_one_name),
 		cmocka_unit_test(long_entries),
+		cmocka_unit_test(nul_octets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,11 +96,18 @@ quoted_word(struct scan *s)
 	keep(s, '\0');
 }
 
+/* A NUL octet, too, is of a word: strchr finds it at the end of any text. */
+static bool
+ends_word(int c)
+{
+	return c == EOF || isspace(c) || (c != '\0' && strchr("();\"", c) != NULL);
+}
+
 static void
 plain_word(struct scan *s, int c)
 {
 	begin_word(s, false);
-	for (; c != EOF && !isspace(c) && strchr("();\"", c) == NULL; c = getc(s->f)) {
+	for (; !ends_word(c); c = getc(s->f)) {
 		keep(s, c);
 		if (c == '\\' && (c = getc(s->f)) != EOF)
 			keep(s, c);
