@@ -2,7 +2,8 @@
  *
  *	adns_many PROGRAM RESOLVER|FILE ANCHOR|stub NUMBER KILLS [DEAD]
  *
- * In the environment, NEGATIVE is one ZONE@DATE. FILE: a resolv.conf, from / on. Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192..., and asks
+ * In the environment, NEGATIVE is one ZONE@DATE, and with ONE_BY_ONE each question waits
+ * for the answer to the one before. FILE: a resolv.conf, from / on. Asks for the IPSECKEY of 1.2.1.192.in-addr.arpa. up to NUMBER.2.1.192..., and asks
  * anew what is answered until the helper has been killed KILLS times, each time with
  * questions in flight. With DEAD, so many names under 5.1.192.in-addr.arpa. are asked
  * first. Prints what came, how long the last answer took, and what is left behind. */
@@ -24,6 +25,7 @@ enum { KILL_EVERY_MS = 40, DEAD_SETTLE_MS = 300, LIMIT_MS = 90000 };
 static struct loop *loop;
 static struct adns_client *client;
 static unsigned asked, answered, secure, failed, kills, number;
+static bool one_by_one;
 static uint64_t asked_at_ms, last_ms;
 
 static void ask(unsigned i);
@@ -42,6 +44,8 @@ on_answer(void *ctx, uint64_t id, const struct adns_answer *a)
 	last_ms = monotonic_ms() - asked_at_ms;
 	if (kills > 0)
 		ask((unsigned)(uintptr_t)ctx);
+	else if (one_by_one && asked < number)
+		ask(asked);
 	if (answered == asked)
 		loop_stop(loop);
 }
@@ -91,7 +95,7 @@ ask_all(void *ctx)
 {
 	(void)ctx;
 	asked_at_ms = monotonic_ms();
-	for (unsigned i = 0; i < number; i++)
+	for (unsigned i = 0; i < (one_by_one ? 1 : number); i++)
 		ask(i);
 	if (kills > 0)
 		loop_after(loop, KILL_EVERY_MS, kill_helper, NULL);
@@ -181,6 +185,7 @@ main(int argc, char *argv[])
 	}
 	cfg.negative = &negative;
 	cfg.n_negative = negative != NULL;
+	one_by_one = getenv("ONE_BY_ONE") != NULL;
 	cfg.program = argv[1];
 	cfg.stub = strcmp(argv[3], "stub") == 0;
 	cfg.anchors = (const char *const *)&argv[3];

@@ -218,6 +218,16 @@ status=$?
 awk '$1 == "answered" { ok = $2 == 2000 && $6 > 1000 && $6 <= 1232 } END { exit !ok }' "$work/out"
 result $? "2000 questions about one prefix: its tokens are used up, the rest is BUSY"
 
+# RFC 8198: a proof that there is nothing between two names answers for all of them.
+nft "add table inet count; add chain inet count out { type filter hook output priority 0; }
+	add rule inet count out ip daddr 127.0.0.1 udp dport 53 counter" > "$work/out" 2>&1
+ONE_BY_ONE=yes "$bin/adns_many" "$adns" 127.0.0.1 "$ZONES_ANCHOR" 40 0 >> "$work/out" 2>&1
+nft list table inet count >> "$work/out"
+asked=$(sed -n 's/.*counter packets \([0-9]*\).*/\1/p' "$work/out")
+nft delete table inet count
+grep -q 'answered 40 secure 40' "$work/out" && [ "${asked:-0}" -gt 2 ] && [ "$asked" -lt 25 ]
+result $? "40 names that are not there: the resolver is asked fewer than 25 questions"
+
 # 400 lookups wait for a server that never answers: through the resolver.
 python3 tests/lab/talk.py silent 5353 > "$work/out" 2>&1 &
 silent=$!
