@@ -86,17 +86,23 @@ ping_begin() {
 	lab_until 5 grep -q 'icmp_seq=2 ' "$LAB/ping.run"
 }
 
-# Some more answers, and no gap among them.
+# Some more answers, and no gap among them; where the peer itself makes one (word:
+# gap), one ping may fall into it.
 ping_end() {
 	_seq=$(($(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$LAB/ping.run" | tail -n 1) + 4))
-	lab_until 5 grep -q "icmp_seq=$_seq " "$LAB/ping.run"
+	lab_until 5 grep -q "icmp_seq=$_seq " "$LAB/ping.run" ||
+		! has_word gap || lab_until 5 grep -q "icmp_seq=$((_seq + 1)) " "$LAB/ping.run"
 	kill $_ping
 	wait $_ping 2>/dev/null
 	_lost=$(awk '/bytes from/ { n++; match($0, /icmp_seq=[0-9]+/); last = substr($0, RSTART + 9, RLENGTH - 9) }
 		END { print last - n }' "$LAB/ping.run")
 	_seen=$(grep -c 'bytes from' "$LAB/ping.run")
 	row_said "$_lost of $((_seen + _lost)) pings lost"
-	must_be $((_lost != 0 || _seen < _seq)) "no ping is lost"
+	if has_word gap; then
+		must_be $((_lost > 1 || _seen + 1 < _seq)) "no ping is lost but in the gap"
+	else
+		must_be $((_lost != 0 || _seen < _seq)) "no ping is lost"
+	fi
 }
 
 # WHO WHAT: replaces the SA while pings run.
@@ -107,7 +113,7 @@ rekey() {
 	us) ours --rekeystate "$_old" >"$LAB/out" 2>&1 ;;
 	peer) peer_rekey peer "$2" ;;
 	esac
-	must "a new $2 SA" lab_until 8 rekey_seen "$1" "$2" "$_old"
+	must "a new $2 SA" lab_until 15 rekey_seen "$1" "$2" "$_old"
 	must "both kernels have the same SAs again" lab_until 5 sas_are 2
 	case $2 in
 	child) must "they are others" sas_differ "$_sas_old" ;;

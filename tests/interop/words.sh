@@ -24,6 +24,7 @@ words() {
 		push) W_PULL=no ;;	# or pushed
 		aggr) W_V1=yes W_AGGR=yes ;;	# its Aggressive Mode
 		any) W_ANY=yes ;;	# the peer's address is not told to who answers
+		gap) ;;			# it removes the old SAs before it has the new ones
 		brief-ike | brief-child) W_LIFE=${_w#brief-} ;;	# it is replaced within seconds
 		esac
 	done
