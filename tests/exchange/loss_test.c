@@ -4,26 +4,6 @@
 
 #include <string.h>
 
-/* Drops the Nth datagram, counted from 0; NTH is then in the past. */
-struct nth { unsigned at, seen; enum fake_fate fate; };
-
-static enum fake_fate
-fate_of_nth(void *ctx, const struct fake_datagram *d)
-{
-	struct nth *n = ctx;
-
-	(void)d;
-	return n->seen++ == n->at ? n->fate : FATE_DELIVER;
-}
-
-static enum fake_fate
-fate_twice(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx;
-	(void)d;
-	return FATE_TWICE;
-}
-
 static enum fake_fate
 fate_drop(void *ctx, const struct fake_datagram *d)
 {
@@ -38,9 +18,9 @@ each_message_lost(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
 		struct pair *p = pair_new();
-		struct nth n = { .at = i, .fate = FATE_DROP };
+		struct fake_nth n = { .at = i, .fate = FATE_DROP };
 
-		p->net.fate = fate_of_nth;
+		p->net.fate = fake_net_nth;
 		p->net.ctx = &n;
 		pair_initiate(p, A, 17, 3000);
 		pair_advance(p, 2000);
@@ -58,7 +38,7 @@ everything_twice(void **state)
 	struct pair *p = pair_new();
 
 	(void)state;
-	p->net.fate = fate_twice;
+	p->net.fate = fake_net_twice;
 	pair_up(p);
 	ike_rekey(p->side[A].e, pair_child(p, A)->serial);
 	pair_settle(p);

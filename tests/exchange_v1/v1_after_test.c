@@ -235,17 +235,6 @@ an_empty_pool(void **state)
 	v1_pair_free(p);
 }
 
-struct loss { unsigned n, at; };
-
-static enum fake_fate
-lose_one(void *ctx, const struct fake_datagram *d)
-{
-	struct loss *l = ctx;
-
-	(void)d;
-	return l->n++ == l->at ? FATE_DROP : FATE_DELIVER;
-}
-
 static void
 each_message_lost_once(void **state)
 {
@@ -253,23 +242,16 @@ each_message_lost_once(void **state)
 	for (int pull = 0; pull < 2; pull++)
 		for (unsigned at = 0; at < MAIN_MESSAGES + XAUTH_MESSAGES + CFG_MESSAGES; at++) {
 			struct v1_pair *p = with_xauth();
-			struct loss l = { .at = at };
+			struct fake_nth l = { .at = at, .fate = FATE_DROP };
 
 			with_modecfg(p, pull, "10.9.0.0/24");
-			p->net.fate = lose_one;
+			p->net.fate = fake_net_nth;
 			p->net.ctx = &l;
 			v1_pair_initiate(p, A, 17);
 			v1_pair_advance(p, 3000);
 			v1_pair_assert_up(p, 1);
 			v1_pair_free(p);
 		}
-}
-
-static enum fake_fate
-twice(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx, (void)d;
-	return FATE_TWICE;
 }
 
 static void
@@ -280,7 +262,7 @@ each_message_twice(void **state)
 		struct v1_pair *p = with_xauth();
 
 		with_modecfg(p, pull, "10.9.0.0/24");
-		p->net.fate = twice;
+		p->net.fate = fake_net_twice;
 		v1_pair_initiate(p, A, 17);
 		v1_pair_advance(p, 2000);
 		v1_pair_assert_up(p, 1);

@@ -123,26 +123,15 @@ somebody_else_answers(void **state)
 	v1_pair_free(p);
 }
 
-struct loss { unsigned n, at; };
-
-static enum fake_fate
-lose_one(void *ctx, const struct fake_datagram *d)
-{
-	struct loss *l = ctx;
-
-	(void)d;
-	return l->n++ == l->at ? FATE_DROP : FATE_DELIVER;
-}
-
 static void
 each_message_lost_once(void **state)
 {
 	(void)state;
 	for (unsigned at = 0; at < AGGR_MESSAGES + QUICK_MESSAGES; at++) {
 		struct v1_pair *p = aggressive();
-		struct loss l = { .at = at };
+		struct fake_nth l = { .at = at, .fate = FATE_DROP };
 
-		p->net.fate = lose_one;
+		p->net.fate = fake_net_nth;
 		p->net.ctx = &l;
 		v1_pair_initiate(p, A, 17);
 		v1_pair_advance(p, 3000);
@@ -151,20 +140,13 @@ each_message_lost_once(void **state)
 	}
 }
 
-static enum fake_fate
-twice(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx, (void)d;
-	return FATE_TWICE;
-}
-
 static void
 each_message_twice(void **state)
 {
 	struct v1_pair *p = aggressive();
 
 	(void)state;
-	p->net.fate = twice;
+	p->net.fate = fake_net_twice;
 	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 2000);
 	v1_pair_assert_up(p, 1);
@@ -268,20 +250,9 @@ static void
 behind_a_nat(void **state)
 {
 	struct v1_pair *p = aggressive();
-	struct fake_sa *sa;
 
 	(void)state;
-	assert_true(endpoint_parse("192.1.2.45", 500, &p->net.nat_inside));
-	assert_true(endpoint_parse("192.1.2.45", 1500, &p->net.nat_outside));	/* 4500: 6000 */
-	v1_pair_initiate(p, A, 17);
-	v1_pair_settle(p);
-	v1_pair_assert_up(p, 1);
-	for (int i = 0; i < 2; i++) {
-		sa = fake_kernel_current(&p->side[i].kernel);
-		assert_true(sa->sa.encap_udp);
-		assert_int_equal(sa->sa.local.port, 4500);
-		assert_int_equal(sa->sa.remote.port, i == A ? 4500 : 6000);
-	}
+	v1_pair_up_behind_a_nat(p);
 	v1_pair_free(p);
 }
 

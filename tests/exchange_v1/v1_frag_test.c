@@ -74,26 +74,15 @@ not_when_it_fits(void **state)
 	v1_pair_free(p);
 }
 
-struct loss { unsigned n, at; };
-
-static enum fake_fate
-lose_one(void *ctx, const struct fake_datagram *d)
-{
-	struct loss *l = ctx;
-
-	(void)d;
-	return l->n++ == l->at ? FATE_DROP : FATE_DELIVER;
-}
-
 static void
 each_lost_once(void **state)
 {
 	(void)state;
 	for (unsigned at = 0; at < 24; at++) {
 		struct v1_pair *p = in_parts();
-		struct loss l = { .at = at };
+		struct fake_nth l = { .at = at, .fate = FATE_DROP };
 
-		p->net.fate = lose_one;
+		p->net.fate = fake_net_nth;
 		p->net.ctx = &l;
 		v1_pair_initiate(p, A, 17);
 		v1_pair_advance(p, 4000);
@@ -102,20 +91,13 @@ each_lost_once(void **state)
 	}
 }
 
-static enum fake_fate
-twice(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx, (void)d;
-	return FATE_TWICE;
-}
-
 static void
 each_twice(void **state)
 {
 	struct v1_pair *p = in_parts();
 
 	(void)state;
-	p->net.fate = twice;
+	p->net.fate = fake_net_twice;
 	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 2000);
 	v1_pair_assert_up(p, 1);

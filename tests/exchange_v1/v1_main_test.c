@@ -121,27 +121,15 @@ nothing_in_common(void **state)
 	v1_pair_free(p);
 }
 
-/* The N-th datagram that is sent is lost; once. */
-struct loss { unsigned n, at; };
-
-static enum fake_fate
-lose_one(void *ctx, const struct fake_datagram *d)
-{
-	struct loss *l = ctx;
-
-	(void)d;
-	return l->n++ == l->at ? FATE_DROP : FATE_DELIVER;
-}
-
 static void
 each_message_lost_once(void **state)
 {
 	(void)state;
 	for (unsigned at = 0; at < 9; at++) {
 		struct v1_pair *p = v1_pair_new();
-		struct loss l = { .at = at };
+		struct fake_nth l = { .at = at, .fate = FATE_DROP };
 
-		p->net.fate = lose_one;
+		p->net.fate = fake_net_nth;
 		p->net.ctx = &l;
 		v1_pair_initiate(p, A, 17);
 		v1_pair_advance(p, 3000);
@@ -150,20 +138,13 @@ each_message_lost_once(void **state)
 	}
 }
 
-static enum fake_fate
-twice(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx, (void)d;
-	return FATE_TWICE;
-}
-
 static void
 each_message_twice(void **state)
 {
 	struct v1_pair *p = v1_pair_new();
 
 	(void)state;
-	p->net.fate = twice;
+	p->net.fate = fake_net_twice;
 	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 2000);
 	v1_pair_assert_up(p, 1);

@@ -327,3 +327,21 @@ v1_exchange_of(const struct fake_datagram *d)
 {
 	return d->bytes.ptr[EXCHANGE_AT];
 }
+
+void
+v1_pair_up_behind_a_nat(struct v1_pair *p)
+{
+	struct fake_sa *sa;
+
+	assert_true(endpoint_parse("192.1.2.45", 500, &p->net.nat_inside));
+	assert_true(endpoint_parse("192.1.2.45", 1500, &p->net.nat_outside));	/* 4500: 6000 */
+	v1_pair_initiate(p, A, 17);
+	v1_pair_settle(p);
+	v1_pair_assert_up(p, 1);
+	for (int i = 0; i < 2; i++) {
+		sa = fake_kernel_current(&p->side[i].kernel);
+		assert_true(sa->sa.encap_udp);
+		assert_int_equal(sa->sa.local.port, 4500);
+		assert_int_equal(sa->sa.remote.port, i == A ? 4500 : 6000);
+	}
+}

@@ -55,6 +55,8 @@ void v1_pair_settle(struct v1_pair *p);
 void v1_pair_advance(struct v1_pair *p, uint64_t ms);
 /* From A, and both ends have SAs with the same keys. */
 void v1_pair_up(struct v1_pair *p);
+/* The same from behind a NAT (RFC 3947): both float to 4500, the SAs are in UDP. */
+void v1_pair_up_behind_a_nat(struct v1_pair *p);
 void v1_pair_assert_up(struct v1_pair *p, unsigned each_way);
 unsigned v1_pair_count(const struct v1_pair *p, int who, enum ike_event_kind kind);
 const struct seen_event *v1_pair_last(const struct v1_pair *p, int who, enum ike_event_kind kind);

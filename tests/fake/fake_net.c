@@ -87,3 +87,19 @@ fake_net_release_reversed(struct fake_net *net)
 	while (net->n_held > 0 && net->n < FAKE_NET_MAX)
 		net->queue[net->n++] = net->held[--net->n_held];
 }
+
+enum fake_fate
+fake_net_twice(void *ctx, const struct fake_datagram *d)
+{
+	(void)ctx, (void)d;
+	return FATE_TWICE;
+}
+
+enum fake_fate
+fake_net_nth(void *ctx, const struct fake_datagram *d)
+{
+	struct fake_nth *n = ctx;
+
+	(void)d;
+	return n->seen++ == n->at ? n->fate : FATE_DELIVER;
+}

@@ -28,6 +28,12 @@ struct fake_net {
 	struct endpoint nat_inside, nat_outside;	/* inside rewritten to outside */
 };
 
+/* Fates: each datagram comes twice; the one that is sent after AT others has the fate
+ * of ctx, a struct fake_nth. */
+struct fake_nth { unsigned seen, at; enum fake_fate fate; };
+enum fake_fate fake_net_twice(void *ctx, const struct fake_datagram *d);
+enum fake_fate fake_net_nth(void *ctx, const struct fake_datagram *d);
+
 void fake_net_clear(struct fake_net *net);
 void fake_net_send(struct fake_net *net, const struct endpoint *from, const struct endpoint *to,
 		   struct span bytes);
