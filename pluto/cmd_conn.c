@@ -105,8 +105,10 @@ set_trap(struct daemon *d, const struct connection *conn, bool on, char *err, si
 
 	*routed = on;
 	routed_forget(d->routed, conn->serial);
-	if (daemon_push_conns(d, err, errlen) == 0)
+	if (daemon_push_conns(d, err, errlen) == 0) {
+		daemon_push_bypass(d);
 		return 0;
+	}
 	*routed = was;
 	return RC_ROUTE;
 }

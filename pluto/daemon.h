@@ -275,9 +275,11 @@ void daemon_traffic_up(struct daemon *d, const struct ike_event *e);
 void daemon_traffic_rekeyed(struct daemon *d, const struct ike_event *e);
 void daemon_traffic_down(struct daemon *d, const struct ike_event *e);
 void daemon_traffic_free(struct daemon *d);
-/* traffic_push.c: tells the trap which selectors are routed, keyed or failed, and
- * the data plane which pass. 0, or -errno with ERR. */
+/* traffic_push.c: tells the trap which selectors are routed, keyed or failed. 0, or
+ * -errno with ERR. */
 int daemon_push_conns(struct daemon *d, char *err, size_t errlen);
+/* Tells the data plane which routed connections pass. */
+void daemon_push_bypass(struct daemon *d);
 bool daemon_is_routed(struct daemon *d, uint64_t serial);	/* by hand */
 /* A fresh owner for an attempt that is not opportunistic. */
 uint64_t daemon_new_owner(struct daemon *d);

@@ -86,8 +86,8 @@ collect(struct daemon *d, struct entry *e)
 }
 
 /* A plane with policies of its own must know what passes. */
-static void
-push_bypass(struct daemon *d)
+void
+daemon_push_bypass(struct daemon *d)
 {
 	struct selector *sel;
 	size_t n = 0;
@@ -116,7 +116,6 @@ daemon_push_conns(struct daemon *d, char *err, size_t errlen)
 	struct trap_selector *s;
 	int rc = -ENOMEM;
 
-	push_bypass(d);
 	if (d->trap.ops == NULL)
 		return 0;
 	if (d->trap.ops->set_selectors == NULL)
