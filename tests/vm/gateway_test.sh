@@ -63,8 +63,10 @@ big() {	# WORDS CONN SRC DST TAG
 		"$(awk -v t="$5" '$2 == t {print length($3)}' "$LAB/received")" $((4999 - ${#5}))
 }
 # Between the subnets, whatever it is, on the wire of the gateways; they may speak
-# IKE also between their addresses inside (MOBIKE).
-CLEAR="not arp and not esp and not udp port 500 and not udp port 4500 and (net $NEAR or net $FAR or net $NEAR6 or net $FAR6)"
+# IKE also between their addresses inside (MOBIKE), and while a daemon is dead its
+# kernel says so: port unreachable, about the port of IKE.
+UNREACHED="icmp[icmptype] = icmp-unreach and icmp[icmpcode] = 3 and icmp[17] = 17 and icmp[30:2] = 500"
+CLEAR="not arp and not esp and not udp port 500 and not udp port 4500 and not ($UNREACHED) and (net $NEAR or net $FAR or net $NEAR6 or net $FAR6)"
 clear_seen() { lab_count west "$CLEAR"; }
 echoes() { lab_run sunset nstat -asz IcmpInEchos | awk '/IcmpInEchos/ {print $2}'; }
 
