@@ -4,6 +4,7 @@ oe_SRCS := $(addprefix oe/,answer.c decided.c engine.c explain.c gateway.c group
 oe_test_SRCS = tests/fake/oe_recorder.c $(oe_SRCS) $(lib_SRCS)
 decided_test_SRCS = $(oe_test_SRCS)
 engine_test_SRCS = $(oe_test_SRCS)
+grid_test_SRCS = $(oe_test_SRCS)
 gateway_test_SRCS = $(oe_test_SRCS)
 group_file_test_SRCS = $(oe_test_SRCS)
 group_set_test_SRCS = $(oe_test_SRCS)
