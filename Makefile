@@ -27,7 +27,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now
 
 DIRS    := lib oe trap adns conf pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
            pluto/kernel pluto/control pluto whack zones \
-           tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/fuzz tests/bench tests/lab tests/vm
+           tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/fuzz tests/bench tests/lab tests/sim tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
 pkglibs  = $(if $(1),$(shell pkg-config --libs $(sort $(1))))
@@ -98,6 +98,10 @@ bench: all tools
 	@tests/deps interop
 	@BIN=$(B)/bin tests/bench/run
 
+# A day of a host with a million peers, by a fake clock.
+simulate: $(B)/bin/simulate
+	@$(B)/bin/simulate
+
 interop: all
 	@tests/deps interop
 	@BIN=$(B)/bin tests/contain tests/interop/run
@@ -136,4 +140,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all unit unit-bins replay corpus tools check check-vm demo bench interop layers headers lint install clean
+.PHONY: all unit unit-bins replay corpus tools check check-vm demo bench simulate interop layers headers lint install clean
