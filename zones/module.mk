@@ -1,14 +1,15 @@
 # oe-zone, the two commands for this host's key, and ipsec, which runs them.
 zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
 lint_SRCS := zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_txt.c zones/zone_scan.c
+push_SRCS := zones/child.c zones/http.c zones/push.c zones/push_args.c zones/push_knotc.c zones/push_nsupdate.c zones/push_pdns.c
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
                zones/verb_check.c zones/verb_diff.c zones/verb_mail.c zones/verb_push.c zones/verb_verify.c zones/verb_watch.c \
                zones/lookup.c zones/verify.c zones/verify_ike.c zones/verify_peers.c \
                zones/ike_probe.c \
-               zones/mail.c zones/nsupdate.c zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
+               zones/mail.c $(push_SRCS) zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
                $(lib_SRCS) $(lib_crypto_SRCS)
-oe-zone_PKGS = libcrypto ldns libunbound
+oe-zone_PKGS = libcrypto ldns libunbound libcurl jansson
 newhostkey_SRCS = zones/newhostkey.c $(zones_SRCS) $(crypto_SRCS) \
                   $(lib_SRCS) $(lib_crypto_SRCS)
 newhostkey_PKGS = libcrypto

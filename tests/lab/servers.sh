@@ -8,7 +8,8 @@
 #						waits until it answers; LINES go into its
 #						configuration for the zone
 #	servers_ask ADDR NAME TYPE		the data of the answer, blanks taken out
-#	servers_knotc, servers_pdnsutil		those programs, for the last knotd, pdns_server
+#	servers_knotc, servers_pdnsutil		those programs, for the last knotd, pdns_server,
+#						whose files are in SERVERS_KNOT, SERVERS_PDNS
 #	servers_stop				ends what runs
 PATH=$PATH:/usr/sbin:/sbin
 SERVERS_PIDS=
@@ -97,6 +98,7 @@ servers_pdns_server() {
 	query-cache-ttl=0
 	negquery-cache-ttl=0
 	zone-cache-refresh-interval=0
+	$3
 	END
 	SERVERS_PDNS=$_d
 	sqlite3 "$_d/db" </usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql &&
