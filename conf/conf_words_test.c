@@ -84,6 +84,9 @@ test_ends(void **state)
 	     "--name a --host " OWN " --id @west --client 10.1.0.0/24 --clientprotoport 6/80 "
 	     "--srcip 10.1.0.1 --to --host %any --id 'C=DE, CN=it'\\''s' --clientprotoport 17/0 "
 	     "--nexthop 192.0.2.254 --dnskeyondemand --rsasig --encrypt --pfs" FOREVER);
+	same("conn a\n\tleft=192.0.2.1\n\tright=%any\n\trightsubnet=vhost:%priv,%no\n\tauthby=secret\n",
+	     "--name a --host 192.0.2.1 --to --host %any --client vhost:%priv,%no --psk --encrypt --pfs"
+	     FOREVER);
 	assert_null(words("conn a\n\tleft=%defaultroute\n\tright=192.0.2.2\n", NULL));
 	assert_non_null(strstr(why, "f:1: conn a: %defaultroute: there is no such route"));
 	assert_null(words("conn a\n\tleft=192.0.2.1\n", OWN));

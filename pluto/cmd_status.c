@@ -51,13 +51,18 @@ status_dns(struct daemon *d, ctl_client c)
 static void
 status_addresses(struct daemon *d, ctl_client c)
 {
+	char id[300], nets[VIRTUAL_NETS_MAX * 64];
 	struct addr_buf b;
-	char id[300];
 
 	if (d->myid.type != 0)
 		SAY(json_pack("{s:s,s:s}", "event", "myid", "id", ident_text(&d->myid, id, sizeof(id))),
 		    "%%myid is %s", id);
 
+	if (d->opt.virtual_private.n > 0)
+		SAY(json_pack("{s:s,s:s,s:i}", "event", "virtual_private", "nets",
+			      virtual_nets_text(&d->opt.virtual_private, nets, sizeof(nets)),
+			      "chosen", (int)claims_count(&d->claims)),
+		    "virtual_private %s; %u peers have chosen theirs", nets, claims_count(&d->claims));
 	for (unsigned i = 0; i < d->addrs.n; i++) {
 		const char *text = ip_addr_text(&d->addrs.a[i].addr, &b);
 

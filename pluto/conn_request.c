@@ -123,59 +123,6 @@ read_id(const struct reading *r, const json_t *o, struct conn_end *e)
 	return bad(r, RC_BADID, "id cannot be understood:", id);
 }
 
-/* All of a short decimal number up to END, or false. */
-static bool
-small_number(const char *text, const char *end, unsigned max, unsigned *out)
-{
-	unsigned v = 0;
-
-	if (text == end || end - text > 5)
-		return false;
-	for (; text < end; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		v = v * 10 + (unsigned)(*text - '0');
-	}
-	*out = v;
-	return v <= max;
-}
-
-/* "17/1701", "17/0" and "17/%any"; "tcp" is not a number and refused. */
-static int
-read_protoport(const struct reading *r, const json_t *o, struct traffic_selector *ts)
-{
-	const char *text = text_of(o, "protoport"), *slash;
-	unsigned proto, port = 0;
-
-	if (text == NULL)
-		return 0;
-	slash = strchr(text, '/');
-	if (slash == NULL || !small_number(text, slash, 255, &proto)
-	    || (strcmp(slash + 1, "%any") != 0
-		&& !small_number(slash + 1, slash + strlen(slash), 65535, &port)))
-		return bad(r, RC_BADWHACKMESSAGE, "clientprotoport is not PROTO/PORT:", text);
-	if (port != 0)
-		ts->port_lo = ts->port_hi = (uint16_t)port;
-	ts->ip_proto = (uint8_t)proto;
-	return 0;
-}
-
-static int
-read_client(const struct reading *r, const json_t *o, struct conn_end *e)
-{
-	const char *client = text_of(o, "client");
-	struct ip_prefix p;
-
-	e->ts = ts_host(&e->host.addr);
-	if (client != NULL) {
-		if (!ip_prefix_parse(client, &p))
-			return bad(r, RC_BADWHACKMESSAGE, "client is not ADDRESS/LENGTH:", client);
-		e->ts = ts_prefix(&p);
-		e->has_client = true;
-	}
-	return read_protoport(r, o, &e->ts);
-}
-
 static int
 read_end(const struct reading *r, json_t *o, struct conn_end *e)
 {
@@ -185,7 +132,7 @@ read_end(const struct reading *r, json_t *o, struct conn_end *e)
 	if (rc == 0)
 		rc = read_id(r, o, e);
 	if (rc == 0)
-		rc = read_client(r, o, e);
+		rc = conn_client_from_request(o, e, r->err, r->errlen);
 	if (rc == 0 && text_of(o, "auth") != NULL) {
 		e->auth_given = true;
 		rc = auth_named(r, text_of(o, "auth"), &e->auth);

@@ -272,6 +272,35 @@ test_good(void **state)
 	connection_unref(c);
 }
 
+/* A client that the peer chooses. */
+static void
+test_virtual(void **state)
+{
+#define ANY(client) "\"right\":{\"host\":\"%any\",\"client\":\"" client "\"}"
+	struct connection *c;
+	char err[300];
+
+	(void)state;
+	assert_int_equal(request(LEFT, "\"right\":{\"host\":\"%any\",\"client\":\"vhost:%no,%priv,"
+				 "%v4:10.0.0.0/8\",\"protoport\":\"17/1701\"}", OPTIONS, &c, err), 0);
+	assert_int_equal(c->remote.virtual_.kind, VIRTUAL_HOST);
+	assert_true(c->remote.has_client && c->remote.virtual_.own && c->remote.virtual_.private_);
+	assert_int_equal(c->remote.virtual_.n, 1);
+	assert_int_equal(c->remote.ts.addr_lo.family, IP_NONE);
+	assert_int_equal(c->remote.ts.port_lo, 1701);
+	assert_int_equal(c->kind, CONN_TEMPLATE);
+	connection_unref(c);
+	refuse(RC_BADWHACKMESSAGE, LEFT, "\"right\":{\"host\":\"192.0.2.2\",\"client\":\"vnet:%all\"}",
+	       OPTIONS, "for --host %any alone");
+	refuse(RC_BADWHACKMESSAGE, LEFT, "\"right\":{\"host\":\"%opportunistic\",\"client\":"
+	       "\"vhost:%all\"}", OPTIONS, "for --host %any alone");
+	refuse(RC_BADWHACKMESSAGE, LEFT, ANY("vhost:%dhcp"), OPTIONS, "not a list of %no, %priv");
+	refuse(RC_BADWHACKMESSAGE, LEFT, ANY("vnet:"), OPTIONS, "allows nothing");
+	refuse(RC_BADWHACKMESSAGE, LEFT, ANY("vlan:%all"), OPTIONS, "ADDRESS/LENGTH, vhost:");
+	refuse(RC_BADWHACKMESSAGE, LEFT, ANY("vhost:%all"), "\"options\":{\"auth\":\"psk\","
+	       "\"transport\":true}", "transport mode has no --client");
+}
+
 static void
 test_auth(void **state)
 {
@@ -302,6 +331,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_virtual),
 		cmocka_unit_test(test_auth),
 		cmocka_unit_test(test_shunts),
 		cmocka_unit_test(test_bad_ends),

@@ -192,19 +192,42 @@ ts_fit(const struct traffic_selector *ours, const struct ts_list *offered)
 	return !any ? 0 : all ? 2 : 1;
 }
 
+/* What E stands for between C's hosts, when it leaves that open. */
+static struct traffic_selector
+stands_for(const struct conn_end *e, const struct conn_end *of_c)
+{
+	return e->ts.addr_lo.family != IP_NONE ? e->ts : ts_host(&of_c->host.addr);
+}
+
+/* Which of its subnets a peer may choose is not said here; it is never all. */
+static unsigned
+fit_for_ts(const struct connection *o, const struct connection *c, const struct ts_list *local,
+	   const struct ts_list *remote)
+{
+	const struct traffic_selector l = stands_for(&o->local, &c->local);
+	const struct traffic_selector r = stands_for(&o->remote, &c->remote);
+
+	return ts_fit(&l, local)
+		* (o->remote.virtual_.kind != VIRTUAL_NONE ? 1 : ts_fit(&r, remote));
+}
+
 struct connection *
 conn_table_for_ts(const struct conn_table *t, struct connection *c, const struct ts_list *local,
 		  const struct ts_list *remote)
 {
+	const struct connection *made_from = c->from != 0 ? conn_table_by_serial(t, c->from) : NULL;
+	const struct connection *model = made_from != NULL ? made_from : c;
 	struct connection *best = c;
-	unsigned most = ts_fit(&c->local.ts, local) * ts_fit(&c->remote.ts, remote);
+	unsigned most = fit_for_ts(c, c, local, remote);
 
-	for (unsigned i = 0; i < t->n; i++) {
+	/* What Mode Config gave a peer is its own. */
+	for (unsigned i = 0; c->modecfg == CONN_PART_NONE && i < t->n; i++) {
 		struct connection *o = t->c[i];
-		unsigned f = ts_fit(&o->local.ts, local) * ts_fit(&o->remote.ts, remote);
+		unsigned f = o == made_from && o->remote.virtual_.kind == VIRTUAL_NONE ? 0
+			: fit_for_ts(o, c, local, remote);
 
-		if (f > most && !o->never && o->group == CONN_GROUP_NONE && same_end(&o->local, &c->local)
-		    && same_end(&o->remote, &c->remote)) {
+		if (f > most && !o->never && o->group == CONN_GROUP_NONE
+		    && same_end(&o->local, &model->local) && same_end(&o->remote, &model->remote)) {
 			most = f;
 			best = o;
 		}

@@ -31,9 +31,9 @@ struct connection *conn_table_for_peer(const struct conn_table *t, const struct 
 				       const struct ip_addr *remote,
 				       const struct ident *id_local, const struct ident *id_remote,
 				       uint8_t method);
-/* Of the connections with C's hosts, identities and authentication, the one whose
- * selectors a peer's offer fits best; C itself when none fits better. Not
- * referenced. */
+/* Of the connections with C's hosts, identities and authentication, or those of the
+ * template that it is made from, the one whose selectors a peer's offer fits best; C
+ * itself when none fits better. Not referenced; it may be a template. */
 struct connection *conn_table_for_ts(const struct conn_table *t, struct connection *c,
 				     const struct ts_list *local, const struct ts_list *remote);
 /* The routed connection whose selectors hold this flow, the most specific; or
@@ -50,6 +50,8 @@ const char *conn_group_name(enum conn_group g);	/* "%opportunistic" */
 /* Whether a policy has what it needs; ENCRYPT: --encrypt was given. Fills in what
  * goes without saying. 0, or a whack code with a sentence. */
 int conn_group_complete(struct connection *c, bool encrypt, char *err, size_t errlen);
+/* What an end stands for, into E, whose host stands already. */
+int conn_client_from_request(const json_t *end, struct conn_end *e, char *err, size_t errlen);
 /* The versions of IKE, and what is of IKEv1 alone, of OURS, THEIRS and OPTIONS into
  * C, whose ends stand already. */
 int conn_v1_from_request(const json_t *ours, const json_t *theirs, const json_t *options,

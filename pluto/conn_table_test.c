@@ -153,6 +153,37 @@ test_asked_by_selectors(void **state)
 	assert_ptr_equal(conn_table_for_ts(t, one, &l, &r), one);
 }
 
+/* Of templates that are the same but for what they stand for, too. */
+static void
+test_asked_of_a_template(void **state)
+{
+	struct connection *one = add_subnets("a", "10.1.0.0/24", "10.2.0.0/24");
+	struct connection *two = add_subnets("b", "10.3.0.0/24", "10.2.0.0/24");
+	struct connection *open = add_subnets("c", "10.4.0.0/24", "10.2.0.0/24");
+	struct ts_list l = { .n = 1, .ts = { two->local.ts } }, r = { .n = 1, .ts = { two->remote.ts } };
+	struct ip_addr peer = addr("192.0.2.7");
+	struct connection *c;
+
+	(void)state;
+	one->remote.host.addr = two->remote.host.addr = open->remote.host.addr
+		= (struct ip_addr){ .family = IP_NONE };
+	one->remote.has_client = two->remote.has_client = open->remote.has_client = true;
+	open->remote.virtual_.kind = VIRTUAL_HOST;
+	open->remote.ts.addr_lo.family = open->remote.ts.addr_hi.family = IP_NONE;
+	c = connection_instance(one, NULL, &peer);
+	assert_ptr_equal(conn_table_for_ts(t, c, &l, &r), two);
+	l.ts[0] = one->local.ts;
+	assert_ptr_equal(conn_table_for_ts(t, c, &l, &r), c);
+	/* Where a peer chooses its client, that is looked at elsewhere. */
+	l.ts[0] = open->local.ts;
+	r.ts[0] = ts_host(&peer);
+	assert_ptr_equal(conn_table_for_ts(t, c, &l, &r), open);
+	/* An address that Mode Config gave is not another connection's. */
+	c->modecfg = CONN_PART_SERVER;
+	assert_ptr_equal(conn_table_for_ts(t, c, &l, &r), c);
+	connection_unref(c);
+}
+
 /* RFC 7619 2.2: the method finds the connection, not what the identity says. */
 static void
 test_anonymous(void **state)
@@ -185,6 +216,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_flow, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_most_specific_flow, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_asked_by_selectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_asked_of_a_template, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,9 +109,8 @@ fill_end(struct conn_end *e, const struct ip_addr *a)
 	}
 }
 
-struct connection *
-connection_instance(const struct connection *template_, const struct ip_addr *local,
-		    const struct ip_addr *remote)
+static struct connection *
+copy(const struct connection *template_)
 {
 	struct connection *c = malloc(sizeof(*c));
 
@@ -125,10 +124,38 @@ connection_instance(const struct connection *template_, const struct ip_addr *lo
 	c->serial = ++last_serial;
 	c->refs = 1;
 	c->kind = CONN_INSTANCE;
-	c->from = template_->serial;
 	for (unsigned i = 0; i < c->n_keys; i++)
 		c->keys[i] = pubkey_ref(&template_->keys[i]);
+	return c;
+}
+
+struct connection *
+connection_instance(const struct connection *template_, const struct ip_addr *local,
+		    const struct ip_addr *remote)
+{
+	struct connection *c = copy(template_);
+
+	if (c == NULL)
+		return NULL;
+	c->from = template_->serial;
 	fill_end(&c->local, local);
 	fill_end(&c->remote, remote);
+	return c;
+}
+
+struct connection *
+connection_for_client(const struct connection *from, const struct traffic_selector *ts)
+{
+	struct connection *c = copy(from);
+
+	if (c == NULL)
+		return NULL;
+	if (c->from == 0)
+		c->from = from->serial;
+	c->remote.ts.addr_lo = ts->addr_lo;
+	c->remote.ts.addr_hi = ts->addr_hi;
+	c->remote.virtual_.kind = VIRTUAL_NONE;
+	c->remote.has_client = !ip_addr_eq(&ts->addr_lo, &ts->addr_hi)
+		|| !ip_addr_eq(&ts->addr_lo, &c->remote.host.addr);
 	return c;
 }

@@ -4,6 +4,7 @@
 
 #include "lib/pubkey.h"
 #include "pluto/kernel/kernel.h"
+#include "pluto/virtual.h"
 #include "pluto/wire/ident.h"
 #include "pluto/wire/proposal.h"
 
@@ -39,6 +40,7 @@ struct conn_end {
 	struct traffic_selector ts;	/* what traffic this end stands for */
 	bool auth_given;		/* for this end alone (--auth) */
 	bool has_client;		/* ts is a subnet of its own (--client) */
+	struct virtual_client virtual_;	/* it chooses that itself, within this */
 	enum conn_group group;		/* what stands there in place of a host */
 	bool is_myid;			/* --id %myid */
 };
@@ -116,5 +118,8 @@ void connection_unref(struct connection *c);
 /* A copy with its own serial, for one peer. */
 struct connection *connection_instance(const struct connection *template_,
 				       const struct ip_addr *local, const struct ip_addr *remote);
+/* C's copy in which the peer has just the addresses of TS. */
+struct connection *connection_for_client(const struct connection *c,
+					 const struct traffic_selector *ts);
 
 #endif

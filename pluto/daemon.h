@@ -9,6 +9,7 @@
 #include "adns/adns_proto.h"
 #include "oe/oe.h"
 #include "pluto/adns_client.h"
+#include "pluto/claims.h"
 #include "pluto/clients.h"
 #include "pluto/conn_table.h"
 #include "pluto/control/ctl.h"
@@ -105,6 +106,7 @@ struct daemon {
 	struct named_host named_hosts[MAX_NAMED_HOSTS];
 	struct key_question key_questions[MAX_KEY_QUESTIONS];
 	struct watches watches;
+	struct claims claims;		/* inner addresses that peers have chosen */
 	struct conn_table conns;
 	struct local_addrs addrs;
 	struct addr_watch *addr_watch;	/* NULL: changes are not noticed */
@@ -194,6 +196,11 @@ struct connection *daemon_find_connection(void *ctx, const struct endpoint *loca
 					  const struct endpoint *remote,
 					  const struct ident *id_local,
 					  const struct ident *id_remote, uint8_t method);
+/* child_conn.c: both engines' port; see pluto/ike.h. */
+struct connection *daemon_connection_for_ts(void *ctx, struct connection *c,
+					    const struct ident *remote_id,
+					    const struct ts_list *local,
+					    const struct ts_list *remote);
 /* plane_events.c */
 struct kernel_events daemon_kernel_events(struct daemon *d);
 void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,

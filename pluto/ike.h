@@ -90,9 +90,11 @@ struct ike_ports {
 					      const struct endpoint *remote,
 					      const struct ident *id_local,
 					      const struct ident *id_remote, uint8_t method);
-	/* Responder: C's peer asks for these selectors. A reference to the connection
-	 * with the same ends that they fit best, or to C. May be NULL: it is C. */
+	/* Responder: C's peer, who has proved REMOTE_ID, asks for these selectors. A
+	 * reference to the connection with the same ends that they fit best, or to C;
+	 * NULL: it may have none of them. The port may be NULL: it is C. */
 	struct connection *(*connection_for_ts)(void *ctx, struct connection *c,
+						const struct ident *remote_id,
 						const struct ts_list *local,
 						const struct ts_list *remote);
 	bool (*find_psk)(void *ctx, const struct connection *c, const struct ident *local,

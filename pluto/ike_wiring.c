@@ -129,15 +129,6 @@ daemon_find_connection(void *ctx, const struct endpoint *local, const struct end
 	return c;
 }
 
-static struct connection *
-port_connection_for_ts(void *ctx, struct connection *c, const struct ts_list *local,
-		       const struct ts_list *remote)
-{
-	struct daemon *d = ctx;
-
-	return connection_ref(conn_table_for_ts(&d->conns, c, local, remote));
-}
-
 static bool
 port_find_psk(void *ctx, const struct connection *c, const struct ident *local,
 	      const struct ident *remote, struct secret *out)
@@ -373,7 +364,7 @@ daemon_make_ike(struct daemon *d)
 		.keepalive = port_keepalive,
 		.wake_at = port_wake_at,
 		.find_connection = daemon_find_connection,
-		.connection_for_ts = port_connection_for_ts,
+		.connection_for_ts = daemon_connection_for_ts,
 		.find_psk = port_find_psk,
 		.find_key = port_find_key,
 		.lookup_keys = daemon_lookup_keys,

@@ -270,6 +270,7 @@ end(struct daemon *d)
 	lookups_free(&d->lookups);
 	dns_sets_free(&d->sets);
 	known_clients_free(&d->clients);
+	claims_free(&d->claims);
 	free(d->groups);
 	loop_free(d->loop);
 }

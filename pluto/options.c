@@ -128,6 +128,11 @@ SETTER(set_keep_alive)
 	return 0;
 }
 
+SETTER(set_virtual_private)
+{
+	return virtual_nets_parse(value, &o->virtual_private, err) ? 0 : -EINVAL;
+}
+
 SETTER(set_oe_deadline)
 {
 	long n;
@@ -190,7 +195,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "uniqueids", ARG_NONE, OPTION_WORKS, "IKEv1: an identity is at one address alone, the last; in IKEv2 it always is", set_uniqueids },
 	{ "nat_traversal", ARG_NONE, OPTION_IMPLIED, "UDP port 4500 is always served", NULL },
 	{ "disable_port_floating", ARG_NONE, OPTION_REFUSED, "IKE moves to port 4500 when it must (RFC 7296 2.23, RFC 3947); leave it out", NULL },
-	{ "virtual_private", ARG_TEXT, OPTION_REFUSED, "an opportunistic peer speaks for its own address alone; leave it out", NULL },
+	{ "virtual_private", ARG_TEXT, OPTION_WORKS, "networks of which peers may have inner addresses, %v4:NET,%v4:!NET,%v6:NET (none)", set_virtual_private },
 	{ "keep_alive", ARG_NUMBER, OPTION_WORKS, "seconds of silence before a NAT keepalive (20)", set_keep_alive },
 	{ "force_keepalive", ARG_NONE, OPTION_WORKS, "send NAT keepalives where no NAT was seen, too", set_force_ka },
 	{ "force_busy", ARG_NONE, OPTION_WORKS, "ask every new peer for a cookie", set_force_busy },

@@ -3,6 +3,7 @@
 #define PLUTO_OPTIONS_H
 
 #include "lib/addr.h"
+#include "pluto/virtual.h"
 
 enum catch_by { CATCH_EITHER, CATCH_QUEUE, CATCH_ACQUIRE };
 enum stack { STACK_AUTO, STACK_TUN, STACK_MAST, STACK_XFRM, STACK_NONE };
@@ -29,6 +30,7 @@ struct pluto_options {
 	unsigned n_anchors;
 	const char *negative[MAX_NEGATIVE];	/* ZONE@DATE, checked */
 	unsigned n_negative;
+	struct virtual_nets virtual_private;	/* what peers may have inside */
 	bool dns_stub;			/* adns believes a resolver on loopback */
 	uint32_t oe_deadline_ms;
 	uint32_t debug;			/* enum log_class */

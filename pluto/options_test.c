@@ -136,10 +136,12 @@ test_good(void **state)
 	assert_int_equal(PARSE(&o, "--adns-backend=stub", "--adns-backend=validator"), OPTIONS_RUN);
 	assert_false(o.dns_stub);
 	assert_int_equal(PARSE(&o, "--use-klips", "--noklips", "--nhelpers=0", "--ikeport", "65535",
+				"--virtual_private", "%v4:10.0.0.0/8,%v4:!10.1.0.0/16",
 			       "--oe-deadline=100"), OPTIONS_RUN);
 	assert_int_equal(o.stack, STACK_NONE);
 	assert_int_equal(o.nhelpers, 0);
 	assert_int_equal(o.ikeport, 65535);
+	assert_true(o.virtual_private.n == 2 && o.virtual_private.net[1].excluded);
 	assert_int_equal(o.oe_deadline_ms, 100);
 	assert_int_equal(PARSE(&o, "--keep_alive=0", "--listen", "2001:db8::1", "--tun-name",
 			       "fifteen-letters"), OPTIONS_RUN);
@@ -237,6 +239,8 @@ static void
 test_bad(void **state)
 {
 	static const struct { const char *arg, *name; } rows[] = {
+		{ "--virtual_private=10.0.0.0/8", "virtual_private" },
+		{ "--virtual_private=%v4:10.0.0.0/8,%v4:x", "virtual_private" },
 		{ "--ikeport=0", "ikeport" }, { "--ikeport=65536", "ikeport" },
 		{ "--ikeport=x", "ikeport" }, { "--ikeport=", "ikeport" },
 		{ "--ikeport=500x", "ikeport" }, { "--ikeport=99999999999999999999", "ikeport" },

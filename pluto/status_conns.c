@@ -41,20 +41,34 @@ list_route(struct daemon *d, ctl_client c, const struct connection *x)
 	    "\"%s\": nexthop %s, srcip %s, updown %s", x->name, nexthop, srcip, updown);
 }
 
+enum { CLIENT_ROOM = 600, END_ROOM = 800 };
+
+static const char *
+client_text(const struct conn_end *e, char out[CLIENT_ROOM])
+{
+	struct addr_buf b;
+
+	if (e->virtual_.kind != VIRTUAL_NONE)
+		return virtual_client_text(&e->virtual_, out, CLIENT_ROOM);
+	snprintf(out, CLIENT_ROOM, "%s", ts_text(&e->ts, &b));
+	return out;
+}
+
 /* "10.1.0.0/24===192.0.2.1:500", "192.0.2.2:500===10.2.0.0/24" */
 static const char *
-end_text(const struct conn_end *e, bool ours, char out[200])
+end_text(const struct conn_end *e, bool ours, char out[END_ROOM])
 {
+	char room[CLIENT_ROOM];
 	struct addr_buf host, client;
 	const char *h = e->group != CONN_GROUP_NONE ? conn_group_name(e->group)
 		: endpoint_text(&e->host, &host);
 
 	if (!e->has_client)
-		snprintf(out, 200, "%s", h);
+		snprintf(out, END_ROOM, "%s", h);
 	else if (ours)
-		snprintf(out, 200, "%s===%s", ts_text(&e->ts, &client), h);
+		snprintf(out, END_ROOM, "%s===%s", ts_text(&e->ts, &client), h);
 	else
-		snprintf(out, 200, "%s===%s", h, ts_text(&e->ts, &client));
+		snprintf(out, END_ROOM, "%s===%s", h, client_text(e, room));
 	return out;
 }
 
@@ -62,13 +76,14 @@ static json_t *
 conn_json(const struct connection *x, const char *auth, bool routed,
 	  enum shunt_kind failed, uint32_t left_s)
 {
-	struct addr_buf l, r, lc, rc;
+	char room[CLIENT_ROOM];
+	struct addr_buf l, r, lc;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:i,s:i}", "event", "connection",
 			 "connection", x->name, "local", endpoint_text(&x->local.host, &l),
 			 "remote", x->group != CONN_GROUP_NONE ? conn_group_name(x->group)
 				: endpoint_text(&x->remote.host, &r),
-			 "local_ts", ts_text(&x->local.ts, &lc), "remote_ts", ts_text(&x->remote.ts, &rc),
+			 "local_ts", ts_text(&x->local.ts, &lc), "remote_ts", client_text(&x->remote, room),
 			 "auth", auth, "routed", routed, "shunt", shunt_kind_name(x->shunt),
 			 "failed", failed == SHUNT_TRAP ? "" : shunt_kind_name(failed),
 			 "failed_s", (int)left_s, "keys", (int)x->n_keys);
@@ -77,7 +92,7 @@ conn_json(const struct connection *x, const char *auth, bool routed,
 static void
 list_conn(struct daemon *d, ctl_client c, const struct connection *x, bool routed)
 {
-	char both[16], failure[32] = "", l[200], r[200];
+	char both[16], failure[32] = "", l[END_ROOM], r[END_ROOM];
 	const char *auth = x->never ? "never" : conn_auth_text(x, both);
 	uint32_t left_s = 0;
 	enum shunt_kind failed = routed_shunt(d->routed, x->serial, &left_s);

@@ -59,7 +59,7 @@ const struct whack_option whack_options[] = {
 	{ "to", WA_NONE, PLACE_GLOBAL, "to", NULL, "between the two ends" },
 	{ "host", WA_TEXT, PLACE_END, "host", NULL, "the end's address or name, %any, or %opportunistic and the like" },
 	{ "id", WA_TEXT, PLACE_END, "id", NULL, "its identity (its address)" },
-	{ "client", WA_TEXT, PLACE_END, "client", NULL, "its subnet (itself)" },
+	{ "client", WA_TEXT, PLACE_END, "client", NULL, "its subnet (itself); vhost:LIST, vnet:LIST: it chooses" },
 	{ "clientprotoport", WA_TEXT, PLACE_END, "protoport", NULL, "protocol/port of its traffic" },
 	{ "ikeport", WA_NUMBER, PLACE_END, "ikeport", NULL, "its UDP port (500)" },
 	{ "auth", WA_TEXT, PLACE_END, "auth", NULL, "how this end alone proves itself: psk, pubkey or null" },

@@ -169,7 +169,7 @@ v1_rekey(struct v1_engine *e, uint64_t serial)
 	if (sa != NULL && sa->state == ISAKMP_UP) {
 		ok = v1_begin_phase1(e, sa->conn, 0, sa->serial) != 0;
 	} else if (c != NULL && c->state == V1_CHILD_UP) {
-		sa = isakmp_for(e, c->conn);
+		sa = isakmp_of(c);
 		c->wants_rekey = sa == NULL || !isakmp_ready(sa);
 		ok = c->wants_rekey ? sa != NULL || v1_begin_phase1(e, c->conn, 0, 0) != 0
 			: quick_begin(sa, c->conn, 0, c->serial);
@@ -207,8 +207,7 @@ void
 v1_children_go_on(struct isakmp *sa)
 {
 	for (struct v1_child *c = sa->e->children; c != NULL; c = c->next)
-		if (c->wants_rekey && strcmp(c->conn->name, sa->conn->name) == 0
-		    && ip_addr_eq(&c->remote.addr, &sa->remote.addr))
+		if (c->wants_rekey && isakmp_of(c) == sa)
 			c->wants_rekey = !quick_begin(sa, c->conn, 0, c->serial);
 }
 

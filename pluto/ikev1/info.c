@@ -79,7 +79,7 @@ info_refuse(struct isakmp *sa, uint16_t notify)
 void
 info_delete_child(struct v1_child *c)
 {
-	struct isakmp *sa = isakmp_for(c->e, c->conn);
+	struct isakmp *sa = isakmp_of(c);
 	uint8_t buf[100], spi[4];
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
 	struct wire_writer w = wire_writer(spi, sizeof(spi));

@@ -182,6 +182,8 @@ struct isakmp *isakmp_half_open(struct v1_engine *e, const uint8_t cky_i[8],
 				const struct endpoint *remote);
 /* The newest that is up with that peer under a connection of that name. */
 struct isakmp *isakmp_for(struct v1_engine *e, const struct connection *c);
+/* The one under which C's peer is spoken to, or one that is about to be. */
+struct isakmp *isakmp_of(const struct v1_child *c);
 /* Both identities as one number, secret to this process. */
 uint64_t isakmp_peer(const struct isakmp *sa);
 /* Is there no other with that peer's address? Then it is told so. */

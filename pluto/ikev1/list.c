@@ -108,7 +108,7 @@ isakmp_delete(struct isakmp *sa)
 
 	for (c = sa->e->children; c != NULL; c = next) {
 		next = c->next;
-		if (isakmp_for(sa->e, c->conn) == sa) {
+		if (isakmp_of(c) == sa) {
 			info_delete_child(c);
 			v1_child_kill(c, "deleted");
 		}

@@ -21,6 +21,35 @@ isakmp_peer(const struct isakmp *sa)
 	return addr_hash(wire_written(&w));
 }
 
+/* 0: not of C's peer; more is better: two behind a NAT differ by their ports. */
+static unsigned
+nearness(const struct isakmp *sa, const struct v1_child *c)
+{
+	if (sa->state != ISAKMP_UP || !ip_addr_eq(&sa->remote.addr, &c->remote.addr)
+	    || isakmp_peer(sa) != c->peer)
+		return 0;
+	return sa->remote.port == c->remote.port ? 2 : 1;
+}
+
+struct isakmp *
+isakmp_of(const struct v1_child *c)
+{
+	struct isakmp *sa = isakmp_find(c->e, c->isakmp), *best = NULL;
+	unsigned most = 0;
+
+	if (sa != NULL && sa->state == ISAKMP_UP)
+		return sa;
+	for (sa = c->e->all; sa != NULL; sa = sa->next)
+		if (nearness(sa, c) > most) {
+			most = nearness(sa, c);
+			best = sa;
+		}
+	if (best != NULL)
+		return best;
+	sa = isakmp_for(c->e, c->conn);
+	return sa != NULL && sa->state != ISAKMP_UP ? sa : NULL;
+}
+
 /* With XAUTH many may share one identity. */
 static bool
 same_peer(const struct isakmp *a, const struct isakmp *b)

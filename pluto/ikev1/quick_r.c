@@ -109,6 +109,25 @@ write_answer(struct quick *q, const struct v1_chosen2 *c)
 	return q->answer.len > 0;
 }
 
+/* Of several connections between the two, the one that is meant. */
+static bool
+conn_for_ts(struct quick *q)
+{
+	const struct ike_ports *p = &q->sa->e->ports;
+	const struct ts_list local = { .n = 1, .ts = { q->sel.local } };
+	const struct ts_list remote = { .n = 1, .ts = { q->sel.remote } };
+	struct connection *c;
+
+	if (p->connection_for_ts == NULL)
+		return true;
+	c = p->connection_for_ts(p->ctx, q->conn, &q->sa->id_remote, &local, &remote);
+	if (c == NULL)
+		return false;
+	connection_unref(q->conn);
+	q->conn = c;
+	return true;
+}
+
 /* Who may have what of an opportunistic peer: one pair of hosts (RFC 4322 3.3.2). */
 static enum ike_client
 may_have(struct quick *q)
@@ -122,7 +141,9 @@ may_have(struct quick *q)
 	struct connection *c = NULL;
 	enum ike_client may;
 
-	if (!q->conn->oe || p->client == NULL)
+	if (!q->conn->oe)
+		return conn_for_ts(q) ? IKE_CLIENT_YES : IKE_CLIENT_NO;
+	if (p->client == NULL)
 		return IKE_CLIENT_YES;
 	if (!ip_addr_eq(&q->sel.local.addr_lo, &q->sel.local.addr_hi)
 	    || !ip_addr_eq(&q->sel.remote.addr_lo, &q->sel.remote.addr_hi))
@@ -157,7 +178,6 @@ judge_qm1(struct quick *q, const struct v1_chain *in)
 	struct parse_error e;
 	struct v1_chosen2 c;
 
-	put_hosts(q);
 	if (!ts_contains(&limit.local, &q->sel.local)
 	    || !ts_contains(&limit.remote, &q->sel.remote))
 		return V1_N_INVALID_ID_INFORMATION;
@@ -212,7 +232,10 @@ first(struct quick *q, const struct v1_chain *in, const uint8_t *iv, uint64_t ha
 	isakmp_heard(q->sa);
 	memcpy(q->iv, iv, V1_BLOCK_MAX);
 	q->last_in = hash_in;
-	may = quick_read_ids(q, in, true, &q->sel) ? may_have(q) : IKE_CLIENT_NO;
+	may = quick_read_ids(q, in, true, &q->sel) ? IKE_CLIENT_YES : IKE_CLIENT_NO;
+	put_hosts(q);
+	if (may == IKE_CLIENT_YES)
+		may = may_have(q);
 	if (may == IKE_CLIENT_LATER) {	/* it comes again */
 		quick_end(q);
 		return;

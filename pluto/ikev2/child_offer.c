@@ -194,16 +194,16 @@ child_conn_asked(struct ike_sa *sa, const struct payload_list *in, struct connec
 	struct ts_list tsi, tsr;
 
 	*out = NULL;
-	if (read_ts(in, &tsi, &tsr)) {
-		child_nat_take(sa, in, sa->conn, &tsi, &tsr);
-		if (sa->conn->oe && p->client != NULL)
-			return oe_conn_asked(sa, &tsi, &tsr, out);
-		if (!sa->conn->oe && p->connection_for_ts != NULL)
-			*out = p->connection_for_ts(p->ctx, sa->conn, &tsr, &tsi);
-	}
-	if (*out == NULL)
+	if (!read_ts(in, &tsi, &tsr))
+		return IKE_CLIENT_NO;
+	child_nat_take(sa, in, sa->conn, &tsi, &tsr);
+	if (sa->conn->oe && p->client != NULL)
+		return oe_conn_asked(sa, &tsi, &tsr, out);
+	if (!sa->conn->oe && p->connection_for_ts != NULL)
+		*out = p->connection_for_ts(p->ctx, sa->conn, &sa->id_remote, &tsr, &tsi);
+	else
 		*out = connection_ref(sa->conn);
-	return IKE_CLIENT_YES;
+	return *out != NULL ? IKE_CLIENT_YES : IKE_CLIENT_NO;
 }
 
 /* A peer without PFS is still a peer; one that insists on a group gets it. */

@@ -62,12 +62,14 @@ find_connection(void *ctx, const struct endpoint *local, const struct endpoint *
 }
 
 static struct connection *
-connection_for_ts(void *ctx, struct connection *c, const struct ts_list *local,
-		  const struct ts_list *remote)
+connection_for_ts(void *ctx, struct connection *c, const struct ident *remote_id,
+		  const struct ts_list *local, const struct ts_list *remote)
 {
 	const struct side *s = ctx;
 
-	(void)remote;
+	(void)remote_id, (void)remote;
+	if (s->no_client)
+		return NULL;
 	if (s->second != NULL && ts_contains(&s->second->local.ts, &local->ts[0]))
 		return connection_ref(s->second);
 	return connection_ref(c);

@@ -27,6 +27,7 @@ struct side {
 	bool idle;			/* its pool does nothing for now */
 	struct connection *conn;	/* policy here; finds and initiates */
 	struct connection *second;	/* of the same two ends; NULL: none */
+	bool no_client;			/* no connection is for what the peer asks */
 	const struct private_key *key;
 	char psk[32];			/* "" : none */
 	bool unknown;			/* find_connection answers NULL by address */

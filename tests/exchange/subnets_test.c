@@ -69,12 +69,35 @@ on_an_ike_sa_that_stands(void **state)
 	pair_free(p);
 }
 
+/* It has proved who it is, and may have none of these: the IKE SA stands. */
+static void
+none_for_it(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	p->side[B].no_client = true;
+	ike_initiate(p->side[A].e, p->side[A].conn, NULL, 7, 0);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, A, IKE_EV_FAILED), 1);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_TS);
+	assert_int_equal(pair_count(p, B, IKE_EV_IKE_UP), 1);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 0);
+	/* Nor later. */
+	ike_initiate(p->side[A].e, p->side[A].conn, NULL, 8, 0);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, A, IKE_EV_FAILED), 2);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), 0);
+	pair_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(with_the_ike_sa),
 		cmocka_unit_test(on_an_ike_sa_that_stands),
+		cmocka_unit_test(none_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,73 @@ a_range(void **state)
 	v1_pair_free(p);
 }
 
+static struct traffic_selector
+prefix(const char *text)
+{
+	struct ip_prefix p;
+
+	assert_true(ip_prefix_parse(text, &p));
+	return ts_prefix(&p);
+}
+
+static struct connection *
+subnets(struct v1_pair *p, int who, const char *ours, const char *theirs)
+{
+	struct connection *c = connection_instance(p->side[who].conn, NULL, NULL);
+
+	assert_non_null(c);
+	c->local.ts = prefix(ours);
+	c->remote.ts = prefix(theirs);
+	c->local.has_client = c->remote.has_client = true;
+	return c;
+}
+
+/* Several connections between the same two ends: the selectors say which is meant. */
+static void
+one_of_several(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct connection *c = subnets(p, A, "10.1.0.0/24", "10.2.0.0/24");
+	const struct kernel_sa *sa;
+	struct traffic_selector theirs = prefix("10.1.0.0/24");
+
+	(void)state;
+	p->side[A].second = c;
+	p->side[B].second = subnets(p, B, "10.2.0.0/24", "10.1.0.0/24");
+	v1_pair_up(p);
+	v1_initiate(p->side[A].e, c, 18, 20000);
+	v1_pair_advance(p, 3000);
+	v1_pair_assert_up(p, 2);
+	sa = &fake_kernel_current(&p->side[B].kernel)->sa;
+	assert_true(ts_eq(&sa->sel.remote, &theirs));
+	/* And from then on it is that one's, also when it is replaced by the responder. */
+	assert_true(v1_rekey(p->side[B].e, v1_pair_last(p, B, IKE_EV_CHILD_UP)->child));
+	v1_pair_advance(p, 3000);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_REKEYED), 1);
+	sa = &fake_kernel_current(&p->side[B].kernel)->sa;
+	assert_true(ts_eq(&sa->sel.remote, &theirs));
+	connection_unref(c);
+	connection_unref(p->side[B].second);
+	v1_pair_free(p);
+}
+
+/* It has proved who it is, and may not have what it asks for. */
+static void
+none_for_it(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	p->side[B].no_client = true;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 25000);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_IKE_UP), 1);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 0);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_FAILED)->notify, V1_N_INVALID_ID_INFORMATION);
+	assert_int_equal(p->side[B].kernel.n, 0);
+	v1_pair_free(p);
+}
+
 int
 main(void)
 {
@@ -126,6 +193,8 @@ main(void)
 		cmocka_unit_test(put_off),
 		cmocka_unit_test(outlived),
 		cmocka_unit_test(a_range),
+		cmocka_unit_test(one_of_several),
+		cmocka_unit_test(none_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

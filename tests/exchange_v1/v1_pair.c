@@ -113,6 +113,21 @@ event(void *ctx, const struct ike_event *e)
 			s == &s->pair->side[A] ? 'A' : 'B');
 }
 
+static struct connection *
+connection_for_ts(void *ctx, struct connection *c, const struct ident *remote_id,
+		  const struct ts_list *local, const struct ts_list *remote)
+{
+	const struct v1_side *s = ctx;
+
+	(void)remote;
+	assert_int_not_equal(remote_id->type, 0);
+	if (s->no_client)
+		return NULL;
+	if (s->second != NULL && ts_contains(&s->second->local.ts, &local->ts[0]))
+		return connection_ref(s->second);
+	return connection_ref(c);
+}
+
 static enum ike_client
 client(void *ctx, const struct ike_client_question *q, struct connection **out)
 {
@@ -124,6 +139,7 @@ make_engine(struct v1_side *s)
 {
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
+		.connection_for_ts = connection_for_ts,
 		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
 		.client = s->client.on ? client : NULL,
 		.check_password = check_password, .ask_password = ask_password, .event = event };

@@ -25,6 +25,8 @@ struct v1_side {
 	const struct private_key *key;
 	char psk[32];
 	bool unknown;			/* find_connection answers NULL */
+	struct connection *second;	/* of the same two ends; NULL: none */
+	bool no_client;			/* no connection is for what the peer asks */
 	struct peer_keys dns;		/* what lookup_keys answers */
 	/* XAUTH: what a client says, what a server believes; LATE: not before the test
 	 * answers for the LOOKUP itself. */

@@ -6,36 +6,10 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/zones.sh
 . tests/lab/lab.sh
+. tests/lab/nat.sh
 . tests/lab/tap.sh
 
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
-NAT=192.1.2.99 EAST=192.1.2.23 ALICE=10.9.1.2 BOB=10.9.2.2
-
-begin() {
-	lab_begin && lab_host nat $NAT && lab_host east $EAST || return 1
-	lab_behind alice nat $ALICE 10.9.1.1 && lab_behind bob nat $BOB 10.9.2.1 || return 1
-	lab_run nat nft -f - <<-END || return 1
-	table ip nat {
-		chain out {
-			type nat hook postrouting priority srcnat
-			oifname eth0 masquerade random
-		}
-	}
-	END
-	lab_via east $NAT 10.9.0.0/16 || return 1
-	ZONES_ANCHOR=/usr/share/dns/root.key
-	for h in alice bob east; do
-		mkdir -p "$LAB/$h/ipsec.d/policies" "$LAB/$h/ipsec.d/private"
-		(umask 077; echo ": PSK \"a shared secret of three\"" >"$LAB/$h/ipsec.secrets")
-		lab_pluto $h --no-oe && lab_whack $h --listen >"$LAB/$h/listen" || return 1
-	done
-}
-addr() { if [ "$1" = alice ]; then echo $ALICE; else echo $BOB; fi; }
-client() {	# HOST OPTION...
-	_h=$1; shift
-	lab_whack "$_h" --name n --delete >/dev/null 2>&1
-	lab_whack "$_h" --name n --host "$(addr "$_h")" --to --host $EAST --psk --pfs "$@" >>"$LAB/out" 2>&1
-}
 server() {	# OPTION...: whoever comes, with an address behind the NAT inside
 	lab_whack east --name n --delete >/dev/null 2>&1
 	_client="--client 10.9.0.0/16"
@@ -47,10 +21,8 @@ serial() {
 	lab_whack "$1" --json --status | sed -n 's/.*"event":"child_sa","serial":\([0-9]*\),.*/\1/p' | tail -1
 }
 replaced() { _now=$(serial "$1"); [ -n "$_now" ] && [ "$_now" != "$2" ]; }
-gone() { lab_whack "$1" --trafficstatus | grep -q '^000 0 Child SAs'; }
 pings() { lab_run "$1" ping -n -s 900 -p 61626364 -W 3 -c 4 -i 0.1 $EAST | grep -c 'bytes from'; }
 loss() { sed -n 's/.* received, \([0-9.]*\)% packet loss.*/\1/p' "$LAB/ping.$1"; }
-stray() { lab_count nat "ip and not udp port 4500 and not udp port 500 and not (udp and host $NAT and host $EAST and portrange 1024-65535 and not dst port 53 and (src port 500 or dst port 500 or src port 4500 or dst port 4500))"; }
 
 under_traffic() {	# WORDS HOST...
 	_w=$1; shift
@@ -75,7 +47,7 @@ try() {	# WORDS SHORTENED HOSTS OPTION...
 	_words=$1 _short=$2 _hosts=$3; shift 3
 	: >"$LAB/out"
 	server "$@"
-	for h in $_hosts; do client "$h" "$@"; done
+	for h in $_hosts; do nat_client "$h" --to --host $EAST --psk --pfs "$@"; done
 	lab_capture nat
 	for h in $_hosts; do
 		lab_whack "$h" --name n --initiate >"$LAB/out.$h" 2>&1
@@ -84,7 +56,7 @@ try() {	# WORDS SHORTENED HOSTS OPTION...
 	done
 	for h in $_hosts; do same "$_words: pings of $h" "$(pings "$h")" 4; done
 	lab_capture_stop nat
-	same "$_words: nothing else on the wire" "$(stray)" 0
+	same "$_words: nothing else on the wire" "$(nat_stray)" 0
 	check "$_words: ESP in UDP, from another port" test "$(lab_count nat "udp dst port 4500 and not src port 4500 and udp[8:4] != 0")" -ge 4
 	_long=$(lab_count nat "udp port 4500 and udp[8:4] != 0 and greater 800")
 	if [ "$_short" = yes ]; then same "$_words: shortened" "$_long" 0
@@ -93,22 +65,21 @@ try() {	# WORDS SHORTENED HOSTS OPTION...
 	# shellcheck disable=SC2086
 	under_traffic "$_words" $_hosts
 	for h in $_hosts; do lab_whack "$h" --name n --terminate >/dev/null; done
-	check "$_words: deleted at both ends" lab_until 3 gone east
+	check "$_words: deleted at both ends" lab_until 3 nat_gone east
 }
 
 # RFC 3715 2.1: what a NAT changes, AH does not let through.
 no_ah() {
 	: >"$LAB/out"
 	server --ikev"$1" --authenticate
-	client alice --ikev"$1" --authenticate
-	timeout 20 lab_whack alice --name n --initiate >>"$LAB/out" 2>&1 ||
-		lab_whack alice --name n --initiate >>"$LAB/out" 2>&1
+	nat_client alice --to --host $EAST --psk --pfs --ikev"$1" --authenticate
+	lab_whack alice --name n --initiate >>"$LAB/out" 2>&1
 	holds "IKEv$1: AH behind a NAT is refused, and why" "$LAB/out" 'AH cannot pass the NAT'
 	lab_whack alice --name n --terminate >/dev/null 2>&1
-	lab_until 3 gone east
+	lab_until 3 nat_gone east
 }
 
-begin || { tap_show "$LAB/alice/pluto.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
+nat_begin || { tap_show "$LAB/alice/pluto.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
 tap_show "$LAB/out" "$LAB/alice/pluto.log" "$LAB/east/pluto.log"
 for v in 1 2; do
 	try "IKEv$v, tunnel" no alice --ikev$v --encrypt --tunnel
