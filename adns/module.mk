@@ -20,14 +20,14 @@ adns_client_SRCS := pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c p
 	adns/adns_proto.c
 adns_client_test_SRCS = pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c \
 	pluto/adns_questions.c pluto/adns_recent.c \
-	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
-adns_client_test_PKGS := libevent
+	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS) $(lib_starter_SRCS)
+adns_client_test_PKGS := libevent libcap-ng
 dns_keys_test_SRCS = pluto/dns_keys.c pluto/dns_keys_merge.c $(lib_SRCS) $(lib_crypto_SRCS)
 dns_keys_test_PKGS := libcrypto
 TOOLS += adns_many
 adns_many_SRCS = tests/lab/adns_many.c $(adns_client_SRCS) \
-	$(lib_SRCS) $(lib_loop_SRCS) $(lib_crypto_SRCS)
-adns_many_PKGS := libevent libcrypto
+	$(lib_SRCS) $(lib_loop_SRCS) $(lib_crypto_SRCS) $(lib_starter_SRCS)
+adns_many_PKGS := libevent libcrypto libcap-ng
 dns_keys_merge_test_SRCS = $(dns_keys_test_SRCS)
 dns_keys_merge_test_PKGS := libcrypto
 adns_late_test_SRCS = pluto/adns_late.c $(lib_SRCS) $(lib_loop_SRCS)

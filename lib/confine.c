@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int
@@ -92,6 +93,32 @@ confine_keep_caps(const int *caps, unsigned n_caps)
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
 		return capng_error();
 	return 0;
+}
+
+/* What root has after exec is the bounding set. */
+static void
+narrow_bounding(uint64_t keep)
+{
+	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if ((keep >> cap & 1) == 0)
+			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+}
+
+int
+confine_narrow_caps(uint64_t keep)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	narrow_bounding(keep);
+	if (syscall(SYS_capget, &h, d) != 0)
+		return -errno;
+	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		d[i].permitted &= (uint32_t)(keep >> (32 * i));
+		d[i].effective = d[i].permitted;
+		d[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &h, d) != 0 ? -errno : 0;
 }
 
 void

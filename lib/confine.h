@@ -12,6 +12,10 @@ int confine_to_user(const char *user, char used[32]);
 /* Keeps only these capabilities (CAP_* numbers): they are the bounding set too,
  * so a program that we start as root has no others. 0 or -errno. */
 int confine_keep_caps(const int *caps, unsigned n_caps);
+/* Keeps of the capabilities that we have those in KEEP (a bit each), and in the
+ * bounding set no others where that may be changed. Nothing but system calls: for
+ * a process between fork and exec. 0 or -errno. */
+int confine_narrow_caps(uint64_t keep);
 /* No core dumps, not traceable. */
 void confine_hide_memory(void);
 

@@ -5,6 +5,7 @@ lib_SRCS := $(addprefix lib/,span.c secret.c wire.c wire_writer.c names.c \
 lib_crypto_SRCS := lib/pubkey.c lib/pubkey_dns.c
 lib_loop_SRCS := lib/loop.c
 lib_confine_SRCS := lib/confine.c
+lib_starter_SRCS := lib/starter.c lib/starter_serve.c $(lib_confine_SRCS)
 # The kernel's netfilter: rulesets, sets, queues.
 lib_netfilter_SRCS := lib/nft_load.c lib/nft_sock.c lib/nfqueue.c
 lib_netfilter_PKGS := libmnl libnetfilter_queue libnftables
@@ -15,3 +16,5 @@ loop_test_SRCS = $(lib_SRCS) $(lib_loop_SRCS)
 loop_test_PKGS := libevent
 confine_test_SRCS = $(lib_SRCS) $(lib_confine_SRCS)
 confine_test_PKGS := libcap-ng
+starter_test_SRCS = $(lib_SRCS) $(lib_starter_SRCS)
+starter_test_PKGS := libcap-ng

@@ -24,6 +24,7 @@ enum {
 struct adns_client {
 	struct loop *loop;
 	struct log_ctx log;
+	struct starter *starter;
 	struct adns_argv argv;
 	loop_timer_fn *ready;
 	void *ready_ctx;
@@ -266,9 +267,10 @@ start(void *ctx)
 		c->stats.restarts++;
 	c->started_ms = monotonic_ms();
 	c->was_ready = c->we_killed = c->renewing = false;
-	err = adns_process_start(&c->process, &c->argv);
+	err = adns_process_start(&c->process, c->starter, &c->argv);
 	if (err != 0) {
-		log_error(&c->log, "%s cannot be started: %s", c->argv.program, strerror(-err));
+		log_error(&c->log, "cannot be started: %s%s", strerror(-err),
+			  err == -EPIPE ? "; whoever starts it is gone: restart pluto" : "");
 		start_later(c);
 		return;
 	}
@@ -298,6 +300,7 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 	c->ready = cfg->ready;
 	c->ready_ctx = cfg->ready_ctx;
 	c->loop = l;
+	c->starter = cfg->starter;
 	c->process = (struct adns_process){ .fd = -1, .pidfd = -1 };
 	c->backoff_ms = BACKOFF_MIN_MS;
 	log_prefix(&c->log, "adns");

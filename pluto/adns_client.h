@@ -18,13 +18,13 @@
 
 #include "adns/adns_proto.h"
 #include "lib/loop.h"
+#include "lib/starter.h"
 #include "pluto/adns_recent.h"
 
 struct adns_client;
 
 struct adns_client_config {
-	const char *program;		/* NULL: beside our own program, else
-					 * $IPSEC_EXECDIR/adns */
+	struct starter *starter;	/* whose helper is adns; outlives the client */
 	const struct endpoint *resolvers;	/* none: adns reads resolv.conf */
 	size_t n_resolvers;
 	const char *resolvconf;		/* instead of /etc/resolv.conf; NULL: that */

@@ -21,6 +21,7 @@ enum { MANY = 2000 };
 
 static struct loop *loop;
 static struct adns_client *client;
+static struct starter *starter;
 static unsigned n_answers, wanted;
 static enum adns_status last_status;
 static char last_why[200];
@@ -128,9 +129,11 @@ stats(void)
 static void
 start(const char *program, unsigned max)
 {
-	struct adns_client_config cfg = { .program = program, .max_questions = max };
+	struct adns_client_config cfg = { .max_questions = max };
 
 	n_answers = wanted = 0;
+	starter = cfg.starter = starter_new(program);
+	assert_non_null(starter);
 	loop = loop_new();
 	client = adns_client_new(loop, &cfg);
 	assert_non_null(client);
@@ -151,6 +154,7 @@ teardown(void **state)
 	(void)state;
 	adns_client_free(client);
 	loop_free(loop);
+	starter_free(starter);
 	return waitpid(-1, NULL, WNOHANG) != -1;
 }
 

@@ -1,9 +1,8 @@
-/* Starts adns with a clean environment and follows it by pidfd, so that no
+/* Has adns started with a clean environment and follows it by pidfd, so that no
  * other child is ever reaped or signalled by mistake. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 
 #include "pluto/adns_process.h"
 
-enum { CHILD_FD = 3, PATH_LEN = 4096 };
+enum { CHILD_FD = 3, PATH_LEN = 4096, START_MS = 5000 };
 
 static bool
 add(struct adns_argv *a, const char *text)
@@ -28,30 +27,6 @@ static bool
 add_pair(struct adns_argv *a, const char *option, const char *value)
 {
 	return add(a, option) && add(a, value);
-}
-
-/* Beside our own program, as in a build tree and in libexec; else where the
- * ipsec command says the programs are. */
-static char *
-find_program(void)
-{
-	char path[PATH_LEN + 8];
-	ssize_t n = readlink("/proc/self/exe", path, PATH_LEN);
-	const char *dir = getenv("IPSEC_EXECDIR");
-	char *slash;
-
-	if (n > 0 && n < PATH_LEN) {
-		path[n] = '\0';
-		slash = strrchr(path, '/');
-		if (slash != NULL) {
-			strcpy(slash + 1, "adns");
-			if (access(path, X_OK) == 0)
-				return strdup(path);
-		}
-	}
-	if (dir != NULL && snprintf(path, sizeof(path), "%s/adns", dir) < (int)sizeof(path))
-		return strdup(path);
-	return strdup("/usr/local/libexec/ipsec/adns");
 }
 
 static bool
@@ -90,9 +65,7 @@ bool
 adns_argv_build(struct adns_argv *a, const struct adns_client_config *cfg)
 {
 	*a = (struct adns_argv){ 0 };
-	a->program = cfg->program != NULL ? strdup(cfg->program) : find_program();
-	if (a->program != NULL && add(a, "adns") && add_pair(a, "--fd", "3") &&
-	    add_options(a, cfg))
+	if (add(a, "adns") && add_pair(a, "--fd", "3") && add_options(a, cfg))
 		return true;
 	adns_argv_free(a);
 	return false;
@@ -103,65 +76,54 @@ adns_argv_free(struct adns_argv *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		free(a->argv[i]);
-	free(a->program);
 	*a = (struct adns_argv){ 0 };
 }
 
-/* Our end of the pair must not reach the child: it would never see us hang up.
- * The child's signals start out as if nobody had touched them. */
-static int
-spawn(const struct adns_argv *a, int child_fd, pid_t *pid)
+/* Waits for the exec, which is quick, or for the lack of it. */
+static struct started
+ask_starter(struct starter *st, const struct adns_argv *a, int child_fd)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *const env[] = { path, NULL };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int err;
+	struct pollfd told = { .events = POLLIN };
+	struct started s = { .error = ETIMEDOUT };
+	int fds[2], rc;
 
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	err = posix_spawn_file_actions_adddup2(&actions, child_fd, CHILD_FD);
-	if (err == 0)
-		err = posix_spawn_file_actions_addclosefrom_np(&actions, CHILD_FD + 1);
-	if (err == 0)
-		err = posix_spawn(pid, a->program, &actions, &attr, a->argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
-	return -err;
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return (struct started){ .error = errno };
+	rc = starter_start(st, &(struct starter_request){ .what = STARTER_HELPER,
+		.argv = a->argv, .envp = env, .started_fd = fds[1],
+		.fds = { -1, STDOUT_FILENO, STDERR_FILENO, child_fd }, .n_fds = CHILD_FD + 1 });
+	close(fds[1]);
+	told.fd = fds[0];
+	if (rc != 0)
+		s.error = -rc;
+	else if (poll(&told, 1, START_MS) > 0)
+		s = starter_take(fds[0]);
+	close(fds[0]);
+	return s;
 }
 
 int
-adns_process_start(struct adns_process *p, const struct adns_argv *a)
+adns_process_start(struct adns_process *p, struct starter *st, const struct adns_argv *a)
 {
+	struct started s;
 	int fds[2], err = ipc_pair(fds);
 
-	*p = (struct adns_process){ .fd = -1, .pidfd = -1 };
+	*p = (struct adns_process){ .fd = -1, .pidfd = -1, .starter = st };
 	if (err != 0)
 		return err;
-	err = spawn(a, fds[1], &p->pid);
+	s = ask_starter(st, a, fds[1]);
 	close(fds[1]);
 	p->fd = fds[0];
+	p->pidfd = s.error == 0 ? pidfd_open(s.pid, 0) : -1;
+	err = s.error != 0 ? -s.error : p->pidfd < 0 ? -errno : 0;
 	if (err == 0) {
-		p->pidfd = pidfd_open(p->pid, 0);
-		err = p->pidfd < 0 ? -errno : 0;
-	} else {
-		p->pid = 0;
-	}
-	if (err == 0)
+		p->pid = s.pid;
 		return 0;
-	adns_process_hang_up(p);
-	if (p->pid != 0) {
-		/* Unwatched it is no use; it has just lost its socket too. */
-		kill(p->pid, SIGKILL);
-		waitpid(p->pid, NULL, 0);
-		p->pid = 0;
 	}
+	/* One that comes too late, or that cannot be watched, sees its socket closed. */
+	adns_process_hang_up(p);
 	return err;
 }
 
@@ -177,7 +139,7 @@ void
 adns_process_kill(struct adns_process *p)
 {
 	if (p->pidfd >= 0)
-		pidfd_send_signal(p->pidfd, SIGKILL, NULL, 0);
+		starter_kill_helper(p->starter);
 }
 
 bool

@@ -9,12 +9,12 @@
 struct adns_process {
 	pid_t pid;			/* 0: none */
 	int pidfd, fd;			/* -1 when closed */
+	struct starter *starter;
 };
 
 /* The arguments, built once; owned, freed by adns_argv_free. */
 struct adns_argv {
-	char *program;
-	char *argv[64];
+	char *argv[64];			/* NULL at the end */
 	size_t n;
 };
 
@@ -23,7 +23,7 @@ void adns_argv_free(struct adns_argv *a);
 
 /* Runs it with an empty environment and its end of a socket pair as descriptor
  * 3. 0 or -errno. */
-int adns_process_start(struct adns_process *p, const struct adns_argv *a);
+int adns_process_start(struct adns_process *p, struct starter *st, const struct adns_argv *a);
 /* Closes our end: at that adns exits by itself. */
 void adns_process_hang_up(struct adns_process *p);
 void adns_process_kill(struct adns_process *p);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "adns/adns_proto.h"
+#include "lib/starter.h"
 #include "oe/oe.h"
 #include "pluto/adns_client.h"
 #include "pluto/claims.h"
@@ -85,6 +86,7 @@ struct unjudged {
 
 struct daemon {
 	struct pluto_options opt;
+	struct starter *starter;
 	struct loop *loop;
 	struct ctl *ctl;
 	struct pool *pool;

@@ -13,6 +13,7 @@
 #include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/log.h"
+#include "lib/program.h"
 #include "lib/version.h"
 #include "pluto/addr_watch.h"
 #include "pluto/background.h"
@@ -119,7 +120,7 @@ static int
 start_adns(struct daemon *d)
 {
 	const struct adns_client_config cfg = {
-		.program = d->opt.adns,
+		.starter = d->starter,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
 		.negative = d->opt.negative, .n_negative = d->opt.dns_stub ? 0 : d->opt.n_negative,
@@ -174,13 +175,33 @@ make_engines(struct daemon *d)
 	return daemon_make_ike(d) && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");
 }
 
-/* What is left: packets and ports, and the DNS helper's own user (it is
- * started again when it dies, and killed when it hangs). */
+/* Whoever starts programs for us, before we have a thread, a socket or a key. */
+static int
+make_starter(struct daemon *d)
+{
+	char helper[PATH_MAX];
+
+	if (d->opt.adns != NULL)
+		snprintf(helper, sizeof(helper), "%s", d->opt.adns);
+	else if (!program_find("adns", helper))
+		log_error(NULL, "there is no adns in %s: no key can be looked up; --adns names it",
+			  helper);
+	d->starter = starter_new(helper);
+	return d->starter != NULL ? 0 : fail(EXIT_INTERNAL, "fork failed");
+}
+
+static int
+make_loop(struct daemon *d)
+{
+	d->loop = loop_new();
+	return d->loop != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the event loop");
+}
+
+/* What is left: packets and ports. */
 static int
 drop_privilege(struct daemon *d)
 {
-	static const int caps[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE,
-		CAP_SETUID, CAP_SETGID, CAP_KILL };
+	static const int caps[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE };
 	int rc = confine_keep_caps(caps, sizeof(caps) / sizeof(*caps));
 	char text[200];
 
@@ -226,18 +247,13 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
+		daemonise, make_starter, make_loop, daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, open_control, drop_privilege,
 	};
 	int status = 0;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && status == 0; i++) {
-		if (i == 1)
-			d->loop = loop_new();
-		if (i == 1 && d->loop == NULL)
-			return fail(EXIT_INTERNAL, "no memory for the event loop");
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && status == 0; i++)
 		status = steps[i](d);
-	}
 	return status;
 }
 
@@ -273,6 +289,7 @@ end(struct daemon *d)
 	claims_free(&d->claims);
 	free(d->groups);
 	loop_free(d->loop);
+	starter_free(d->starter);
 }
 
 static int

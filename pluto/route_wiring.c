@@ -207,7 +207,7 @@ daemon_open_routing(struct daemon *d)
 
 	d->routing = r;
 	if (r != NULL) {
-		r->runner = updown_new(d->loop, &limits);
+		r->runner = updown_new(d->loop, d->starter, &limits);
 		r->table = conn_routes_new(do_updown, r);
 	}
 	if (r == NULL || r->runner == NULL || r->table == NULL) {

@@ -64,8 +64,8 @@ static bool
 ask_program(struct daemon *d, uint64_t lookup, struct span user, struct span password)
 {
 	struct check *c = free_check(d);
-	const struct updown_proc_ports ports = { .ctx = c, .line = check_line,
-		.ended = check_ended };
+	const struct updown_proc_ports ports = { .loop = d->loop, .starter = d->starter, .ctx = c,
+		.line = check_line, .ended = check_ended };
 	uint8_t input[INPUT_ROOM];
 	struct wire_writer w = wire_writer(input, sizeof(input));
 
@@ -77,8 +77,7 @@ ask_program(struct daemon *d, uint64_t lookup, struct span user, struct span pas
 	wire_put_u8(&w, '\n');
 	*c = (struct check){ .d = d, .lookup = lookup, .argv = { (char *)d->opt.xauthcheck } };
 	if (wire_fits(&w))
-		c->proc = updown_proc_start(d->loop, c->argv, check_env, wire_written(&w), CHECK_MS,
-					    &ports);
+		c->proc = updown_proc_start(&ports, c->argv, check_env, wire_written(&w), CHECK_MS);
 	secret_wipe(input, sizeof(input));
 	return c->proc != NULL;
 }

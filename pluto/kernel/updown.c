@@ -26,6 +26,7 @@ struct job {
 
 struct updown {
 	struct loop *l;
+	struct starter *starter;
 	struct updown_limits limits;
 	struct job *first;		/* oldest first; those that run among them */
 	unsigned running, waiting;
@@ -33,13 +34,13 @@ struct updown {
 };
 
 struct updown *
-updown_new(struct loop *l, const struct updown_limits *limits)
+updown_new(struct loop *l, struct starter *st, const struct updown_limits *limits)
 {
 	struct updown *u = calloc(1, sizeof(*u));
 
 	if (u == NULL)
 		return NULL;
-	*u = (struct updown){ .l = l, .limits = *limits };
+	*u = (struct updown){ .l = l, .starter = st, .limits = *limits };
 	if (u->limits.run_ms == 0)
 		u->limits.run_ms = RUN_MS;
 	if (u->limits.running == 0)
@@ -141,13 +142,14 @@ job_ended(void *ctx, const struct updown_result *r)
 static void
 start(struct job *j)
 {
-	const struct updown_proc_ports ports = { .ctx = j, .line = print_line, .ended = job_ended };
 	struct updown *u = j->u;
+	const struct updown_proc_ports ports = { .loop = u->l, .starter = u->starter, .ctx = j,
+		.line = print_line, .ended = job_ended };
 
 	u->waiting--;
 	u->running++;
-	j->proc = updown_proc_start(u->l, j->argv, j->env.envp, (struct span){ NULL, 0 },
-				    u->limits.run_ms, &ports);
+	j->proc = updown_proc_start(&ports, j->argv, j->env.envp, (struct span){ NULL, 0 },
+				    u->limits.run_ms);
 	if (j->proc == NULL)
 		job_ended(j, &(struct updown_result){ .error = errno });
 }

@@ -4,6 +4,7 @@
 #define PLUTO_KERNEL_UPDOWN_H
 
 #include "lib/loop.h"
+#include "lib/starter.h"
 #include "pluto/kernel/updown_event.h"
 
 struct updown_limits {			/* 0: the number behind it */
@@ -15,7 +16,8 @@ struct updown_limits {			/* 0: the number behind it */
 
 struct updown;
 
-struct updown *updown_new(struct loop *l, const struct updown_limits *limits);	/* NULL: no memory */
+/* ST starts the programs, and outlives it. NULL: no memory. */
+struct updown *updown_new(struct loop *l, struct starter *st, const struct updown_limits *limits);
 /* Runs COMMAND, words with blanks between them, for E. What it prints goes into
  * our log, and how it ended when that was not well. 0, -ENOBUFS when too much
  * waits already, -E2BIG, -ENOMEM. */

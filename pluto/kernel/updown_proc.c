@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pluto/kernel/updown_spawn.h"
 
 enum {
 	LINE_LEN = 200,
@@ -22,13 +20,12 @@ enum {
 	READ_A_TICK = 16 * READ_AT_ONCE,	/* a flood waits in its pipe */
 	TICK_MS = 100,
 	INPUT_MAX = 4096,	/* less than any pipe holds */
+	PATIENCE_MS = 1000,
 };
 
 struct updown_proc {
 	struct loop *l;
 	struct updown_proc_ports ports;
-	struct updown_spawn spawn;
-	pthread_t thread;
 	int started_fd, out_fd, pidfd;	/* -1: none */
 	loop_id starting, reading, ending, deadline, pause;
 	pid_t pid;
@@ -172,16 +169,11 @@ static void
 process_started(void *ctx, int fd, int what)
 {
 	struct updown_proc *p = ctx;
-	struct updown_started s = { .error = EIO };
+	struct started s = starter_take(fd);
 
 	(void)what;
 	loop_cancel(p->l, &p->starting);
-	if (read(fd, &s, sizeof(s)) != (ssize_t)sizeof(s))
-		s = (struct updown_started){ .error = EIO };
-	pthread_join(p->thread, NULL);
 	close_fd(&p->started_fd);
-	close_fd(&p->spawn.in_fd);
-	close_fd(&p->spawn.out_fd);
 	p->pid = s.pid;
 	p->pidfd = s.error == 0 ? pidfd_open(s.pid, 0) : -1;
 	if (p->pidfd < 0) {
@@ -194,95 +186,88 @@ process_started(void *ctx, int fd, int what)
 	p->ending = loop_fd(p->l, p->pidfd, LOOP_READ, process_ended, p);
 }
 
-/* A pipe takes so much at once: nobody waits for the program to read. */
+/* Both ends, or neither. */
 static bool
-give_input(struct updown_proc *p, struct span input)
+make_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC) == 0)
+		return true;
+	ends[0] = ends[1] = -1;
+	return false;
+}
+
+/* A pipe takes so much at once: nobody waits for the program to read. -1: none. */
+static int
+input_pipe(struct span input)
 {
 	int in[2];
-	bool ok;
 
-	if (input.len == 0)
-		return true;
-	if (input.len > INPUT_MAX || pipe2(in, O_CLOEXEC) != 0)
-		return false;
-	ok = write(in[1], input.ptr, input.len) == (ssize_t)input.len;
+	if (input.len == 0 || input.len > INPUT_MAX || !make_pipe(in))
+		return -1;
+	(void)!write(in[1], input.ptr, input.len);
 	close(in[1]);
-	p->spawn.in_fd = in[0];
-	return ok;
+	return in[0];
 }
 
+/* The ends that are not ours are closed, whatever came of it. */
 static bool
-make_pipes(struct updown_proc *p)
+ask_starter(struct updown_proc *p, struct starter *s, char *const argv[], char *const envp[],
+	    struct span input)
 {
-	int out[2], started[2];
+	int in = input_pipe(input), out[2] = { -1, -1 }, told[2] = { -1, -1 }, rc = -EMFILE;
 
-	if (pipe2(out, O_CLOEXEC) != 0)
-		return false;
+	if (make_pipe(out) && make_pipe(told) && (in >= 0 || input.len == 0)
+	    && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0)
+		rc = starter_start(s, &(struct starter_request){ .what = STARTER_PROGRAM,
+			.argv = argv, .envp = envp, .fds = { in, out[1], out[1] }, .n_fds = 3,
+			.started_fd = told[1] });
 	p->out_fd = out[0];
-	p->spawn.out_fd = out[1];
-	if (fcntl(p->out_fd, F_SETFL, O_NONBLOCK) != 0 || pipe2(started, O_CLOEXEC) != 0)
-		return false;
-	p->started_fd = started[0];
-	p->spawn.started_fd = started[1];
-	return true;
-}
-
-static bool
-start(struct updown_proc *p, struct span input, unsigned limit_ms)
-{
-	int rc;
-
-	if (!give_input(p, input) || !make_pipes(p))
-		return false;
-	rc = pthread_create(&p->thread, NULL, updown_spawn, &p->spawn);
-	if (rc != 0) {
-		errno = rc;
-		close_fd(&p->started_fd);	/* there is no thread to wait for */
-		close_fd(&p->spawn.started_fd);
-		return false;
-	}
-	p->starting = loop_fd(p->l, p->started_fd, LOOP_READ, process_started, p);
-	p->reading = loop_fd(p->l, p->out_fd, LOOP_READ, output_ready, p);
-	p->deadline = loop_after(p->l, limit_ms, too_late, p);
-	return true;
+	p->started_fd = told[0];
+	close_fd(&in);
+	close_fd(&out[1]);
+	close_fd(&told[1]);
+	errno = -rc;
+	return rc == 0;
 }
 
 struct updown_proc *
-updown_proc_start(struct loop *l, char *const argv[], char *const envp[], struct span input,
-		  unsigned limit_ms, const struct updown_proc_ports *ports)
+updown_proc_start(const struct updown_proc_ports *ports, char *const argv[], char *const envp[],
+		  struct span input, unsigned limit_ms)
 {
 	struct updown_proc *p = calloc(1, sizeof(*p));
 	int err;
 
 	if (p == NULL)
 		return NULL;
-	*p = (struct updown_proc){ .l = l, .ports = *ports, .started_fd = -1, .out_fd = -1,
-		.pidfd = -1, .spawn = { .argv = argv, .envp = envp, .in_fd = -1, .out_fd = -1,
-		.started_fd = -1 } };
-	if (start(p, input, limit_ms))
-		return p;
-	err = errno;
-	updown_proc_free(p);
-	errno = err;
-	return NULL;
+	*p = (struct updown_proc){ .l = ports->loop, .ports = *ports, .started_fd = -1,
+		.out_fd = -1, .pidfd = -1 };
+	if (!ask_starter(p, ports->starter, argv, envp, input)) {
+		err = errno;
+		close_fd(&p->started_fd);	/* there is nothing to wait for */
+		updown_proc_free(p);
+		errno = err;
+		return NULL;
+	}
+	p->starting = loop_fd(p->l, p->started_fd, LOOP_READ, process_started, p);
+	p->reading = loop_fd(p->l, p->out_fd, LOOP_READ, output_ready, p);
+	p->deadline = loop_after(p->l, limit_ms, too_late, p);
+	return p;
 }
 
-/* A thread that still starts it is waited for: it uses our memory. */
+/* It may be starting just now; then it is killed as soon as it is there. */
 static void
 finish_start(struct updown_proc *p)
 {
-	struct updown_started s = { .error = EIO };
+	struct pollfd told = { .fd = p->started_fd, .events = POLLIN };
 
-	if (read(p->started_fd, &s, sizeof(s)) == (ssize_t)sizeof(s) && s.error == 0)
-		p->pid = s.pid;
-	pthread_join(p->thread, NULL);
+	if (poll(&told, 1, PATIENCE_MS) > 0)
+		p->pid = starter_take(p->started_fd).pid;
 }
 
 /* It was killed, which takes a moment; longer is not waited for. */
 static void
 reap(const struct updown_proc *p)
 {
-	enum { PATIENCE_MS = 1000 };
 	struct pollfd gone = { .fd = p->pidfd, .events = POLLIN };
 
 	if (p->pidfd >= 0)
@@ -304,8 +289,6 @@ updown_proc_free(struct updown_proc *p)
 	}
 	close_fd(&p->started_fd);
 	close_fd(&p->out_fd);
-	close_fd(&p->spawn.in_fd);
-	close_fd(&p->spawn.out_fd);
 	close_fd(&p->pidfd);
 	free(p);
 }

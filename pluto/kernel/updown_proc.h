@@ -8,6 +8,7 @@
 
 #include "lib/loop.h"
 #include "lib/span.h"
+#include "lib/starter.h"
 
 struct updown_result {
 	int error;		/* errno: it was not started */
@@ -17,6 +18,8 @@ struct updown_result {
 };
 
 struct updown_proc_ports {
+	struct loop *loop;
+	struct starter *starter;
 	void *ctx;
 	/* One line that it printed, cut at 200 bytes, printable ASCII. */
 	void (*line)(void *ctx, const char *text);
@@ -26,12 +29,11 @@ struct updown_proc_ports {
 
 struct updown_proc;
 
-/* INPUT is what it can read, at most 4096 bytes; ARGV and ENVP must stay until it
- * ends. It has CAP_NET_ADMIN and CAP_NET_RAW if
- * we have, no other capability, and can gain none. NULL with errno; ENDED is
- * never called within. */
-struct updown_proc *updown_proc_start(struct loop *l, char *const argv[], char *const envp[],
-				      struct span input, unsigned limit_ms, const struct updown_proc_ports *ports);
+/* INPUT is what it can read, at most 4096 bytes; ARGV and ENVP are copied. It has
+ * CAP_NET_ADMIN and CAP_NET_RAW if we have, no other capability, and can gain none.
+ * NULL with errno; ENDED is never called within. */
+struct updown_proc *updown_proc_start(const struct updown_proc_ports *ports, char *const argv[],
+				      char *const envp[], struct span input, unsigned limit_ms);
 /* Kills it when it runs. */
 void updown_proc_free(struct updown_proc *p);
 

@@ -20,6 +20,7 @@
 
 static struct loop *loop;
 static struct updown *u;
+static struct starter *starter;
 static char dir[] = "/tmp/updown_test.XXXXXX";
 static char heard[65536];
 static unsigned lines;
@@ -103,7 +104,9 @@ setup(void **state)
 	heard[0] = '\0';
 	lines = 0;
 	loop = loop_new();
-	u = updown_new(loop, &limits);
+	starter = starter_new("/bin/false");
+	assert_non_null(starter);
+	u = updown_new(loop, starter, &limits);
 	return loop == NULL || u == NULL;
 }
 
@@ -115,6 +118,7 @@ teardown(void **state)
 	(void)state;
 	updown_free(u);
 	loop_free(loop);
+	starter_free(starter);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
 }

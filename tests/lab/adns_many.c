@@ -186,7 +186,9 @@ main(int argc, char *argv[])
 	cfg.negative = &negative;
 	cfg.n_negative = negative != NULL;
 	one_by_one = getenv("ONE_BY_ONE") != NULL;
-	cfg.program = argv[1];
+	cfg.starter = starter_new(argv[1]);
+	if (cfg.starter == NULL)
+		return 2;
 	cfg.stub = strcmp(argv[3], "stub") == 0;
 	cfg.anchors = (const char *const *)&argv[3];
 	number = (unsigned)atoi(argv[4]);
@@ -194,5 +196,7 @@ main(int argc, char *argv[])
 	ok = kills == 0 || rehearse(&cfg);
 	heap = mallinfo2().uordblks;
 	ok = ok && play(&cfg, argc > 6 ? (unsigned)atoi(argv[6]) : 0);
-	return is_clean(files, heap) && ok ? 0 : 1;
+	ok = is_clean(files, heap) && ok;
+	starter_free(cfg.starter);
+	return ok ? 0 : 1;
 }
