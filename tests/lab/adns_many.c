@@ -116,13 +116,12 @@ open_files(void)
 
 /* False when a child, a descriptor or memory is left. */
 static bool
-is_clean(unsigned files_before, size_t heap_before)
+is_clean(unsigned files_before, long heap)
 {
 	unsigned files = open_files();
-	size_t heap = mallinfo2().uordblks;
 
-	printf("left: %d descriptors, %ld bytes, children %s\n", (int)(files - files_before),
-	       (long)(heap - heap_before), waitpid(-1, NULL, WNOHANG) == -1 ? "none" : "some");
+	printf("left: %d descriptors, %ld bytes, children %s\n", (int)(files - files_before), heap,
+	       waitpid(-1, NULL, WNOHANG) == -1 ? "none" : "some");
 	return files == files_before;
 }
 
@@ -196,7 +195,8 @@ main(int argc, char *argv[])
 	ok = kills == 0 || rehearse(&cfg);
 	heap = mallinfo2().uordblks;
 	ok = ok && play(&cfg, argc > 6 ? (unsigned)atoi(argv[6]) : 0);
-	ok = is_clean(files, heap) && ok;
+	heap = mallinfo2().uordblks - heap;
 	starter_free(cfg.starter);
+	ok = is_clean(files, (long)heap) && ok;
 	return ok ? 0 : 1;
 }

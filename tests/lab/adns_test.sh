@@ -263,8 +263,7 @@ expect "and that is said" 0 'starts anew: the resolvers or anchors have changed'
 "$bin/adns_many" "$adns" 127.0.0.9 "$ZONES_ANCHOR" 5 0 > "$work/out" 2>&1 &
 many=$!
 sleep 0.5
-pid=$(awk -v p=$many '$1 == "PPid:" && $2 == p { split(FILENAME, f, "/"); print f[3] }' \
-	/proc/[0-9]*/status 2> /dev/null | head -n 1)
+pid=$(pgrep -P $many -x adns)
 {
 	[ -n "$pid" ] && cat "/proc/$pid/status" | grep -E '^(Uid|Groups|Cap|NoNewPrivs)'
 	ls -l "/proc/$pid/fd"

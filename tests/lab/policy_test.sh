@@ -97,7 +97,7 @@ same "DNS silent, private: no answer" "$(try $EAST_P 4)" none
 same "DNS silent, private: nothing left" "$(left $EAST_P)" 0
 kill -CONT "$ZONES_UNBOUND_PID"
 
-adns=$(pgrep -P "$(lab_pluto_pid west)" | head -n 1)
+adns=$(pgrep -P "$(lab_pluto_pid west)" -x adns)
 [ -n "$adns" ] && kill -9 "$adns" 2>/dev/null
 check "adns killed: the next peer is encrypted all the same" within "$(try $EAST_B 4)" 0 3700
 same "adns killed: nothing to it in the clear" "$(left $EAST_B)" 0
