@@ -91,6 +91,6 @@ same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$
 	000000000000000000000000000000000000000000000000
 same "adns gets no new privilege" "$(status "$adns" NoNewPrivs)" 1
 caps=$(status "$pluto" CapEff)
-same "pluto keeps setuid, setgid, kill and net_bind, net_admin, net_raw alone" "$caps" 00000000000034e0
+same "pluto keeps net_bind, net_admin and net_raw alone" "$caps" 0000000000003400
 holds "which way of queueing was chosen is logged" "$LAB/west/pluto.log" 'first packets are caught by NFQUEUE'
 tap_done
