@@ -26,7 +26,7 @@ cannot(const struct conf_run *r, const char *what)
 	return STATUS_CANNOT_RUN;
 }
 
-/* In the child: never returns. */
+/* In the child, or in its place: never returns. */
 static void
 become(const struct conf_run *r, const char *path, char **argv, int out)
 {
@@ -105,6 +105,8 @@ conf_run(const struct conf_run *r, const char *name, const struct conf_words *w)
 	} else if (!r->show && !program_find(name, path)) {
 		fprintf(stderr, "%s: %s is not in %s; set IPSEC_EXECDIR\n", r->who, name, path);
 		status = STATUS_CANNOT_RUN;
+	} else if (r->become && !r->show) {
+		become(r, path, all.v, -1);
 	} else if (!r->show) {
 		status = start(r, path, all.v);
 	}

@@ -1,20 +1,24 @@
 /* ipsec start, stop, restart, reload: the daemon as ipsec.conf describes it. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "conf/load.h"
 #include "conf/loaded.h"
 
-enum { STATUS_BAD = 1, STATUS_USAGE = 64, STOP_TURNS = 200, TURN_MS = 50 };
+enum { STATUS_BAD = 1, STATUS_USAGE = 64, STOP_TURNS = 200, START_TURNS = 600, TURN_MS = 50 };
+static const struct timespec turn = { .tv_nsec = TURN_MS * 1000000L };
 
 struct setup {
 	struct conf_run run;
 	const char *config;
 	struct conf *conf;
 	struct loaded loaded;
+	bool foreground;	/* this process becomes the daemon */
 	unsigned added, same, gone, failed;
 };
 
@@ -128,6 +132,9 @@ start_pluto(struct setup *s)
 	if (r.stderr_to != NULL)
 		conf_words_option(&w, "stderrlog", NULL);
 	r.quiet = false;
+	r.become = s->foreground;
+	if (s->foreground)
+		conf_words_option(&w, "nofork", NULL);
 	status = conf_run(&r, "pluto", &w);
 	if (status != 0 && r.stderr_to != NULL)
 		fprintf(stderr, "%s: pluto did not start; %s says why\n", s->run.who, r.stderr_to);
@@ -135,17 +142,13 @@ start_pluto(struct setup *s)
 	return status;
 }
 
+/* What a daemon that can be talked to has to be told. */
 static int
-start(struct setup *s)
+tell_all(struct setup *s)
 {
 	const char *myid;
-	int status;
+	int status = 0;
 
-	if (!read_conf(s))
-		return STATUS_BAD;
-	status = start_pluto(s);
-	if (status != 0)
-		return status;
 	loaded_forget(conf_ctlbase(&s->run));
 	myid = conf_setup_text(s->conf, "myid");
 	if (myid != NULL)
@@ -157,6 +160,58 @@ start(struct setup *s)
 	if (status == 0)
 		load_all(s);
 	return status;
+}
+
+static bool
+answers(const struct setup *s)
+{
+	char socket[4096];
+
+	snprintf(socket, sizeof(socket), "%s.ctl", conf_ctlbase(&s->run));
+	return access(socket, F_OK) == 0 && ask(s, "oestatus", NULL) == 0;
+}
+
+/* Beside the daemon, and not its child, as nobody there would wait for it. What is
+ * not told ends the daemon: whoever supervises it shall know. */
+static void
+tell_beside(struct setup *s, pid_t daemon)
+{
+	bool up = false;
+
+	for (int i = 0; i < START_TURNS && !up && kill(daemon, 0) == 0; i++) {
+		nanosleep(&turn, NULL);
+		up = answers(s);
+	}
+	if (up && tell_all(s) != 0)
+		ask(s, "shutdown", NULL);
+}
+
+static void
+fork_teller(struct setup *s)
+{
+	pid_t daemon = getpid(), pid = fork();
+
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	if (pid != 0)
+		return;
+	if (fork() == 0)
+		tell_beside(s, daemon);
+	fflush(stdout);
+	_exit(0);
+}
+
+static int
+start(struct setup *s)
+{
+	int status;
+
+	if (!read_conf(s))
+		return STATUS_BAD;
+	if (s->foreground)
+		fork_teller(s);
+	status = start_pluto(s);
+	return status != 0 ? status : tell_all(s);
 }
 
 static int
@@ -175,7 +230,6 @@ reload(struct setup *s)
 static int
 stop(struct setup *s)
 {
-	const struct timespec turn = { .tv_nsec = TURN_MS * 1000000L };
 	char lock[4096];
 	int status = ask(s, "shutdown", NULL);
 
@@ -215,6 +269,7 @@ static const struct { const char *name, *who; int (*run)(struct setup *s); } com
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'C' },
 	{ "ctlbase", required_argument, NULL, 'c' },
+	{ "foreground", no_argument, NULL, 'f' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -232,7 +287,8 @@ run(struct setup *s, const char *name)
 		loaded_free(&s->loaded);
 		return status;
 	}
-	fputs("usage: ipsec start | stop | restart | reload [--config FILE] [--ctlbase PATH]\n", stderr);
+	fputs("usage: ipsec start | stop | restart | reload [--config FILE] [--ctlbase PATH]\n"
+	      "       ipsec start --foreground\n", stderr);
 	return STATUS_USAGE;
 }
 
@@ -249,6 +305,8 @@ main(int argc, char **argv)
 			s.config = optarg;
 		else if (c == 'c')
 			s.run.ctlbase = optarg;
+		else if (c == 'f')
+			s.foreground = true;
 		else
 			return STATUS_USAGE;
 	}

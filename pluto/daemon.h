@@ -8,6 +8,7 @@
 
 #include "adns/adns_proto.h"
 #include "lib/starter.h"
+#include "lib/notify.h"
 #include "oe/oe.h"
 #include "pluto/adns_client.h"
 #include "pluto/claims.h"
@@ -133,6 +134,7 @@ struct daemon {
 	uint64_t started_ms;
 	struct { FILE *f; uint64_t since_ms; } record;	/* of requests; NULL: none */
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */
+	struct { struct notify n; bool ready; loop_id timer; } manager;	/* of services */
 };
 
 /* Exit statuses of pluto (pluto(8)). */
@@ -266,6 +268,12 @@ int daemon_push_groups(struct daemon *d, char *err, size_t errlen);
 int daemon_watch_addresses(struct daemon *d);
 int daemon_tell_local(struct daemon *d);	/* the trap: 0 or -errno */
 void daemon_tell_ike(struct daemon *d);
+
+/* supervised.c: the service manager is told how it goes, when there is one. */
+void daemon_supervised(struct daemon *d);
+/* Ready: sockets are open, the groups in force, adns answers. Told once. */
+void daemon_maybe_ready(struct daemon *d);
+void daemon_unsupervise(struct daemon *d);
 
 /* own_key.c: is the key that DNS names for us the one we sign with? */
 void daemon_check_own_keys(struct daemon *d);

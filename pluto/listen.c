@@ -77,8 +77,10 @@ daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	daemon_routes_again(d);
 	say_addresses(d, c);
 	rc = daemon_load_policies(d, c, err, errlen);
-	if (rc == 0)
+	if (rc == 0) {
 		daemon_check_own_keys(d);
+		daemon_maybe_ready(d);
+	}
 	return rc;
 }
 

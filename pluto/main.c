@@ -106,6 +106,7 @@ on_adns_ready(void *ctx)
 	struct endpoint was[MAX_RESOLVERS];
 	unsigned n = d->n_resolvers;
 
+	daemon_maybe_ready(d);
 	memcpy(was, d->resolvers, sizeof(was));
 	memset(d->resolvers, 0, sizeof(d->resolvers));
 	d->n_resolvers = 0;
@@ -260,6 +261,7 @@ start(struct daemon *d)
 static void
 end(struct daemon *d)
 {
+	daemon_unsupervise(d);
 	engines_shutdown(d);
 	addr_watch_free(d->addr_watch);
 	udp_close(d->udp);
@@ -302,6 +304,7 @@ run(struct daemon *d)
 		loop_signal(d->loop, SIGTERM, stop, d);
 		loop_signal(d->loop, SIGINT, stop, d);
 		loop_signal(d->loop, SIGHUP, hangup, d);
+		daemon_supervised(d);
 		log_info(NULL, "pluto %s started; waiting for whack --listen", VERSION);
 		loop_run(d->loop);
 	}
@@ -352,6 +355,7 @@ main(int argc, char **argv)
 		return EXIT_INTERNAL;
 	d->opt = opt;
 	d->started_ms = monotonic_ms();
+	notify_from_env(&d->manager.n);
 	collect_resolvers(d);
 	status = prepare(d);
 	if (status == 0) {
