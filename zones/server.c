@@ -2,6 +2,7 @@
 #include "zones/server.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { TRIES = 3, TIMEOUT_S = 3 };
 
@@ -80,3 +81,17 @@ server_ask(const struct server *s, const ldns_rdf *name, ldns_rr_type type, char
 	return found;
 }
 
+struct span
+server_rdata(const ldns_rr *rr, uint8_t *out, size_t max)
+{
+	ldns_buffer *b = ldns_buffer_new(4096);
+	size_t len = 0;
+
+	if (b != NULL && ldns_rr_rdata2buffer_wire(b, rr) == LDNS_STATUS_OK &&
+	    ldns_buffer_position(b) <= max) {
+		len = ldns_buffer_position(b);
+		memcpy(out, ldns_buffer_begin(b), len);
+	}
+	ldns_buffer_free(b);
+	return span_of(out, len);
+}

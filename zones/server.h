@@ -5,6 +5,7 @@
 #include <ldns/ldns.h>
 
 #include "lib/addr.h"
+#include "lib/span.h"
 
 struct server {
 	struct endpoint at;
@@ -19,5 +20,7 @@ void server_close(struct server *s);
  * silent, or does not answer for that name. */
 ldns_rr_list *server_ask(const struct server *s, const ldns_rdf *name, ldns_rr_type type,
 			 char *err, size_t errlen);
+/* The data of RR as octets, at most MAX of them, into OUT; empty: they do not fit. */
+struct span server_rdata(const ldns_rr *rr, uint8_t *out, size_t max);
 
 #endif

@@ -113,7 +113,6 @@ look(const struct watch_args *a, struct watched *w, int n)
 		int before = w[i].status;
 
 		w[i].v.ctx = ctx;
-		w[i].v.n_servers = 0;
 		w[i].status = (int)verify_name(&w[i].v, w[i].asked);
 		if (w[i].status != before)
 			say(&w[i]);

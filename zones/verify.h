@@ -21,7 +21,6 @@ struct verify {
 	struct ip_addr addr;
 	struct ub_result *keys;		/* owned: the answer for IPSECKEY */
 	enum lookup_verdict verdict;
-	unsigned n_servers;		/* addresses of servers, asked or too many */
 	enum verify_status worst;
 };
 
