@@ -20,7 +20,7 @@ struct front {
 	size_t n_rows;		/* at most FRONT_MAX_ROWS */
 	void *args;		/* handed to each row's set */
 };
-enum { FRONT_MAX_ROWS = 16 };
+enum { FRONT_MAX_ROWS = 24 };
 
 /* Sets what the options say; --help is among them. -1: go on at argv[optind];
  * else the exit status, after a sentence or the usage. */

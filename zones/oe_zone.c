@@ -15,6 +15,7 @@ static const struct {
 	{ "check", verb_check, "tell what is wrong in a zone file, for five servers" },
 	{ "diff", verb_diff, "compare a server's records with those of a file" },
 	{ "push", verb_push, "make a server's records those of a file, by a dynamic update" },
+	{ "roll", verb_roll, "replace a key: start, status, activate, finish" },
 	{ "mail", verb_mail, "print the letter to whoever holds the reverse zone" },
 	{ "verify", verb_verify, "ask what peers will find: DNSSEC, every server, the name" },
 	{ "watch", verb_watch, "say when a name becomes ready, or no longer is" },

@@ -16,6 +16,7 @@ verb_fn verb_mail;
 verb_fn verb_push;
 verb_fn verb_record;
 verb_fn verb_reverse;
+verb_fn verb_roll;
 verb_fn verb_verify;
 verb_fn verb_watch;
 
