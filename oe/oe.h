@@ -164,6 +164,7 @@ struct group_entry {
 	uint8_t ip_proto;		/* 0: any */
 	uint16_t sport, dport;		/* 0: any */
 	enum group_id group;
+	bool by_hand;			/* of a connection, not of one of the five files */
 	char where[64];			/* "private:7" for explain */
 };
 typedef void group_complaint_fn(void *ctx, const char *line);

@@ -137,7 +137,11 @@ daemon_change_route(struct daemon *d, const struct connection *conn, bool on, ch
 		rc = daemon_hold_route(d, conn, err, errlen);
 		if (rc != 0)
 			(void)set_trap(d, conn, false, more, sizeof(more));
+		else
+			daemon_keep_routed(d, conn);
 	}
+	if (!on && was)
+		daemon_keep_write(d);
 	return rc;
 }
 

@@ -17,6 +17,7 @@
 #include "pluto/control/ctl.h"
 #include "pluto/dns_set.h"
 #include "pluto/ikev2/ikev2.h"
+#include "pluto/kept.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/lookups.h"
 #include "pluto/options.h"
@@ -123,6 +124,7 @@ struct daemon {
 	struct endpoint resolvers[MAX_RESOLVERS];
 	unsigned n_resolvers;
 	char dns_words[100];		/* "validator, resolver 192.1.2.254" */
+	struct kept kept;		/* what the run before kept closed */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
 	struct ident myid;		/* --myid; type 0: the address */
@@ -260,6 +262,15 @@ int daemon_load_secrets(struct daemon *d, char *err, size_t errlen);
  * is no policy at all, or -errno with what could be read. */
 int policies_read(struct daemon *d, const char *dir, struct group_entry **out, size_t *n,
 		  group_complaint_fn *complain, void *ctx);
+/* keep_closed.c: what connections of the run before kept closed, for as long as they
+ * are not routed again. With each whack --listen: the first one reads it, the next one
+ * ends it. */
+void daemon_keep_begin(struct daemon *d);
+/* Adds what no entry of OUT says, as group block; then *ANY. False: no memory. */
+bool daemon_keep_groups(const struct daemon *d, struct group_entry **out, size_t *n, bool *any);
+/* For the run after this one: C is routed now; or what there is has changed. */
+void daemon_keep_routed(struct daemon *d, const struct connection *c);
+void daemon_keep_write(const struct daemon *d);
 /* policies.c */
 int daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen);
 int daemon_push_groups(struct daemon *d, char *err, size_t errlen);

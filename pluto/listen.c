@@ -76,6 +76,7 @@ daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 		log_error(NULL, "the trap did not take our own addresses");
 	daemon_routes_again(d);
 	say_addresses(d, c);
+	daemon_keep_begin(d);
 	rc = daemon_load_policies(d, c, err, errlen);
 	if (rc == 0) {
 		daemon_check_own_keys(d);

@@ -290,6 +290,7 @@ end(struct daemon *d)
 	known_clients_free(&d->clients);
 	claims_free(&d->claims);
 	free(d->groups);
+	kept_clear(&d->kept);
 	loop_free(d->loop);
 	starter_free(d->starter);
 }

@@ -44,7 +44,7 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 
 	if (d->trap.ops == NULL)
 		return 0;
-	p = calloc(d->n_groups + d->conns.n + 1, sizeof(*p));
+	p = calloc(d->n_groups + d->conns.n + d->kept.n_conns + 1, sizeof(*p));
 	if (p == NULL) {
 		snprintf(err, errlen, "no memory for the policy groups");
 		return -ENOMEM;
@@ -53,6 +53,9 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 		if (d->conns.routed[i] && d->conns.c[i]->group == CONN_GROUP_NONE
 		    && d->trap.ops->set_selectors == NULL)
 			p[n++] = routed_prefix(d->conns.c[i]);
+	for (size_t i = 0; i < d->kept.n_conns && d->trap.ops->set_selectors == NULL; i++)
+		p[n++] = (struct trap_prefix){ .action = GROUP_BLOCK,
+			.remote = ip_prefix_host(&d->kept.conns[i].remote.addr_lo) };
 	for (size_t i = 0; i < d->n_groups; i++) {
 		const struct group_entry *g = &d->groups[i];
 
@@ -127,6 +130,7 @@ daemon_load_policies(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	else if (rc != 0 && d->n_groups > 0)
 		return keep_policies(dir, entries, rc, err, errlen);
 	put_in_force(d, entries, n);
+	daemon_keep_write(d);
 	if (n > 0) {
 		log_info(NULL, "%zu policy group entries from %s", n, dir);
 		ctl_line(d->ctl, c, RC_LOG, "%zu policy group entries from %s", n, dir);

@@ -39,7 +39,7 @@ static int
 add_connection(const char *dir, const struct connection *c, struct group_entry **out, size_t *n,
 	       group_complaint_fn *complain, void *ctx)
 {
-	struct group_entry e = { .group = group_of(c), .ip_proto = c->remote.ts.ip_proto };
+	struct group_entry e = { .group = group_of(c), .by_hand = true, .ip_proto = c->remote.ts.ip_proto };
 
 	if (c->local.has_client) {
 		e.clients = prefix_of(&c->local.ts);
@@ -75,6 +75,8 @@ policies_read(struct daemon *d, const char *dir, struct group_entry **out, size_
 		rc = add_connection(dir, d->conns.c[i], out, n, complain, ctx);
 		any = true;
 	}
+	if ((rc == 0 || rc == -ENOENT) && !daemon_keep_groups(d, out, n, &any))
+		rc = -ENOMEM;
 	if (any)
 		group_entries_dedupe(*out, n, complain, ctx);
 	return rc == -ENOENT && any ? 0 : rc;

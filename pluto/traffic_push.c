@@ -28,7 +28,7 @@ struct entry {
 	struct trap_selector s;
 };
 
-enum { ORDER_KEYED, ORDER_FAILED, ORDER_ROUTED };
+enum { ORDER_KEYED, ORDER_FAILED, ORDER_ROUTED, ORDER_KEPT };
 
 static int
 compare(const void *a, const void *b)
@@ -81,6 +81,8 @@ collect(struct daemon *d, struct entry *e)
 			put_routed(d, d->conns.c[i], e, &n);
 	for (size_t i = 0; i < d->traffic.n; i++)
 		put_keyed(d, &d->traffic.keyed[i], e, &n);
+	for (size_t i = 0; i < d->kept.n_conns; i++)
+		put(e, &n, &d->kept.conns[i], SHUNT_DROP, 0, ORDER_KEPT);
 	qsort(e, n, sizeof(*e), compare);
 	return n;
 }
@@ -111,7 +113,7 @@ daemon_push_bypass(struct daemon *d)
 int
 daemon_push_conns(struct daemon *d, char *err, size_t errlen)
 {
-	size_t room = 2 * (size_t)d->conns.n + d->traffic.n + 1, n;
+	size_t room = 2 * (size_t)d->conns.n + d->traffic.n + d->kept.n_conns + 1, n;
 	struct entry *e;
 	struct trap_selector *s;
 	int rc = -ENOMEM;
