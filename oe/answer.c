@@ -106,6 +106,7 @@ goes_anonymous(struct oe *oe, const struct oppo *o, enum evidence e)
 {
 	return (e == EVIDENCE_INSECURE || e == EVIDENCE_ABSENT)
 		&& o->step->whose == WANT_PEER_KEY && o->has_group
+		&& oe_anonymous_before(oe, o) == NULL
 		&& policy_group(o->group)->initiate && oe_may_be_anonymous(oe, &o->flow);
 }
 

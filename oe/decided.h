@@ -9,7 +9,8 @@
 
 /* Why a record is due. */
 enum decided_phase {
-	DECIDED_STANDS,		/* look whether it is in use, and renew it */
+	DECIDED_STANDS,		/* look whether it is in use, and renew it; of an anonymous
+				 * tunnel, whether DNS names a key by now */
 	DECIDED_RENEWING,	/* stands until the new decision is there */
 	DECIDED_ENDS,		/* not in use: the kernel forgets it at the same time */
 	DECIDED_MEMORY,		/* no shunt any more; only strikes are kept */
@@ -22,6 +23,7 @@ struct decided {
 	oppo_id id;			/* of the request that decided */
 	int64_t used_seen;		/* bytes, when last looked at */
 	uint16_t sport, dport;		/* of the flow that began it */
+	uint16_t again_s;		/* an anonymous tunnel is looked at so often */
 	uint8_t ip_proto;
 	uint8_t kind;			/* enum shunt_kind */
 	uint8_t evidence, ike, group;	/* enums of oe.h */

@@ -190,7 +190,7 @@ start(struct oe *oe, struct oppo *o)
 	o->started_ms = now;
 	oppo_set_due(&oe->oppos, o, now + oe->cfg.deadline_ms);
 	oe_tell_policy(oe, o);
-	if (standing != NULL && standing->kind == SHUNT_KEYED) {
+	if (standing != NULL && standing->kind == SHUNT_KEYED && !o->again) {
 		o->facts.evidence = (enum evidence)standing->evidence;
 		d.facts.anonymous = standing->anonymous;
 		strcpy(d.facts.detail, "encrypted already, nothing was negotiated");
@@ -217,6 +217,7 @@ oe_begin(struct oe *oe, const struct flow *f, const struct group_entry *e,
 			    "busy: %u pairs are being decided", oe->oppos.n_paired);
 		return false;
 	}
+	o->again = packet == NULL;
 	if (packet != NULL)
 		oppo_hold(o, packet->held, f);
 	start(oe, o);
@@ -306,7 +307,7 @@ oe_child_up(struct oe *oe, oppo_id id, const char *how)
 
 	if (o == NULL)
 		return;
-	d.facts.anonymous = o->facts.anonymous;
+	d.facts.anonymous = o->nameless;
 	snprintf(d.facts.detail, sizeof(d.facts.detail), "%s", how);
 	oe_dispatch(oe, o, OPPO_EV_CHILD_UP, &d);
 	oe_rearm(oe);
@@ -323,7 +324,7 @@ oe_ike_failed(struct oe *oe, oppo_id id, enum ike_outcome why, const char *reaso
 	if (why <= IKE_OUTCOME_UP || why >= IKE_OUTCOME_N)
 		d.facts.ike = IKE_OUTCOME_INTERNAL;
 	/* No key was named that the peer could have failed to prove. */
-	if (why == IKE_OUTCOME_KEY_MISMATCH && o->facts.anonymous)
+	if (why == IKE_OUTCOME_KEY_MISMATCH && o->nameless)
 		d.facts.ike = IKE_OUTCOME_REFUSED;
 	snprintf(d.facts.detail, sizeof(d.facts.detail), "%s", reason);
 	oe_dispatch(oe, o, OPPO_EV_IKE_FAILED, &d);

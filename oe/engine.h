@@ -11,6 +11,8 @@ enum {
 	LINGER_MS = 60000,	/* how long a late success still finds its request */
 	CROSSING_MS = 250,	/* how long packets wait for ours, where the peer's is up */
 	READY_MS = 30,		/* ... and for the peer to know that it is, where ours is not at work */
+	AGAIN_MIN_S = 60,	/* an anonymous peer may have a key by now: after its TTL, */
+	AGAIN_S = 300,		/* or this, where no TTL is known */
 	RENEW_LEAD_MS = 1000,	/* a shunt is looked at this long before it ends */
 	RUN_MAX = 1024,		/* expiries in one oe_run; the rest comes at once after */
 };
@@ -64,6 +66,11 @@ struct decision {
 /* remember.c: stores a decision and tells the kernel; returns the lifetime in
  * seconds (0: until the pair goes down). */
 uint32_t oe_remember(struct oe *oe, const struct decision *what);
+/* remember.c: the anonymous tunnel that stands where O only asks whether there is a
+ * key by now; NULL: there is none. */
+struct decided *oe_anonymous_before(struct oe *oe, const struct oppo *o);
+/* remember.c: D goes on as it is; what was learned says when to ask again. */
+void oe_goes_on(struct oe *oe, struct decided *d, const struct oppo_facts *learned);
 /* remember.c: D is due. */
 void oe_decided_due(struct oe *oe, struct decided *d);
 /* remember.c: D goes, and the pair is trapped again. */

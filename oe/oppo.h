@@ -48,6 +48,8 @@ struct oppo {
 	uint64_t started_ms;
 	bool paired;			/* is in by_pair: new packets join it */
 	bool trial;			/* asked for by a person */
+	bool again;			/* no packet began it: what stands is looked at again */
+	bool nameless;			/* ours is tried without a proven peer */
 	bool give_up;			/* IKE is to be stopped */
 	bool torn;			/* the policy changed under it */
 	bool at_work;			/* crossing: our own IKE has not ended yet */

@@ -46,6 +46,7 @@ use_keys(struct oppo *o, struct oppo_detail *d)
 	o->n_gateways = d->n_gateways;
 	d->gateways = NULL;
 	d->n_gateways = 0;
+	o->nameless = o->facts.anonymous;
 	o->n_at = gateway_run(o->gateways, o->n_gateways, &o->flow.dst);
 	o->tries = 1;
 	return OPPO_NEGOTIATING;
@@ -112,12 +113,24 @@ secure(struct oppo *o, struct oppo_detail *d)
 	return OPPO_SECURED;
 }
 
+/* RFC 7619 3.3: what is proven stays so while it stands, whatever comes beside it. */
+static enum oppo_state
+both_up(struct oppo *o, struct oppo_detail *d)
+{
+	if (o->theirs_gone || o->facts.anonymous || !d->facts.anonymous)
+		return secure(o, d);
+	return OPPO_SECURED;
+}
+
 /* Each began one. A peer may keep but one, and not say which: the packets wait
  * until ours has ended too, and take the way that both know. */
 static enum oppo_state
 cross(struct oppo *o, struct oppo_detail *d)
 {
-	secure(o, d);
+	if (o->state == OPPO_CROSSING)
+		both_up(o, d);
+	else
+		secure(o, d);
 	o->at_work = o->at_work || o->state == OPPO_NEGOTIATING;
 	o->theirs_gone = false;
 	return OPPO_CROSSING;
@@ -251,7 +264,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_KEY_BOGUS]  = LATE,
 		[OPPO_EV_ANONYMOUS]  = LATE,
 		[OPPO_EV_DNS_FAILED] = LATE,
-		[OPPO_EV_CHILD_UP]   = { secure, "child is up" },
+		[OPPO_EV_CHILD_UP]   = { both_up, "child is up" },
 		[OPPO_EV_IKE_FAILED] = { ours_failed, "ours failed, theirs is up" },
 		[OPPO_EV_PAIR_UP]    = { cross, "the peer came to us again" },
 		[OPPO_EV_DEADLINE]   = { ours_is_late, "theirs is up" },

@@ -136,9 +136,28 @@ leave(struct oe *oe, struct oppo *o)
 		oppo_free(o);
 }
 
+/* An anonymous tunnel is better than what would come instead, unless DNS names a
+ * key by now and the peer has shown another. */
+static bool
+stay_anonymous(struct oe *oe, struct oppo *o)
+{
+	struct decided *d = oe_anonymous_before(oe, o);
+
+	if (d == NULL || o->facts.ike == IKE_OUTCOME_UP || o->facts.ike == IKE_OUTCOME_KEY_MISMATCH)
+		return false;
+	oe_goes_on(oe, d, &o->facts);
+	snprintf(o->facts.detail, sizeof(o->facts.detail), "%s", o->facts.keys
+		 ? "still anonymous; the key in DNS was not proved" : "still no key in DNS");
+	o->facts.evidence = (enum evidence)d->evidence;
+	o->facts.ike = IKE_OUTCOME_UP;
+	o->facts.anonymous = true;
+	return true;
+}
+
 void
 oe_finish(struct oe *oe, struct oppo *o)
 {
+	bool goes_on = o->paired && !o->torn && stay_anonymous(oe, o);
 	const struct verdict_row *row = verdict_find(o->group, o->facts.evidence, o->facts.keys,
 						     o->facts.ike);
 	struct decision what = {
@@ -153,7 +172,7 @@ oe_finish(struct oe *oe, struct oppo *o)
 		return;
 	}
 	fill_result(oe, o, row, &r);
-	if (!o->torn && is_knowledge(&o->facts))
+	if (!o->torn && !goes_on && is_knowledge(&o->facts))
 		r.lifetime_s = oe_remember(oe, &what);
 	if (o->give_up)
 		oe->ports.give_up(oe->ports.ctx, o->id);

@@ -27,6 +27,47 @@ oe_forget(struct oe *oe, struct decided *d)
 		tell_kernel(oe, &local, &remote, SHUNT_TRAP, 0);
 }
 
+static void
+look_later(struct oe *oe, struct decided *d)
+{
+	decided_set_due(&oe->decided, d, oe_now(oe) + d->again_s * 1000ull);
+}
+
+void
+oe_goes_on(struct oe *oe, struct decided *d, const struct oppo_facts *learned)
+{
+	uint32_t s = AGAIN_S;
+
+	if (learned->evidence == EVIDENCE_ABSENT)
+		s = learned->ttl_s < AGAIN_MIN_S ? AGAIN_MIN_S
+			: learned->ttl_s > LIFE_MAX_S ? LIFE_MAX_S : learned->ttl_s;
+	d->again_s = (uint16_t)s;
+	look_later(oe, d);
+}
+
+struct decided *
+oe_anonymous_before(struct oe *oe, const struct oppo *o)
+{
+	struct decided *d = decided_standing(&oe->decided, &o->flow.src, &o->flow.dst, oe_now(oe));
+
+	return o->again && d != NULL && d->kind == SHUNT_KEYED && d->anonymous ? d : NULL;
+}
+
+/* The one that would have ended first goes; tunnels do not. */
+static void
+make_room(struct oe *oe)
+{
+	struct decided *d;
+
+	for (unsigned tries = 8; tries > 0 && (d = decided_soonest(&oe->decided)) != NULL; tries--) {
+		if (d->kind != SHUNT_KEYED) {
+			oe_forget(oe, d);
+			return;
+		}
+		look_later(oe, d);
+	}
+}
+
 /* The record for WHAT; the one that would have ended first makes room. NULL
  * when memory is out, or nothing that is there may go. */
 static struct decided *
@@ -37,8 +78,8 @@ record_for(struct oe *oe, const struct decision *what)
 
 	if (d != NULL)
 		return d;
-	if (decided_is_full(set) && decided_soonest(set) != NULL)
-		oe_forget(oe, decided_soonest(set));
+	if (decided_is_full(set))
+		make_room(oe);
 	return decided_make(set, &what->flow.src, &what->flow.dst);
 }
 
@@ -71,7 +112,7 @@ count_strike(struct decided *d, const struct verdict_row *row)
 }
 
 static void
-schedule(struct oe *oe, struct decided *d, uint32_t lifetime_s)
+schedule(struct oe *oe, struct decided *d, const struct oppo_facts *facts, uint32_t lifetime_s)
 {
 	uint64_t life_ms = (uint64_t)lifetime_s * 1000;
 	uint64_t now = oe_now(oe);
@@ -80,6 +121,8 @@ schedule(struct oe *oe, struct decided *d, uint32_t lifetime_s)
 	if (lifetime_s == 0) {
 		d->expires_ms = 0;
 		decided_set_due(&oe->decided, d, 0);
+		if (d->anonymous && policy_group((enum group_id)d->group)->initiate)
+			oe_goes_on(oe, d, facts);
 		return;
 	}
 	d->expires_ms = now + life_ms;
@@ -103,7 +146,7 @@ oe_remember(struct oe *oe, const struct decision *what)
 	if (d != NULL) {
 		note(d, what, row);
 		d->in_kernel = whole;
-		schedule(oe, d, lifetime_s);
+		schedule(oe, d, &what->facts, lifetime_s);
 	}
 	if (whole)
 		tell_kernel(oe, &what->flow.src, &what->flow.dst, row->kind, lifetime_s);
@@ -173,7 +216,11 @@ oe_decided_due(struct oe *oe, struct decided *d)
 	const struct group_entry *e = group_set_find(oe->groups, &f);
 	bool asks = e != NULL && policy_group(e->group)->initiate;
 
-	if (d->phase != DECIDED_STANDS) {
+	if (d->kind == SHUNT_KEYED) {
+		look_later(oe, d);
+		if (asks && in_use(oe, d) && oppo_by_pair(&oe->oppos, &f.src, &f.dst) == NULL)
+			oe_begin(oe, &f, e, NULL);
+	} else if (d->phase != DECIDED_STANDS) {
 		let_go(oe, d);
 	} else if (asks && in_use(oe, d)) {
 		renew(oe, d, e);
@@ -197,6 +244,8 @@ oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr *rem
 
 	what.group = e != NULL ? e->group : GROUP_ID_CLEAR;
 	/* One more tunnel of a keyed pair: how the first was proved stays true. */
+	if (before != NULL && before->kind == SHUNT_KEYED && anonymous && !before->anonymous)
+		return;		/* nor does one that proves nothing make it less */
 	if (before != NULL && before->kind == SHUNT_KEYED && before->anonymous == anonymous) {
 		what.id = before->id;
 		what.facts.evidence = (enum evidence)before->evidence;
