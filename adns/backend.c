@@ -7,7 +7,10 @@ backend_open(struct backend *b, struct loop *l, const struct options *o,
 {
 	const struct resolver_unbound_config cfg = {
 		.forwarders = o->resolvers, .n_forwarders = o->n_resolvers,
-		.anchor_files = o->anchors, .n_anchor_files = o->n_anchors,
+		/* The first is what the state was begun from. */
+		.anchor_files = o->anchor_state != NULL ? o->anchors + 1 : o->anchors,
+		.n_anchor_files = o->anchor_state != NULL ? o->n_anchors - 1 : o->n_anchors,
+		.anchor_state = o->anchor_state, .holddown_s = o->holddown_s,
 		.negative = o->negative, .n_negative = o->n_negative,
 		.max_sockets = max_sockets, .debug = o->debug,
 	};

@@ -1,5 +1,5 @@
 /* Asks for the root's keys at the start, each hour, and each minute while they do not
- * validate. */
+ * validate; a validator that follows them (RFC 5011) looks at them then. */
 #include "adns/health.h"
 #include "adns/log_ctx.h"
 #include "adns/message.h"
@@ -7,7 +7,7 @@
 
 enum {
 	TYPE_A = 1, RRTYPE_RRSIG = 46, TYPE_DNSKEY = 48, MAX_RECORDS = 64,
-	WELL_MS = 3600000, ILL_MS = 60000,
+	ILL_MS = 60000,
 };
 
 static const uint64_t REF_KEYS = UINT64_MAX, REF_NO_NAME = UINT64_MAX - 100;
@@ -77,7 +77,7 @@ settle(struct health *h, enum adns_health now)
 
 	h->now = now;
 	loop_cancel(h->loop, &h->timer);
-	h->timer = loop_after(h->loop, now == ADNS_HEALTH_WELL ? WELL_MS : ILL_MS, probe, h);
+	h->timer = loop_after(h->loop, now == ADNS_HEALTH_WELL ? h->well_ms : ILL_MS, probe, h);
 	if (!changed)
 		return;
 	if (now == ADNS_HEALTH_WELL)

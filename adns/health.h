@@ -15,6 +15,7 @@ struct health {
 	struct resolver resolver;
 	bool stub;		/* the resolver validates */
 	bool has_root;		/* an anchor is for the root */
+	uint32_t well_ms;	/* how long until the next question, when all is well */
 	enum adns_health now, judged;
 	loop_id timer;
 	health_fn *fn;		/* on each change; may be NULL */

@@ -1,6 +1,8 @@
 /* Starts the DNS helper: reads what it needs, gives up privilege, serves. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "adns/anchor_state.h"
+#include "adns/anchors_found.h"
 #include "adns/ask.h"
 #include "adns/backend.h"
 #include "adns/health.h"
@@ -15,14 +19,13 @@
 #include "adns/negative.h"
 #include "adns/resolvconf_watch.h"
 #include "adns/serve.h"
-#include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/version.h"
 
 /* Exit statuses; pluto turns them into words (adns.8). */
 enum { EXIT_NO_ANCHOR = 7, EXIT_RESOLVER = 8, EXIT_CONFINE = 9, EXIT_CHANGED = 10 };
 
-enum { SOCKETS = 4096, OTHER_FILES = 64, RRTYPE_DNSKEY = 48, LOOK_MS = 1000 };
+enum { SOCKETS = 4096, OTHER_FILES = 64, RRTYPE_DNSKEY = 48, LOOK_MS = 1000, STATE_LOOK_MS = 60000, WELL_MS = 3600000 };
 
 struct service {
 	struct loop *loop;
@@ -61,39 +64,6 @@ raise_files(void)
 		 (uintmax_t)want.rlim_cur);
 	return want.rlim_cur > 2 * OTHER_FILES ?
 		(unsigned)want.rlim_cur - OTHER_FILES : OTHER_FILES;
-}
-
-/* No anchor would make every answer insecure, without anyone noticing. */
-static bool
-check_anchors(const struct options *o, struct anchors *a)
-{
-	char err[200];
-
-	if (o->stub) {
-		/* The resolver has anchors; whether they serve, the root's keys tell. */
-		a->has_root = true;
-		snprintf(a->text, sizeof(a->text), "of the resolver");
-		return true;
-	}
-	for (size_t i = 0; i < o->n_anchors; i++) {
-		FILE *f = fopen(o->anchors[i], "re");
-		bool ok;
-
-		if (f == NULL) {
-			log_error(&adns_log, "no trust anchor: %s: %s", o->anchors[i], strerror(errno));
-			return false;
-		}
-		ok = anchors_read(f, o->anchors[i], a, err);
-		fclose(f);
-		if (!ok) {
-			log_error(&adns_log, "no trust anchor: %s", err);
-			return false;
-		}
-	}
-	if (!a->has_root)
-		log_warn(&adns_log, "no trust anchor for the root: only names under these are secure: %s",
-			 a->text);
-	return true;
 }
 
 static void
@@ -146,17 +116,31 @@ warm_up(const struct resolver *r)
 		r->ask(r->self, &tops[i], RRTYPE_DNSKEY, UINT64_MAX - 1 - i, on_warm, NULL);
 }
 
+/* The one folder that is written: the state's. NULL: none is. */
+static const char *
+state_folder(const struct options *o, char out[PATH_MAX])
+{
+	if (o->anchor_state == NULL || strlen(o->anchor_state) >= PATH_MAX)
+		return NULL;
+	strcpy(out, o->anchor_state);
+	return dirname(out);
+}
+
 static int
 confine(const struct options *o)
 {
 	static const struct rlimit none = { 0, 0 };
-	char used[32];
+	char used[32], folder[PATH_MAX];
 	int err = confine_to_user(o->user, used);
 
 	if (err != 0) {
 		log_error(&adns_log, "cannot become user %s: %s", o->user, strerror(-err));
 		return err;
 	}
+	err = confine_writes(state_folder(o, folder));
+	if (err != 0 && err != -ENOSYS)
+		log_warn(&adns_log, "the right to change files is not given up (Landlock): %s",
+			 strerror(-err));
 	confine_hide_memory();
 	/* From here on nothing starts a process. */
 	setrlimit(RLIMIT_NPROC, &none);
@@ -187,6 +171,20 @@ on_expiry(void *ctx)
 	loop_stop(s->loop);
 }
 
+/* A key has been taken in, or taken out, by what the root's own keys say. */
+static void
+on_anchors(void *ctx, const struct anchors *now)
+{
+	log_info(&adns_log, "the root's keys have rolled: believed now %s", now->text);
+	serve_anchors(ctx, now->text);
+}
+
+static uint32_t
+state_look_ms(const struct options *o)
+{
+	return o->holddown_s != 0 ? LOOK_MS : STATE_LOOK_MS;
+}
+
 static int
 serve(struct loop *l, const struct resolver *r, const struct options *o,
       const struct anchors *a, struct health *health)
@@ -195,6 +193,7 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	struct service all = { .loop = l };
 	struct resolvconf_watch *w = NULL;
 	struct negative_watch negative;
+	struct anchor_watch anchors;
 	struct serve *s;
 
 	/* The terminal's signals are pluto's; it closes our socket when it ends. */
@@ -213,8 +212,10 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 		w = resolvconf_watch_new(l, o->resolvconf, o->resolvers, o->n_resolvers, LOOK_MS,
 					 on_resolvers, &all);
 	negative_watch(&negative, l, o->negative, o->n_negative, on_expiry, &all);
+	anchor_watch(&anchors, l, o->anchor_state, a->text, state_look_ms(o), on_anchors, s);
 	warm_up(r);
 	loop_run(l);
+	anchor_watch_stop(&anchors);
 	negative_watch_stop(&negative);
 	resolvconf_watch_free(w);
 	health->fn = NULL;
@@ -232,7 +233,7 @@ run(struct options *o)
 	char err[200] = "no memory";
 	int status = EXIT_RESOLVER;
 
-	if (!check_anchors(o, &anchors))
+	if (!anchors_found(o, &anchors))
 		return EXIT_NO_ANCHOR;
 	read_resolvconf(o);
 	o->n_negative = negative_in_force(o->negative, o->n_negative, time(NULL));
@@ -243,7 +244,7 @@ run(struct options *o)
 	}
 	/* The first question makes libunbound read its files, as root. */
 	health = (struct health){ .loop = l, .resolver = b.ops, .stub = o->stub,
-		.has_root = anchors.has_root };
+		.has_root = anchors.has_root, .well_ms = o->holddown_s != 0 ? LOOK_MS : WELL_MS };
 	if (health_begin(&health) != 0)
 		goto out;
 	status = EXIT_CONFINE;

@@ -2,7 +2,7 @@ adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
 	adns/query.c adns/bucket.c
 PROGS += adns
 adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
-	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c adns/negative.c adns/health.c \
+	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c adns/negative.c adns/anchor_state.c adns/anchors_found.c adns/health.c \
 	adns/backend.c adns/resolver_unbound.c adns/resolver_stub.c adns/serve.c adns/ask.c
 adns_PKGS := libevent libunbound libcares libcap-ng
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)
@@ -11,6 +11,8 @@ resolvconf_watch_test_SRCS = adns/resolvconf_watch.c adns/resolvconf.c $(lib_SRC
 resolvconf_watch_test_PKGS := libevent
 health_test_SRCS = adns/health.c adns/message.c adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
 health_test_PKGS := libevent
+anchor_state_test_SRCS = adns/anchor_state.c $(lib_SRCS) $(lib_loop_SRCS)
+anchor_state_test_PKGS := libevent
 bucket_test_SRCS = adns/bucket.c $(lib_SRCS)
 resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)

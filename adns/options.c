@@ -8,12 +8,12 @@
 #include "lib/number.h"
 #include "lib/rr_ipseckey.h"
 
-enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000 };
+enum { DNS_PORT = 53, MAX_TIMEOUT_MS = 600000, MAX_HOLDDOWN_S = 30 * 86400 };
 
 enum option_id {
 	OPT_FD = 256, OPT_RESOLVER, OPT_RESOLVCONF, OPT_RECURSION, OPT_ANCHOR,
 	OPT_USER, OPT_DEBUG, OPT_TYPE, OPT_JSON, OPT_TIMEOUT, OPT_VERSION,
-	OPT_SYSLOG, OPT_BACKEND, OPT_NEGATIVE,
+	OPT_SYSLOG, OPT_BACKEND, OPT_NEGATIVE, OPT_STATE, OPT_HOLDDOWN,
 };
 
 static const struct option long_options[] = {
@@ -23,6 +23,8 @@ static const struct option long_options[] = {
 	{ "recursion", no_argument, NULL, OPT_RECURSION },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "anchor", required_argument, NULL, OPT_ANCHOR },
+	{ "anchor-state", required_argument, NULL, OPT_STATE },
+	{ "anchor-holddown", required_argument, NULL, OPT_HOLDDOWN },
 	{ "negative-anchor", required_argument, NULL, OPT_NEGATIVE },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "syslog", no_argument, NULL, OPT_SYSLOG },
@@ -84,6 +86,8 @@ options_usage(void)
 	       "  --backend stub          believe the AD bit of a resolver on loopback\n"
 	       "  --anchor FILE           trust anchors; repeatable\n"
 	       "                          (default: /usr/share/dns/root.key)\n"
+	       "  --anchor-state FILE     keep the first file's keys here as they roll (RFC 5011)\n"
+	       "  --anchor-holddown S     for tests: a new key is believed after S seconds\n"
 	       "  --negative-anchor ZONE@YYYY-MM-DD\n"
 	       "                          until then ZONE is not validated; repeatable\n"
 	       "  --user NAME             become this user (default: _oe-dns)\n"
@@ -143,6 +147,17 @@ take_negative(struct options *o, const char *text, char err[200])
 }
 
 static bool
+take_holddown(struct options *o, const char *text, char err[200])
+{
+	unsigned long n;
+
+	if (!number_parse(text, MAX_HOLDDOWN_S, &n) || n == 0)
+		return bad(err, "--anchor-holddown wants seconds, at most 30 days", text);
+	o->holddown_s = (uint32_t)n;
+	return true;
+}
+
+static bool
 take_timeout(struct options *o, const char *text, char err[200])
 {
 	unsigned long n;
@@ -167,6 +182,8 @@ take(struct options *o, int opt, const char *arg, char err[200])
 	case OPT_RESOLVER:	return take_resolver(o, arg, err);
 	case OPT_ANCHOR:	return take_anchor(o, arg, err);
 	case OPT_BACKEND:	return take_backend(o, arg, err);
+	case OPT_HOLDDOWN:	return take_holddown(o, arg, err);
+	case OPT_STATE:		o->anchor_state = arg; return true;
 	case OPT_NEGATIVE:	return take_negative(o, arg, err);
 	case OPT_TIMEOUT:	return take_timeout(o, arg, err);
 	case OPT_RESOLVCONF:
@@ -195,6 +212,8 @@ complete(struct options *o, char err[200])
 		return bad(err, "the stub back end asks a resolver: leave out", "--recursion");
 	if (o->stub && o->n_negative > 0)
 		return bad(err, "the stub back end does not validate: leave out", "--negative-anchor");
+	if (o->stub && o->anchor_state != NULL)
+		return bad(err, "the stub back end has no anchors: leave out", "--anchor-state");
 	if (!o->recursion && o->n_resolvers == 0 && o->resolvconf == NULL)
 		o->resolvconf = "/etc/resolv.conf";
 	if (o->n_anchors == 0)

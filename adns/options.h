@@ -16,6 +16,8 @@ struct options {
 	const char *resolvconf;
 	const char *anchors[OPTIONS_MAX_ANCHORS];
 	size_t n_anchors;
+	const char *anchor_state;	/* the keys of anchors[0] are followed in it; NULL: not */
+	uint32_t holddown_s;		/* 0: 30 days (RFC 5011 2.4.1) */
 	struct negative_anchor negative[OPTIONS_MAX_NEGATIVE];
 	size_t n_negative;
 	const char *user;

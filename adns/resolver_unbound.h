@@ -13,6 +13,8 @@ struct resolver_unbound_config {
 	size_t n_forwarders;
 	const char *const *anchor_files;	/* checked by the caller */
 	size_t n_anchor_files;
+	const char *anchor_state;		/* of the root, kept by libunbound; NULL: none */
+	uint32_t holddown_s;			/* 0: 30 days */
 	const struct negative_anchor *negative;	/* those in force */
 	size_t n_negative;
 	unsigned max_sockets;			/* outgoing-range */

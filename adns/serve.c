@@ -1,6 +1,7 @@
 /* Reads questions from pluto's socket and sends the answers back, in order,
  * with a bounded queue for when pluto is slow. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bsd/sys/queue.h>
@@ -177,15 +178,29 @@ serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_he
 	return s;
 }
 
+static void
+tell(struct serve *s)
+{
+	struct ipc_writer m;
+
+	if (adns_hello_write(&m, s->out, sizeof(s->out), &s->hello))
+		post(s, &m);
+}
+
 void
 serve_health(void *ctx, enum adns_health now)
 {
 	struct serve *s = ctx;
-	struct ipc_writer m;
 
 	s->hello.health = now;
-	if (adns_hello_write(&m, s->out, sizeof(s->out), &s->hello))
-		post(s, &m);
+	tell(s);
+}
+
+void
+serve_anchors(struct serve *s, const char *text)
+{
+	snprintf(s->hello.anchors, sizeof(s->hello.anchors), "%s", text);
+	tell(s);
 }
 
 void

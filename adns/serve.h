@@ -12,6 +12,8 @@ struct serve *serve_new(struct loop *l, int fd, const struct resolver *r,
 			const struct adns_hello *hello);
 /* Tells pluto (a health_fn, with a struct serve). */
 void serve_health(void *ctx, enum adns_health now);
+/* Other trust anchors are believed now. */
+void serve_anchors(struct serve *s, const char *text);
 void serve_free(struct serve *s);
 
 #endif

@@ -63,6 +63,7 @@ const struct conf_keyword conf_keywords[] = {
 	BOOL("oe-legacy", CONF_SETUP, "oe-legacy", NULL, "believe TXT and KEY records too"),
 	TYPED("resolver", CONF_SETUP, CONF_LIST, "resolver", "where DNS questions go"),
 	TEXT("dnssec-rootkey-file", CONF_SETUP, "rootkey-file", "DNSSEC trust anchor"),
+	TEXT("dnssec-rootkey-state", CONF_SETUP, "rootkey-state", "where the root's keys are followed as they roll"),
 	TEXT("dnssec-trusted", CONF_SETUP, "dnssec-trusted", "a further trust anchor"),
 	TYPED("oe-deadline", CONF_SETUP, CONF_NUMBER, "oe-deadline", "milliseconds for one attempt"),
 	BOOL("oe", CONF_SETUP, NULL, "no-oe", "load the policy groups"),

@@ -38,6 +38,18 @@ find_user(const char *user)
 	return pw != NULL ? pw : getpwnam("nobody");
 }
 
+bool
+confine_user_ids(const char *user, uid_t *uid, gid_t *gid)
+{
+	const struct passwd *pw = geteuid() == 0 ? find_user(user) : getpwuid(geteuid());
+
+	if (pw == NULL)
+		return false;
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return true;
+}
+
 static int
 change_to(const struct passwd *pw)
 {

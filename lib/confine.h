@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Becomes USER (name; "nobody" when it does not exist) with no capabilities,
  * no supplementary groups and no-new-privs. Outside root it only sets
@@ -16,6 +17,11 @@ int confine_keep_caps(const int *caps, unsigned n_caps);
  * bounding set no others where that may be changed. Nothing but system calls: for
  * a process between fork and exec. 0 or -errno. */
 int confine_narrow_caps(uint64_t keep);
+/* No file is made, changed or removed any more but in DIR (NULL: nowhere). Needs
+ * no-new-privs. 0; -ENOSYS when this kernel has no Landlock; or -errno. */
+int confine_writes(const char *dir);
+/* Who confine_to_user would become: false when there is no such user, nor "nobody". */
+bool confine_user_ids(const char *user, uid_t *uid, gid_t *gid);
 /* No core dumps, not traceable. */
 void confine_hide_memory(void);
 

@@ -2,6 +2,11 @@
 #include "lib/test.h"
 
 #include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +49,35 @@ as_user(void)
 	return used[0] == 'n' ? 0 : 6;
 }
 
+/* One folder may be written, its neighbour not; reading goes on. */
+static int
+writes(void)
+{
+	char dir[] = "/tmp/confine.XXXXXX", path[40], used[32];
+	int fd, rc;
+
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	chmod(dir, 0777);
+	if (confine_to_user("no-such-user-here", used) != 0)
+		return 2;
+	rc = confine_writes(dir);
+	if (rc == -ENOSYS)
+		return 0;
+	if (rc != 0)
+		return 3;
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		return 4;
+	unlink(path);
+	if (open("/tmp/confine-beside", O_CREAT | O_WRONLY, 0600) >= 0 || errno != EACCES)
+		return 5;
+	if (open("/etc/passwd", O_RDONLY) < 0)
+		return 6;
+	return 0;
+}
+
 static int
 with_caps(void)
 {
@@ -84,6 +118,13 @@ caps(void **state)
 }
 
 static void
+folder(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(writes), 0);
+}
+
+static void
 memory(void **state)
 {
 	(void)state;
@@ -96,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user),
 		cmocka_unit_test(caps),
+		cmocka_unit_test(folder),
 		cmocka_unit_test(memory),
 	};
 

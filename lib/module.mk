@@ -4,7 +4,7 @@ lib_SRCS := $(addprefix lib/,span.c secret.c wire.c wire_writer.c names.c \
 	program.c notify.c)
 lib_crypto_SRCS := lib/pubkey.c lib/pubkey_dns.c
 lib_loop_SRCS := lib/loop.c
-lib_confine_SRCS := lib/confine.c
+lib_confine_SRCS := lib/confine.c lib/confine_writes.c
 lib_starter_SRCS := lib/starter.c lib/starter_serve.c $(lib_confine_SRCS)
 # The kernel's netfilter: rulesets, sets, queues.
 lib_netfilter_SRCS := lib/nft_load.c lib/nft_sock.c lib/nfqueue.c

@@ -30,6 +30,8 @@ struct adns_client_config {
 	const char *resolvconf;		/* instead of /etc/resolv.conf; NULL: that */
 	const char *const *anchors;	/* files; none: adns has its own default */
 	size_t n_anchors;
+	const char *anchor_state;	/* where the first file's keys are followed (RFC
+					 * 5011); NULL: they are not */
 	const char *const *negative;	/* ZONE@DATE (lib/negative_anchor.h) */
 	size_t n_negative;
 	bool stub;			/* c-ares and a resolver that validates */

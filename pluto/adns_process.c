@@ -49,6 +49,8 @@ add_options(struct adns_argv *a, const struct adns_client_config *cfg)
 	for (size_t i = 0; i < cfg->n_anchors; i++)
 		if (!add_pair(a, "--anchor", cfg->anchors[i]))
 			return false;
+	if (cfg->anchor_state != NULL && !add_pair(a, "--anchor-state", cfg->anchor_state))
+		return false;
 	for (size_t i = 0; i < cfg->n_negative; i++)
 		if (!add_pair(a, "--negative-anchor", cfg->negative[i]))
 			return false;

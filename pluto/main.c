@@ -20,6 +20,7 @@
 #include "pluto/crypto/warm.h"
 #include "pluto/daemon.h"
 #include "pluto/lock.h"
+#include "pluto/options_dns.h"
 
 static void
 stop(void *ctx)
@@ -124,6 +125,7 @@ start_adns(struct daemon *d)
 		.starter = d->starter,
 		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
 		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
+		.anchor_state = options_rootkey_state(&d->opt),
 		.negative = d->opt.negative, .n_negative = d->opt.dns_stub ? 0 : d->opt.n_negative,
 		.stub = d->opt.dns_stub, .ready = on_adns_ready, .ready_ctx = d,
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,

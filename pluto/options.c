@@ -221,6 +221,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "coredir", ARG_TEXT, OPTION_WORKS, "working directory; allows core dumps", set_coredir },
 	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", options_resolver },
 	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", options_anchor },
+	{ "rootkey-state", ARG_TEXT, OPTION_WORKS, "where the root's keys are followed as they roll, FILE or none (/var/lib/pluto/adns/root.key without --rootkey-file)", options_state },
 	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", options_anchor },
 	{ "negative-anchor", ARG_TEXT, OPTION_WORKS, "a zone that is not validated until a date, ZONE@YYYY-MM-DD (repeatable)", options_negative },
 	{ "adns-backend", ARG_TEXT, OPTION_WORKS, "who validates DNS answers: validator (adns, default) or stub (a resolver on loopback)", options_backend },

@@ -28,6 +28,7 @@ struct pluto_options {
 	unsigned n_resolvers;
 	const char *anchors[MAX_ANCHORS];	/* the first is --rootkey-file */
 	unsigned n_anchors;
+	const char *rootkey_state;		/* NULL: the usual one; "none" */
 	const char *negative[MAX_NEGATIVE];	/* ZONE@DATE, checked */
 	unsigned n_negative;
 	struct virtual_nets virtual_private;	/* what peers may have inside */

@@ -33,6 +33,26 @@ options_anchor(struct pluto_options *o, const char *value, const char **err)
 }
 
 int
+options_state(struct pluto_options *o, const char *value, const char **err)
+{
+	if (*value == '/' || strcmp(value, "none") == 0) {
+		o->rootkey_state = value;
+		return 0;
+	}
+	*err = "is not the path of a file, from / on, or none";
+	return -EINVAL;
+}
+
+const char *
+options_rootkey_state(const struct pluto_options *o)
+{
+	const char *usual = o->n_anchors == 0 ? "/var/lib/pluto/adns/root.key" : "none";
+	const char *state = o->rootkey_state != NULL ? o->rootkey_state : usual;
+
+	return o->dns_stub || strcmp(state, "none") == 0 ? NULL : state;
+}
+
+int
 options_backend(struct pluto_options *o, const char *value, const char **err)
 {
 	o->dns_stub = strcmp(value, "stub") == 0;

@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "pluto/impair.h"
 #include "pluto/options.h"
+#include "pluto/options_dns.h"
 
 static char said[4096];
 
@@ -130,6 +131,15 @@ test_good(void **state)
 	assert_int_equal(PARSE(&o, "--negative-anchor", "corp.example@2030-01-31"), OPTIONS_RUN);
 	assert_int_equal(o.n_negative, 1);
 	assert_string_equal(o.negative[0], "corp.example@2030-01-31");
+	assert_int_equal(PARSE(&o, "--rootkey-state", "/x/root.key"), OPTIONS_RUN);
+	assert_string_equal(options_rootkey_state(&o), "/x/root.key");
+	assert_int_equal(PARSE(&o, "--rootkey-state=none"), OPTIONS_RUN);
+	assert_null(options_rootkey_state(&o));
+	/* An anchor file that is named stays as it is, unless its state is named too. */
+	assert_int_equal(PARSE(&o, "--rootkey-file", "/y"), OPTIONS_RUN);
+	assert_null(options_rootkey_state(&o));
+	assert_int_equal(PARSE(&o, "--nofork"), OPTIONS_RUN);
+	assert_non_null(options_rootkey_state(&o));
 	assert_false(o.dns_stub);
 	assert_int_equal(PARSE(&o, "--adns-backend", "stub"), OPTIONS_RUN);
 	assert_true(o.dns_stub);
@@ -251,6 +261,7 @@ test_bad(void **state)
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
 		{ "--resolver=192.0.2.1@65536", "resolver" },
 		{ "--adns-backend=both", "adns-backend" }, { "--adns-backend=", "adns-backend" },
+		{ "--rootkey-state=relative", "rootkey-state" },
 		{ "--negative-anchor=corp.example", "negative-anchor" },
 		{ "--negative-anchor=.@2030-01-31", "negative-anchor" },
 		{ "--trap=", "trap" }, { "--trap=Queue", "trap" }, { "--trap", "trap" },

@@ -65,7 +65,7 @@ script() {	# NAME COMMAND
 	chmod 755 "$T/$1"
 }
 script run_pluto "$BIN/pluto --nofork --stderrlog --use-nostack --ctlbase $CTL \
-	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d"
+	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d --rootkey-state none"
 script whack "$BIN/whack --ctlbase $CTL"
 script conn "$BIN/whack --ctlbase $CTL --name c --host 192.0.2.1 --to --host 192.0.2.2 --psk"
 PATH=$T:$PATH
@@ -452,7 +452,7 @@ mkdir "$T/cores"
 # A machine with the group pluto.
 { cat /etc/group; echo "pluto:x:4711:"; } >"$T/group"
 script run_pluto "unshare -m $T/with_group $BIN/pluto --nofork --stderrlog --use-nostack --ctlbase $CTL \
-	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d"
+	--resolver 127.0.0.1 --secretsfile $T/secrets --ipsecdir $T/ipsec.d --rootkey-state none"
 printf '#!/bin/sh\nmount --bind %s /etc/group && exec "$@"\n' "$T/group" >"$T/with_group"
 chmod 755 "$T/with_group"
 start --listen 198.51.100.9 --coredir "$T/cores" --adns "$BIN/adns" --adns-backend stub
@@ -471,7 +471,7 @@ kill $PLUTO
 ended "SIGTERM" 0
 sed -i 's/^/#/' "$T/options"
 expect "in the background" 0 "" "$BIN/pluto" --use-nostack --ctlbase "$CTL" --ipsecdir "$T/ipsec.d" \
-	--secretsfile "$T/secrets" --resolver 127.0.0.1
+	--secretsfile "$T/secrets" --resolver 127.0.0.1 --rootkey-state none
 for _ in $(seq 100); do whack --status >/dev/null 2>&1 && break; sleep 0.05; done
 expect "the lock names the process in the background" 0 "" \
 	kill -0 "$(cat "$CTL.pid")"
