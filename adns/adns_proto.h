@@ -34,6 +34,8 @@ enum adns_health {
 
 enum { ADNS_MAX_RDATA = 32 };
 
+#define ADNS_USER "_oe-dns"	/* whom the helper becomes, unless told otherwise */
+
 struct adns_query {
 	uint64_t id;
 	uint16_t rrtype;

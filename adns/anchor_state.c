@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/read_file.h"
+#include "lib/state_folder.h"
 
 enum { MAX_FILE = 1 << 20, PATH_LEN = 4096 };
 
@@ -91,36 +92,13 @@ write_new(const char *path, struct span text)
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	errno = ENOSPC;
-	if (write(fd, text.ptr, text.len) != (ssize_t)text.len || fsync(fd) != 0)
+	errno = ENOSPC;	/* a write that is cut short says nothing */
+	if (fchmod(fd, 0644) != 0 || write(fd, text.ptr, text.len) != (ssize_t)text.len || fsync(fd) != 0)
 		rc = -errno;
 	close(fd);
 	if (rc == 0 && rename(temporary, path) != 0)
 		rc = -errno;
 	return rc;
-}
-
-/* The last two folders of the path, as /var/lib/pluto/adns; the last is the user's. */
-static int
-make_folder(const char *file, uid_t uid, gid_t gid)
-{
-	char dir[PATH_LEN];
-	char *slash;
-
-	snprintf(dir, sizeof(dir), "%s", file);
-	slash = strrchr(dir, '/');
-	if (slash == NULL || slash == dir)
-		return 0;
-	*slash = '\0';
-	slash = strrchr(dir, '/');
-	if (slash != NULL && slash != dir) {
-		*slash = '\0';
-		(void)mkdir(dir, 0755);
-		*slash = '/';
-	}
-	if (mkdir(dir, 0755) != 0)
-		return errno == EEXIST ? 0 : -errno;
-	return geteuid() == 0 && chown(dir, uid, gid) != 0 ? -errno : 0;
 }
 
 /* FILE.seed is a copy of what it was begun from. */
@@ -156,7 +134,7 @@ anchor_state_prepare(const char *file, const char *seed, uid_t uid, gid_t gid, b
 	snprintf(err, 200, "%.120s is not of the root alone", seed);
 	if (strlen(file) >= PATH_LEN || !is_of_root_alone(seed) || read_path(seed, &text) != 0)
 		return false;
-	rc = make_folder(file, uid, gid);
+	rc = state_folder_make(file, uid, gid);
 	/* As the user: its folder may hold links by now. */
 	if (rc == 0 && root && (setegid(gid) != 0 || seteuid(uid) != 0))
 		rc = -errno;

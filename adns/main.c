@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adns/anchor_state.h"
@@ -264,6 +265,7 @@ main(int argc, char *argv[])
 	char err[200];
 
 	signal(SIGPIPE, SIG_IGN);
+	umask(022);	/* what this user writes, the next adns reads before it is this user */
 	switch (options_parse(argc, argv, &o, err)) {
 	case OPTIONS_HELP:
 		fputs(options_usage(), stdout);

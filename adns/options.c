@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "adns/adns_proto.h"
 #include "adns/options.h"
 #include "lib/number.h"
 #include "lib/rr_ipseckey.h"
@@ -229,7 +230,7 @@ options_parse(int argc, char *const argv[], struct options *out, char err[200])
 	int opt;
 
 	*out = (struct options){
-		.fd = -1, .user = "_oe-dns", .rrtype = RRTYPE_IPSECKEY, .timeout_ms = 10000,
+		.fd = -1, .user = ADNS_USER, .rrtype = RRTYPE_IPSECKEY, .timeout_ms = 10000,
 	};
 	opterr = 0;
 	optind = 1;

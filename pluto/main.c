@@ -13,6 +13,7 @@
 #include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/log.h"
+#include "lib/state_folder.h"
 #include "lib/program.h"
 #include "lib/version.h"
 #include "pluto/addr_watch.h"
@@ -118,6 +119,22 @@ on_adns_ready(void *ctx)
 		(void)d->trap.ops->set_resolvers(d->trap.t, d->resolvers, d->n_resolvers);
 }
 
+/* The helper cannot make it: it is started with too few rights. */
+static void
+make_state_folder(const struct daemon *d)
+{
+	const char *file = options_rootkey_state(&d->opt);
+	uid_t uid;
+	gid_t gid;
+	int rc;
+
+	if (file == NULL || !confine_user_ids(ADNS_USER, &uid, &gid))
+		return;
+	rc = state_folder_make(file, uid, gid);
+	if (rc != 0)
+		log_warn(NULL, "the folder of %s: %s", file, strerror(-rc));
+}
+
 static int
 start_adns(struct daemon *d)
 {
@@ -131,6 +148,7 @@ start_adns(struct daemon *d)
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};
 
+	make_state_folder(d);
 	d->adns = adns_client_new(d->loop, &cfg);
 	return d->adns != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the DNS client");
 }
