@@ -278,8 +278,10 @@ got_delete(struct isakmp *sa, struct span body)
 	for (unsigned i = 0; i < d.n_spis && d.spi_size == 4; i++) {
 		struct v1_child *c = v1_child_by_out(sa->e, wire_u32(&r, "SPI"), &sa->remote.addr);
 
-		if (c != NULL && c->chosen.protocol == d.protocol)
-			v1_child_kill(c, "the peer deleted it");
+		if (c == NULL || c->chosen.protocol != d.protocol)
+			continue;
+		quick_r_old_deleted(sa, c);
+		v1_child_kill(c, "the peer deleted it");
 	}
 	return false;
 }

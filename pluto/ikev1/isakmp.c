@@ -324,7 +324,7 @@ isakmp_kill(struct isakmp *sa, enum ike_failure why, uint16_t notify)
 	v1_attempts_lost(sa, why, notify, sa->p1 != NULL ? sa->p1->why : after_why(sa));
 	after_end(sa);
 	while (sa->quicks != NULL)
-		quick_end(sa->quicks);
+		quick_abandon(sa->quicks);
 	v1_tell_isakmp(sa, IKE_EV_IKE_DOWN);
 	sa->next_dead = e->dead;
 	e->dead = sa;

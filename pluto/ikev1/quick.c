@@ -6,6 +6,7 @@
 
 #include "pluto/ikev1/attempt.h"
 #include "pluto/ikev1/child.h"
+#include "pluto/ikev1/info.h"
 #include "pluto/ikev1/seal.h"
 
 static void
@@ -67,6 +68,7 @@ quick_end(struct quick *q)
 	if (q->cpi_in != 0)
 		e->kernel.ops->free_cpi(e->kernel.k, q->cpi_in);
 	v1_timer_stop(e, &q->life);
+	v1_timer_stop(e, &q->look);
 	sent_clear(e, &q->out);
 	ke_free(q->ke);
 	chunk_free(&q->ni);
@@ -79,15 +81,25 @@ quick_end(struct quick *q)
 	free(q);
 }
 
+/* The peer may have it: the last message was lost, and it had nothing to send. */
+void
+quick_abandon(struct quick *q)
+{
+	struct v1_child *c = v1_child_find(q->sa->e, q->child);
+
+	if (c != NULL && !c->told) {
+		info_delete_child(c);
+		v1_child_kill(c, "its Quick Mode was not finished");
+	}
+	quick_end(q);
+}
+
 void
 quick_fail(struct quick *q, enum ike_failure why, uint16_t notify)
 {
 	struct v1_attempt *a = v1_attempt_find(q->sa->e, q->owner);
-	struct v1_child *c = v1_child_find(q->sa->e, q->child);
 
-	if (c != NULL && !c->out_installed)
-		v1_child_kill(c, "its Quick Mode was not finished");
-	quick_end(q);
+	quick_abandon(q);
 	if (a != NULL)
 		v1_attempt_fail(a, why, notify, NULL);
 }
@@ -115,6 +127,7 @@ quick_linger(struct quick *q, enum quick_state state)
 {
 	q->state = state;
 	v1_timer_stop(q->sa->e, &q->out.timer);
+	v1_timer_stop(q->sa->e, &q->look);
 	v1_timer_set(q->sa->e, &q->life, v1_now(q->sa->e) + QUICK_LINGER_MS);
 }
 

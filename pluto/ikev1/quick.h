@@ -36,6 +36,7 @@ struct quick {
 	uint64_t last_in;
 	struct sent out;
 	struct timer life;
+	struct timer look;		/* as responder: has the peer sent by the new pair? */
 };
 
 /* Begins one as initiator: for CONN, for OWNER, instead of the pair OLD. */
@@ -50,6 +51,8 @@ struct quick *quick_new(struct isakmp *sa, struct connection *c, uint32_t msgid,
 			enum quick_state state);
 struct quick *quick_find(struct isakmp *sa, uint32_t msgid);
 void quick_end(struct quick *q);	/* without a word */
+/* The same, and the pair that it has made goes, unless that is up. */
+void quick_abandon(struct quick *q);
 /* Whoever waits is told, and it ends. */
 void quick_fail(struct quick *q, enum ike_failure why, uint16_t notify);
 /* The message that was sent last, once more; a timer's function. */
@@ -85,5 +88,8 @@ bool quick_take_ke(struct quick *q, const struct v1_chain *in, struct chunk *non
 /* quick_i.c, quick_r.c: what comes to Q. */
 void quick_i_receive(struct quick *q, const struct ike_hdr *h, struct span datagram);
 void quick_r_receive(struct quick *q, const struct ike_hdr *h, struct span datagram);
+/* The peer has deleted OLD: if a Quick Mode under SA was to replace it, the peer has
+ * the new pair, whether QM3 has come or not. */
+void quick_r_old_deleted(struct isakmp *sa, const struct v1_child *old);
 
 #endif

@@ -7,6 +7,8 @@
 #include "pluto/ikev1/quick.h"
 #include "pluto/ikev1/seal.h"
 
+enum { LOOK_MS = 100 };	/* between looks whether the peer uses the new pair */
+
 static void
 echo_ids(struct quick *q, struct ike_build *b)
 {
@@ -36,8 +38,36 @@ build_qm2(struct quick *q)
 	return quick_message(q, hash, n, &b);
 }
 
-/* We can receive before the initiator is told so. The peer has proved itself: so
- * this is sent again until QM3 comes. */
+static void
+confirmed(struct quick *q)
+{
+	struct v1_child *c = v1_child_find(q->sa->e, q->child);
+
+	quick_linger(q, QUICK_R2);
+	if (c != NULL && v1_child_start(c, 0, 0) != 0)
+		v1_child_kill(c, "the kernel refuses the outbound SA");
+}
+
+/* A responder sends nothing again by itself. If QM2 is lost, QM1 comes again; if QM3
+ * is, the first packet that opens with the new keys says as much: the peer has
+ * them. */
+static void
+look(struct v1_engine *e, struct timer *t)
+{
+	struct quick *q = HEAP_OWNER(&t->node, struct quick, look.node);
+	const struct v1_child *c = v1_child_find(e, q->child);
+	struct sa_counters n;
+
+	if (c == NULL)
+		return;
+	if (e->kernel.ops->counters(e->kernel.k, SA_IN, c->spi_in, &c->remote.addr, &n)
+	    && n.packets > 0)
+		confirmed(q);
+	else
+		v1_timer_set(e, t, v1_now(e) + LOOK_MS);
+}
+
+/* We can receive before the initiator is told so. */
 static void
 send_qm2(struct quick *q)
 {
@@ -49,12 +79,26 @@ send_qm2(struct quick *q)
 	c = v1_child_make(q, false);
 	datagram = c != NULL && v1_child_ready(c) == 0 ? build_qm2(q) : (struct chunk){ NULL, 0 };
 	if (datagram.len > 0) {
-		sent_request(q->sa, &q->out, datagram, quick_again);
+		sent_answer(q->sa, &q->out, datagram);
+		q->look.fire = look;
+		v1_timer_set(q->sa->e, &q->look, v1_now(q->sa->e) + LOOK_MS);
 		return;
 	}
 	if (c != NULL)
 		v1_child_kill(c, "no memory, or the kernel refuses the outbound SA");
 	quick_end(q);
+}
+
+void
+quick_r_old_deleted(struct isakmp *sa, const struct v1_child *old)
+{
+	for (struct quick *q = sa->quicks; q != NULL; q = q->next)
+		if (q->state == QUICK_R1 && q->child != 0 && q->child != old->serial
+		    && ts_eq(&q->sel.local, &old->sel.local)
+		    && ts_eq(&q->sel.remote, &old->sel.remote)) {
+			confirmed(q);
+			return;
+		}
 }
 
 static void
@@ -254,14 +298,11 @@ third(struct quick *q, const struct v1_chain *in, uint64_t hash_in)
 {
 	uint8_t hash[V1_HASH_MAX];
 	size_t n = quick_hash3(q, hash);
-	struct v1_child *c = v1_child_find(q->sa->e, q->child);
 
 	if (!quick_hash_is(in, hash, n))
 		return;
 	q->last_in = hash_in;
-	quick_linger(q, QUICK_R2);
-	if (c != NULL && v1_child_start(c, 0, 0) != 0)
-		v1_child_kill(c, "the kernel refuses the outbound SA");
+	confirmed(q);
 }
 
 void

@@ -1,5 +1,5 @@
 # Two IKEv1 engines in one process.
-exchange_v1_SRCS = tests/exchange_v1/v1_pair.c tests/fake/fake_client.c tests/fake/fake_engine.c tests/fake/fake_kernel.c tests/fake/fake_net.c \
+exchange_v1_SRCS = tests/exchange_v1/v1_pair.c tests/exchange_v1/v1_fates.c tests/fake/fake_client.c tests/fake/fake_engine.c tests/fake/fake_kernel.c tests/fake/fake_net.c \
 	$(ikev1_SRCS) pluto/connection.c pluto/virtual.c $(wire_SRCS) $(crypto_SRCS) $(lib_SRCS) \
 	$(lib_crypto_SRCS)
 $(foreach t,$(patsubst tests/exchange_v1/%.c,%,$(wildcard tests/exchange_v1/*_test.c)),\

@@ -235,39 +235,30 @@ an_empty_pool(void **state)
 	v1_pair_free(p);
 }
 
-static void
-each_message_lost_once(void **state)
+static struct v1_pair *
+pushed(void)
 {
-	(void)state;
-	for (int pull = 0; pull < 2; pull++)
-		for (unsigned at = 0; at < MAIN_MESSAGES + XAUTH_MESSAGES + CFG_MESSAGES; at++) {
-			struct v1_pair *p = with_xauth();
-			struct fake_nth l = { .at = at, .fate = FATE_DROP };
+	struct v1_pair *p = with_xauth();
 
-			with_modecfg(p, pull, "10.9.0.0/24");
-			p->net.fate = fake_net_nth;
-			p->net.ctx = &l;
-			v1_pair_initiate(p, A, 17);
-			v1_pair_advance(p, 3000);
-			v1_pair_assert_up(p, 1);
-			v1_pair_free(p);
-		}
+	with_modecfg(p, false, "10.9.0.0/24");
+	return p;
+}
+
+static struct v1_pair *
+pulled(void)
+{
+	struct v1_pair *p = with_xauth();
+
+	with_modecfg(p, true, "10.9.0.0/24");
+	return p;
 }
 
 static void
-each_message_twice(void **state)
+each_fate(void **state)
 {
 	(void)state;
-	for (int pull = 0; pull < 2; pull++) {
-		struct v1_pair *p = with_xauth();
-
-		with_modecfg(p, pull, "10.9.0.0/24");
-		p->net.fate = fake_net_twice;
-		v1_pair_initiate(p, A, 17);
-		v1_pair_advance(p, 2000);
-		v1_pair_assert_up(p, 1);
-		v1_pair_free(p);
-	}
+	v1_pair_each_fate(pushed, MAIN_MESSAGES + XAUTH_MESSAGES + CFG_MESSAGES);
+	v1_pair_each_fate(pulled, MAIN_MESSAGES + XAUTH_MESSAGES + CFG_MESSAGES);
 }
 
 /* Of each Transaction message a forgery comes first: nothing changes. */
@@ -334,8 +325,7 @@ main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(the_same_address_again),
 		cmocka_unit_test(an_empty_pool),
-		cmocka_unit_test(each_message_lost_once),
-		cmocka_unit_test(each_message_twice),
+		cmocka_unit_test(each_fate),
 		cmocka_unit_test(forgeries),
 		cmocka_unit_test(a_silent_client),
 	};

@@ -124,35 +124,10 @@ somebody_else_answers(void **state)
 }
 
 static void
-each_message_lost_once(void **state)
+each_fate(void **state)
 {
 	(void)state;
-	for (unsigned at = 0; at < AGGR_MESSAGES + QUICK_MESSAGES; at++) {
-		struct v1_pair *p = aggressive();
-		struct fake_nth l = { .at = at, .fate = FATE_DROP };
-
-		p->net.fate = fake_net_nth;
-		p->net.ctx = &l;
-		v1_pair_initiate(p, A, 17);
-		v1_pair_advance(p, 3000);
-		v1_pair_assert_up(p, 1);
-		v1_pair_free(p);
-	}
-}
-
-static void
-each_message_twice(void **state)
-{
-	struct v1_pair *p = aggressive();
-
-	(void)state;
-	p->net.fate = fake_net_twice;
-	v1_pair_initiate(p, A, 17);
-	v1_pair_advance(p, 2000);
-	v1_pair_assert_up(p, 1);
-	assert_int_equal(v1_pair_stats(p, A).isakmp_now, 1);
-	assert_int_equal(v1_pair_stats(p, B).isakmp_now, 1);
-	v1_pair_free(p);
+	v1_pair_each_fate(aggressive, AGGR_MESSAGES + QUICK_MESSAGES);
 }
 
 static enum fake_fate
@@ -282,8 +257,7 @@ main(void)
 		cmocka_unit_test(wrong_secret),
 		cmocka_unit_test(wrong_key),
 		cmocka_unit_test(somebody_else_answers),
-		cmocka_unit_test(each_message_lost_once),
-		cmocka_unit_test(each_message_twice),
+		cmocka_unit_test(each_fate),
 		cmocka_unit_test(responders_do_not_repeat),
 		cmocka_unit_test(answers_are_not_much_larger),
 		cmocka_unit_test(mutilated),

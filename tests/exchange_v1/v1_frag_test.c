@@ -75,33 +75,10 @@ not_when_it_fits(void **state)
 }
 
 static void
-each_lost_once(void **state)
+each_fate(void **state)
 {
 	(void)state;
-	for (unsigned at = 0; at < 24; at++) {
-		struct v1_pair *p = in_parts();
-		struct fake_nth l = { .at = at, .fate = FATE_DROP };
-
-		p->net.fate = fake_net_nth;
-		p->net.ctx = &l;
-		v1_pair_initiate(p, A, 17);
-		v1_pair_advance(p, 4000);
-		v1_pair_assert_up(p, 1);
-		v1_pair_free(p);
-	}
-}
-
-static void
-each_twice(void **state)
-{
-	struct v1_pair *p = in_parts();
-
-	(void)state;
-	p->net.fate = fake_net_twice;
-	v1_pair_initiate(p, A, 17);
-	v1_pair_advance(p, 2000);
-	v1_pair_assert_up(p, 1);
-	v1_pair_free(p);
+	v1_pair_each_fate(in_parts, 24);
 }
 
 /* Before each part a liar's: another number, no number, another id, itself the last. */
@@ -185,8 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_it),
 		cmocka_unit_test(not_when_it_fits),
-		cmocka_unit_test(each_lost_once),
-		cmocka_unit_test(each_twice),
+		cmocka_unit_test(each_fate),
 		cmocka_unit_test(liars),
 		cmocka_unit_test(bounded),
 	};

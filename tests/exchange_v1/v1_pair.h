@@ -44,6 +44,7 @@ struct v1_pair {
 	struct fake_clock clock;
 	struct fake_net net;
 	uint64_t random;
+	bool idle;			/* nobody has anything to send by the SAs */
 };
 
 /* A shared secret, AES with SHA-2 and MODP-2048, tunnel, no PFS. */
@@ -60,6 +61,9 @@ void v1_pair_up(struct v1_pair *p);
 /* The same from behind a NAT (RFC 3947): both float to 4500, the SAs are in UDP. */
 void v1_pair_up_behind_a_nat(struct v1_pair *p);
 void v1_pair_assert_up(struct v1_pair *p, unsigned each_way);
+/* Whichever of MESSAGES is lost once, and when all come twice: both ends have SAs soon,
+ * and one ISAKMP SA. */
+void v1_pair_each_fate(struct v1_pair *(*make)(void), unsigned messages);
 unsigned v1_pair_count(const struct v1_pair *p, int who, enum ike_event_kind kind);
 const struct seen_event *v1_pair_last(const struct v1_pair *p, int who, enum ike_event_kind kind);
 struct v1_stats v1_pair_stats(const struct v1_pair *p, int who);

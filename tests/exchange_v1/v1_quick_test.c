@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { QM3 = 8 };	/* Main Mode has six before the three of Quick Mode */
+
 static void
 words(struct v1_pair *p, uint8_t protocol, const char *text)
 {
@@ -226,6 +228,97 @@ responder_is_ready(void **state)
 	v1_pair_free(p);
 }
 
+/* QM2 by itself comes once; again when QM1 does. */
+static void
+no_timer_of_the_responder(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
+
+	(void)state;
+	p->idle = true;
+	p->net.fate = fake_net_nth;
+	p->net.ctx = &lost;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 29000);
+	assert_int_equal(p->net.sent, QM3 + 1);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 0);
+	/* The first packet that opens stands for QM3. */
+	p->idle = false;
+	v1_pair_advance(p, 300);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(p->net.sent, QM3 + 1);
+	v1_pair_assert_up(p, 1);
+	v1_pair_free(p);
+}
+
+/* Nothing comes, ever: then the initiator is told that there is nothing. */
+static void
+nothing_to_send(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
+
+	(void)state;
+	p->idle = true;
+	p->net.fate = fake_net_nth;
+	p->net.ctx = &lost;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 31000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
+	assert_int_equal(v1_pair_stats(p, B).isakmp_now, 1);
+	v1_pair_free(p);
+}
+
+/* A new pair's QM3 is lost, and nothing is sent: the delete of the old one says that
+ * the initiator has it. */
+static void
+replaced_without_a_word(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct fake_nth lost = { .at = 2, .fate = FATE_DROP };
+
+	(void)state;
+	p->idle = true;
+	v1_pair_up(p);
+	p->net.fate = fake_net_nth;
+	p->net.ctx = &lost;
+	assert_true(v1_rekey(p->side[A].e, v1_pair_last(p, A, IKE_EV_CHILD_UP)->child));
+	v1_pair_advance(p, 8000);
+	v1_pair_assert_up(p, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(v1_pair_count(p, i, IKE_EV_CHILD_REKEYED), 1);
+		assert_int_equal(v1_pair_count(p, i, IKE_EV_CHILD_DOWN), 0);
+	}
+	v1_pair_advance(p, 60000);
+	v1_pair_assert_up(p, 1);
+	v1_pair_free(p);
+}
+
+/* The initiator starts anew before QM3 has come: nothing stays behind in the kernel. */
+static void
+gone_before_the_third(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
+
+	(void)state;
+	p->idle = true;
+	p->net.fate = fake_net_nth;
+	p->net.ctx = &lost;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 1000);
+	assert_int_equal(p->side[B].kernel.n, 2);
+	v1_pair_restart(p, A);
+	v1_pair_initiate(p, A, 18);
+	v1_pair_settle(p);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(p->side[B].kernel.n, 2);
+	v1_pair_free(p);
+}
+
 int
 main(void)
 {
@@ -239,6 +332,10 @@ main(void)
 		cmocka_unit_test(ah_before_a_nat),
 		cmocka_unit_test(transport_through_a_nat),
 		cmocka_unit_test(responder_is_ready),
+		cmocka_unit_test(no_timer_of_the_responder),
+		cmocka_unit_test(nothing_to_send),
+		cmocka_unit_test(replaced_without_a_word),
+		cmocka_unit_test(gone_before_the_third),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
