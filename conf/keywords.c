@@ -66,6 +66,7 @@ const struct conf_keyword conf_keywords[] = {
 	TEXT("dnssec-rootkey-state", CONF_SETUP, "rootkey-state", "where the root's keys are followed as they roll"),
 	TEXT("dnssec-trusted", CONF_SETUP, "dnssec-trusted", "a further trust anchor"),
 	TYPED("oe-deadline", CONF_SETUP, CONF_NUMBER, "oe-deadline", "milliseconds for one attempt"),
+	TYPED("oe-idle", CONF_SETUP, CONF_NUMBER, "oe-idle", "seconds after which an unused SA goes"),
 	BOOL("oe", CONF_SETUP, NULL, "no-oe", "load the policy groups"),
 	BOOL("oe-null", CONF_SETUP, "oe-null", NULL, "encrypt to peers without a proven key too"),
 	WORD("trap", CONF_SETUP, "how first packets are caught", { "queue", "trap", "queue" },

@@ -82,6 +82,7 @@ struct connection {
 	bool compress;			/* IPComp inside, where the peer has it too */
 	bool mobike;			/* may move to other addresses (RFC 4555) */
 	struct proposal_list ike, esp;
+	uint32_t idle_s;		/* SAs that are not used go after it (OE); 0: never */
 	uint32_t ike_lifetime_s, child_lifetime_s, rekey_margin_s, rekey_fuzz_pct;
 	uint32_t keying_tries;		/* 0: for ever */
 	/* What routed traffic gets before there is an SA (SHUNT_TRAP: an SA, on

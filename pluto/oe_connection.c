@@ -26,6 +26,7 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *u
 	c->keying_tries = 1;
 	c->dpd_delay_s = 30;
 	c->dpd_timeout_s = 120;
+	c->idle_s = d->opt.oe_idle_s;
 	c->local.host = (struct endpoint){ .addr = *us, .port = IKE_PORT };
 	c->remote.host = (struct endpoint){ .addr = *gateway, .port = IKE_PORT };
 	c->local.ts = ts_host(&flow->src);

@@ -143,6 +143,16 @@ SETTER(set_oe_deadline)
 	return 0;
 }
 
+SETTER(set_oe_idle)
+{
+	long n;
+
+	if (number(value, 0, 86400, &n, err) != 0)
+		return -EINVAL;
+	o->oe_idle_s = (uint32_t)n;
+	return 0;
+}
+
 SETTER(set_trap)
 {
 	if (strcmp(value, "queue") == 0) {
@@ -226,6 +236,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "negative-anchor", ARG_TEXT, OPTION_WORKS, "a zone that is not validated until a date, ZONE@YYYY-MM-DD (repeatable)", options_negative },
 	{ "adns-backend", ARG_TEXT, OPTION_WORKS, "who validates DNS answers: validator (adns, default) or stub (a resolver on loopback)", options_backend },
 	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
+	{ "oe-idle", ARG_NUMBER, OPTION_WORKS, "seconds after which an opportunistic SA that is not used is deleted; 0: never (900)", set_oe_idle },
 	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
 	{ "oe-null", ARG_NONE, OPTION_WORKS, "encrypt to peers without a proven key too, unauthenticated (RFC 7619)", set_oe_null },
@@ -274,6 +285,7 @@ defaults(struct pluto_options *o)
 		.nhelpers = -1,
 		.keep_alive_s = 20,
 		.oe_deadline_ms = 3000,
+		.oe_idle_s = 900,
 		.tun_name = "ipsec0",
 	};
 }

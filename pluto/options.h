@@ -34,6 +34,7 @@ struct pluto_options {
 	struct virtual_nets virtual_private;	/* what peers may have inside */
 	bool dns_stub;			/* adns believes a resolver on loopback */
 	uint32_t oe_deadline_ms;
+	uint32_t oe_idle_s;		/* 0: never */
 	uint32_t debug;			/* enum log_class */
 	uint32_t impair;		/* enum impair */
 	char tun_name[16];

@@ -109,6 +109,7 @@ test_defaults(void **state)
 	assert_int_equal(o.ikeport, 500);
 	assert_int_equal(o.nhelpers, -1);
 	assert_int_equal(o.oe_deadline_ms, 3000);
+	assert_int_equal(o.oe_idle_s, 900);
 	assert_int_equal(o.listen.family, IP_NONE);
 	assert_false(o.nofork || o.stderrlog || o.no_oe || o.debug);
 }
@@ -147,12 +148,13 @@ test_good(void **state)
 	assert_false(o.dns_stub);
 	assert_int_equal(PARSE(&o, "--use-klips", "--noklips", "--nhelpers=0", "--ikeport", "65535",
 				"--virtual_private", "%v4:10.0.0.0/8,%v4:!10.1.0.0/16",
-			       "--oe-deadline=100"), OPTIONS_RUN);
+			       "--oe-deadline=100", "--oe-idle=0"), OPTIONS_RUN);
 	assert_int_equal(o.stack, STACK_NONE);
 	assert_int_equal(o.nhelpers, 0);
 	assert_int_equal(o.ikeport, 65535);
 	assert_true(o.virtual_private.n == 2 && o.virtual_private.net[1].excluded);
 	assert_int_equal(o.oe_deadline_ms, 100);
+	assert_int_equal(o.oe_idle_s, 0);
 	assert_int_equal(PARSE(&o, "--keep_alive=0", "--listen", "2001:db8::1", "--tun-name",
 			       "fifteen-letters"), OPTIONS_RUN);
 	assert_int_equal(o.keep_alive_s, 20);
@@ -256,6 +258,7 @@ test_bad(void **state)
 		{ "--ikeport=500x", "ikeport" }, { "--ikeport=99999999999999999999", "ikeport" },
 		{ "--nhelpers=-2", "nhelpers" }, { "--nhelpers=65", "nhelpers" },
 		{ "--keep_alive=-1", "keep_alive" }, { "--keep_alive=86401", "keep_alive" },
+		{ "--oe-idle=-1", "oe-idle" }, { "--oe-idle=86401", "oe-idle" },
 		{ "--oe-deadline=99", "oe-deadline" }, { "--oe-deadline=60001", "oe-deadline" },
 		{ "--listen=host.example", "listen" }, { "--listen=192.0.2.1/24", "listen" },
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },

@@ -128,6 +128,7 @@ hand_over(struct ike_sa *old, struct ike_sa *heir)
 	move_tasks(old, heir);
 	timer_stop(old->e, &old->rekey);
 	timer_stop(old->e, &old->dpd);
+	timer_stop(old->e, &old->idle);
 	timer_stop(old->e, &old->twin);
 	timer_stop(old->e, &old->keepalive);
 	ike_step_become(old, IKE_REKEYED);

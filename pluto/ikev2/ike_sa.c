@@ -281,6 +281,7 @@ stop_timers(struct ike_sa *sa)
 	timer_stop(sa->e, &sa->again);
 	timer_stop(sa->e, &sa->twin);
 	timer_stop(sa->e, &sa->keepalive);
+	timer_stop(sa->e, &sa->idle);
 }
 
 /* What a rekey in flight has made, and nobody will use. */

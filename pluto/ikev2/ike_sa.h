@@ -140,7 +140,7 @@ struct ike_sa {
 	bool in_tables, half_open, by_init;
 	uint64_t up_order;		/* counts establishments: which is the newest */
 	uint64_t created_ms, up_ms, heard_ms, sent_ms, hint_ms;
-	struct timer life, rekey, dpd, again, twin, keepalive;
+	struct timer life, rekey, dpd, again, twin, keepalive, idle;
 };
 
 /* A new SA with a fresh SPI of our own; NULL at the limit or without memory.

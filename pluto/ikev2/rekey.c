@@ -139,6 +139,7 @@ rekey_schedule_ike(struct ike_sa *sa)
 	sa->dpd.fire = dpd_fires;
 	if (sa->conn->dpd_delay_s > 0)
 		timer_set(e, &sa->dpd, now + 1000ull * sa->conn->dpd_delay_s);
+	idle_watch(sa);
 }
 
 static void

@@ -16,6 +16,9 @@ bool rekey_delete_child(struct child_sa *c);
  * that is later than what it holds (monotonic; 0: never). */
 uint64_t rekey_last_out_ms(const struct ike_sa *sa, uint64_t *last_in);
 bool rekey_liveness_now(struct ike_sa *sa);
+/* idle.c: from now on SA, and each Child SA of it, goes when it is not used for
+ * conn->idle_s. */
+void idle_watch(struct ike_sa *sa);
 /* A hint from nobody in particular that the peer forgot us: asks it, seldom. */
 void rekey_hint(struct ike_sa *sa);
 

@@ -10,6 +10,7 @@ static const struct row ike_rows[] = {
 	{ "end", offsetof(struct ike_sa, life) },
 	{ "rekey", offsetof(struct ike_sa, rekey) },
 	{ "liveness", offsetof(struct ike_sa, dpd) },
+	{ "idle", offsetof(struct ike_sa, idle) },
 	{ "next try", offsetof(struct ike_sa, again) },
 	{ "older twin goes", offsetof(struct ike_sa, twin) },
 	{ "NAT keepalive", offsetof(struct ike_sa, keepalive) },

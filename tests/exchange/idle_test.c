@@ -1,0 +1,105 @@
+/* Opportunistic SAs that nobody uses go, with a word to the peer; others stay. */
+#include "tests/exchange/pair.h"
+
+enum { IDLE_S = 100 };
+
+static struct pair *
+up(void)
+{
+	struct pair *p = pair_new();
+
+	pair_use_oe(p);
+	p->side[A].conn->idle_s = IDLE_S;
+	pair_up(p);
+	return p;
+}
+
+static void
+use(struct pair *p, enum sa_direction dir)
+{
+	struct child_sa *c = pair_child(p, A);
+	struct fake_sa *sa = fake_kernel_find(&p->side[A].kernel, dir,
+					      dir == SA_IN ? c->spi_in : c->spi_out);
+
+	sa->counters.last_used_ms = p->clock.now_ms;
+}
+
+/* A alone looks; B hears of it, and neither has a SA left in its kernel. */
+static void
+goes_and_says_so(void **state)
+{
+	struct pair *p = up();
+
+	(void)state;
+	pair_advance(p, IDLE_S * 1000 - 1);
+	pair_assert_up(p, 1);
+	pair_advance(p, 1);
+	pair_settle(p);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_IN), 0);
+		assert_int_equal(pair_stats(p, i).ike_now, 0);
+	}
+	pair_free(p);
+}
+
+/* Each packet, in either direction, begins the time anew. */
+static void
+used_ones_stay(void **state)
+{
+	struct pair *p = up();
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		pair_advance(p, IDLE_S * 1000 - 10000);
+		use(p, i % 2 == 0 ? SA_IN : SA_OUT);
+	}
+	pair_advance(p, IDLE_S * 1000 - 1);
+	pair_assert_one(p);
+	pair_advance(p, 1);
+	pair_settle(p);
+	assert_int_equal(pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+	pair_free(p);
+}
+
+/* Those that somebody has configured are not asked. */
+static void
+configured_ones_stay(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_up(p);
+	pair_advance(p, 20 * IDLE_S * 1000);
+	pair_assert_up(p, 1);
+	pair_free(p);
+}
+
+/* Both look at the same moment: their farewells cross. */
+static void
+both_at_once(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_use_oe(p);
+	p->side[A].conn->idle_s = p->side[B].conn->idle_s = IDLE_S;
+	pair_up(p);
+	pair_advance(p, IDLE_S * 1000 + 60000);
+	pair_settle(p);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pair_count(p, i, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(pair_stats(p, i).ike_now, 0);
+	}
+	pair_free(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(goes_and_says_so), cmocka_unit_test(used_ones_stay),
+		cmocka_unit_test(configured_ones_stay), cmocka_unit_test(both_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
