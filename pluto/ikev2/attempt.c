@@ -232,6 +232,29 @@ attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_
 		attempt_fail(a, why, notify, text);
 }
 
+void
+attempt_anew(struct ike_sa *sa)
+{
+	enum { MOST = 2 };
+	struct ike_engine *e = sa->e;
+	uint64_t owner = sa->hs->owner, ike;
+	struct attempt *a = owner != 0 ? attempt_find(e, owner) : NULL;
+	struct flow flow = sa->hs->flow;
+
+	if (a == NULL || a->restarts >= MOST)
+		return;
+	a->restarts++;
+	ike_line(sa, 0, "ike", "< INVALID_IKE_SPI: the peer has started again; begun anew");
+	sa->hs->owner = 0;
+	sa->hs->remembered = N_INVALID_IKE_SPI;
+	ike = attempt_begin_ike(e, a->conn, flow.src.family != IP_NONE ? &flow : NULL, owner);
+	a = attempt_find(e, owner);
+	if (a != NULL && ike != 0)
+		a->ike = ike;
+	else if (a != NULL)
+		attempt_fail(a, IKE_FAIL_INTERNAL, 0, NULL);
+}
+
 /* It has come to us meanwhile, so it is slow, not silent. */
 static bool
 peer_speaks(const struct ike_sa *sa)

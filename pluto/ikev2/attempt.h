@@ -10,7 +10,7 @@ struct attempt {
 	uint64_t ike;			/* serial of the IKE SA it rides on */
 	struct connection *conn;	/* a reference */
 	bool joined;			/* on an IKE SA that was up already */
-	unsigned restarts;		/* new IKE SAs after a joined one proved dead */
+	unsigned restarts;		/* new IKE SAs after one that the peer does not know */
 	unsigned tried;			/* attempts before this one (--keyingtries) */
 	struct timer deadline, again;
 };
@@ -26,6 +26,10 @@ void attempt_fail(struct attempt *a, enum ike_failure why, uint16_t notify, cons
  * it had only joined. */
 void attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, uint16_t notify,
 		  const char *text);
+/* The peer says, without proof, that it does not know SA, whose IKE_AUTH is out: it may
+ * have started again. The attempt goes on with a new IKE SA, at most twice; should the
+ * right answer come after all, SA is used. */
+void attempt_anew(struct ike_sa *sa);
 /* No further tries for a connection, or one made from it. */
 void attempt_forget_conn(struct ike_engine *e, uint64_t conn_serial);
 /* Stops pursuing what OWNER wanted, wherever it stands. */

@@ -81,8 +81,11 @@ unprotected(struct ike_sa *sa, const struct ike_msg *msg)
 	struct notify_body n;
 
 	if ((msg->hdr.flags & IKE_FLAG_R) != 0 && notify_find_error(&msg->outer, &n)
-	    && n.type == N_INVALID_IKE_SPI)
+	    && n.type == N_INVALID_IKE_SPI) {
+		if (sa->state == IKE_AUTH_SENT && msg->hdr.exchange == EX_AUTH)
+			attempt_anew(sa);
 		rekey_hint(sa);
+	}
 }
 
 /* Decrypted and authenticated: the payloads inside. */
