@@ -204,6 +204,47 @@ speaks_for_it(struct daemon *d, const struct ike_client_question *q, const struc
 	return why == NULL;
 }
 
+/* Its reverse name says who speaks for an address, and a host's name does not: the
+ * owner of a zone may name any address in it. */
+static const char *
+why_not_by_name(struct daemon *d, const struct known_client *k, const struct ike_client_question *q,
+		const struct flow *f)
+{
+	const struct dns_keys *keys = k != NULL ? &k->keys : NULL;
+	enum group_id group;
+
+	if (keys == NULL)
+		return "too many DNS questions are in flight";
+	if (keys->evidence == EVIDENCE_SECURE && keys->n + keys->n_bare > 0) {
+		for (unsigned i = 0; i < keys->n; i++)
+			if (keys->key[i].gateway_kind == GW_ITSELF && q->peer_key != NULL
+			    && pubkey_eq(&keys->key[i].key, q->peer_key))
+				return NULL;
+		return why_not(keys, q->remote_id, q->remote, q->peer_key) == NULL ? NULL
+			: "its reverse name names another key";
+	}
+	if (keys->evidence == EVIDENCE_BOGUS || keys->evidence == EVIDENCE_MALFORMED
+	    || keys->evidence == EVIDENCE_UNKNOWN)
+		return why_not(keys, q->remote_id, q->remote, q->peer_key);
+	if (oe_group_of(d->oe, f, &group, NULL) && policy_group(group)->on_failure != SHUNT_PASS)
+		return "group private needs a key under its reverse name";
+	return NULL;
+}
+
+static bool
+name_speaks(struct daemon *d, const struct ike_client_question *q, const struct flow *f)
+{
+	static struct log_limit limit = { .burst = 20 };
+	const char *why = why_not_by_name(d, find(d, &f->dst), q, f);
+	char id[128];
+	struct addr_buf a;
+
+	if (why != NULL)
+		log_limited(&limit, LOG_LEVEL_INFO, NULL, "peer %s may not speak for %s: %s",
+			    ident_text(q->remote_id, id, sizeof(id)), ip_addr_text(&f->dst, &a), why);
+	return why == NULL;
+}
+
 /* RFC 4322 12.1: what somebody has configured is not for strangers. */
 static bool
 is_configured(const struct daemon *d, const struct flow *f)
@@ -232,6 +273,8 @@ daemon_client(void *ctx, const struct ike_client_question *q, struct connection 
 	const struct flow f = { .src = q->pair.local.addr_lo, .dst = q->pair.remote.addr_lo };
 	bool behind = !ip_addr_eq(&f.dst, &q->remote->addr);
 	bool same = is_pair_of(q->conn, &f);
+	bool named = !behind && q->conn->keys_from_dns && q->remote_id->type == ID_FQDN
+		&& q->conn->remote.auth == CONN_AUTH_PUBKEY;
 
 	*out = NULL;
 	if (!daemon_oe_answers(d, &f) || (!same && is_configured(d, &f)))
@@ -239,9 +282,9 @@ daemon_client(void *ctx, const struct ike_client_question *q, struct connection 
 	/* Nobody vouches for what somebody unknown says of others. */
 	if ((behind || !same) && q->conn->remote.auth != CONN_AUTH_PUBKEY)
 		return IKE_CLIENT_NO;
-	if (behind && !daemon_client_known(d, &f.dst, &q->remote->addr))
+	if ((behind || named) && !daemon_client_known(d, &f.dst, &q->remote->addr))
 		return park(d, &f.dst);
-	if (behind && !speaks_for_it(d, q, &f))
+	if ((behind && !speaks_for_it(d, q, &f)) || (named && !name_speaks(d, q, &f)))
 		return IKE_CLIENT_NO;
 	*out = same ? connection_ref(q->conn)
 		: daemon_oe_child(d, &f, &q->local->addr, &q->remote->addr,

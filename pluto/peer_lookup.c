@@ -179,6 +179,8 @@ daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
 	/* What somebody anonymous calls himself does not matter. */
 	what.by_name = c->remote.auth != CONN_AUTH_NULL && remote_id->type == ID_FQDN;
 	what.have_addr = what.addr_ok = !what.by_name;
+	if (what.by_name && c->oe && what.client.family == IP_NONE)
+		what.client = remote->addr;	/* does its reverse name say otherwise? */
 	if (what.by_name && !dns_name_from_host(span_of(remote_id->data, remote_id->len), &name))
 		refuse(d, lookup, "its identity is not a host name");
 	else if (c->remote.auth != CONN_AUTH_NULL && !what.by_name
