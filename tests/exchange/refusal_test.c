@@ -206,6 +206,41 @@ oe_claims_another_address(void **state)
 	pair_free(p);
 }
 
+/* Behind a NAT a peer has the address that we see, not the one that it has inside,
+ * nor one that it likes; proven or not. */
+static void
+oe_behind_a_nat(void **state)
+{
+	static const struct { const char *claimed; bool up; } rows[] = {
+		{ "192.1.2.99", true }, { "192.1.2.45", false }, { "8.8.8.8", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		bool anonymous = i % 2 != 0, want = rows[i / 2].up;
+		struct pair *p = pair_new();
+		struct ip_addr a;
+
+		pair_use_oe(p);
+		for (int who = 0; anonymous && who < 2; who++)
+			pair_auth(p, who, CONN_AUTH_NULL);
+		p->side[B].dns.may_be_anonymous = anonymous;
+		p->net.nat_inside = p->side[A].at;
+		assert_true(endpoint_parse("192.1.2.99", 1000, &p->net.nat_outside));
+		assert_true(ip_addr_parse("192.1.2.99", &a));
+		p->side[B].conn->remote.ts = ts_host(&a);
+		assert_true(ip_addr_parse(rows[i / 2].claimed, &a));
+		p->side[A].conn->local.ts = ts_host(&a);
+		pair_initiate(p, A, 17, 3000);
+		pair_settle(p);
+		assert_int_equal(pair_count(p, A, IKE_EV_CHILD_UP), want);
+		assert_int_equal(pair_count(p, B, IKE_EV_CHILD_UP), want);
+		if (!want)
+			assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_TS);
+		pair_free(p);
+	}
+}
+
 static void
 kernel_refuses(void **state)
 {
@@ -240,7 +275,8 @@ main(void)
 		cmocka_unit_test(unknown_id), cmocka_unit_test(unexpected_id),
 		cmocka_unit_test(unauthenticated_refusal), cmocka_unit_test(no_common_ike_algorithm),
 		cmocka_unit_test(no_common_esp_algorithm), cmocka_unit_test(ts_mismatch),
-		cmocka_unit_test(oe_claims_another_address), cmocka_unit_test(kernel_refuses),
+		cmocka_unit_test(oe_claims_another_address),
+		cmocka_unit_test(oe_behind_a_nat), cmocka_unit_test(kernel_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
