@@ -10,6 +10,10 @@
 #include "pluto/ikev1/quick.h"
 #include "pluto/ikev1/seal.h"
 
+/* Header, and an SA payload without a proposal: no longer is what refuses it, so that
+ * nobody is sent more than came in his name. */
+enum { FIRST_MIN = IKE_HDR_LEN + 12 };
+
 static void
 malformed(struct v1_engine *e, const struct endpoint *remote, const struct parse_error *err)
 {
@@ -248,7 +252,7 @@ unknown(struct v1_engine *e, const struct ike_hdr *h, struct span datagram,
 	struct isakmp *sa = isakmp_half_open(e, h->spi_i, remote);
 
 	if (!span_is_zero(SPAN_OF(h->spi_r)) || phase1_first_row(h->exchange) == NULL
-	    || h->flags != 0 || h->message_id != 0)
+	    || h->flags != 0 || h->message_id != 0 || datagram.len < FIRST_MIN)
 		e->stats.dropped_unknown++;
 	else if (sa == NULL)
 		first(e, h, datagram, local, remote);

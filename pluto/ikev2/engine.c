@@ -207,6 +207,19 @@ dispatch(struct ike_engine *e, const struct ike_msg *msg, const struct endpoint 
 	ike_step(sa, msg, local, remote);
 }
 
+/* RFC 7296 2.5: who speaks a later version is told that we do not. */
+static void
+refuse_version(struct ike_engine *e, const struct endpoint *local, const struct endpoint *remote,
+	       struct span datagram)
+{
+	struct parse_error err;
+	struct ike_hdr h;
+
+	(void)ike_hdr_read(datagram, &h, &err);
+	if (h.version >> 4 > 2 && h.length == datagram.len)
+		unprotected_answer(e, &h, local, remote, N_INVALID_MAJOR_VERSION);
+}
+
 static bool
 read_message(struct ike_engine *e, const struct endpoint *local, const struct endpoint *remote,
 	     struct span datagram, struct ike_msg *msg)
@@ -217,9 +230,8 @@ read_message(struct ike_engine *e, const struct endpoint *local, const struct en
 		return true;
 	ike_step_complain(e, remote, NULL, err.what != NULL ? err.what : "header",
 			  wire_err_name(err.err));
-	if (err.notify == N_INVALID_MAJOR_VERSION && ike_hdr_read(datagram, &msg->hdr,
-								  &(struct parse_error){ 0 }))
-		unprotected_answer(e, &msg->hdr, local, remote, err.notify);
+	if (err.notify == N_INVALID_MAJOR_VERSION)
+		refuse_version(e, local, remote, datagram);
 	return false;
 }
 

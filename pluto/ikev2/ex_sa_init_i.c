@@ -17,21 +17,34 @@ sa_init_proposals(const struct connection *c)
 	return c->ike.n > 0 ? &c->ike : proposal_default_ike();
 }
 
+/* RFC 7427 4: the hashes of SET. */
+static void
+put_hashes(struct ike_build *b, unsigned set)
+{
+	uint8_t text[32];
+	struct wire_writer w = wire_writer(text, sizeof(text));
+
+	for (uint16_t h = 1; h < 16; h++)
+		if ((set >> h & 1) != 0)
+			wire_put_u16(&w, h);
+	if (w.len > 0)
+		ike_build_notify(b, PROTO_NONE, (struct span){ NULL, 0 },
+				 N_SIGNATURE_HASH_ALGORITHMS, wire_written(&w));
+}
+
 void
 sa_init_notifies(struct ike_sa *sa, struct ike_build *b)
 {
 	const struct span none = { NULL, 0 };
-	sig_hash_set set = sign_our_hashes();
-	uint8_t text[32];
-	struct wire_writer w = wire_writer(text, sizeof(text));
+	bool first = sa->role == SA_INITIATOR;
 
-	natd_write(b, sa->spi_i, sa->spi_r, &sa->local, &sa->remote,
-		   ike_sa_encap_forced(sa));
-	ike_build_notify(b, PROTO_NONE, none, N_IKEV2_FRAGMENTATION_SUPPORTED, none);
-	for (uint16_t h = 1; h < 16; h++)
-		if ((set >> h & 1) != 0)
-			wire_put_u16(&w, h);
-	ike_build_notify(b, PROTO_NONE, none, N_SIGNATURE_HASH_ALGORITHMS, wire_written(&w));
+	if (first || sa->natt)
+		natd_write(b, sa->spi_i, sa->spi_r, &sa->local, &sa->remote,
+			   ike_sa_encap_forced(sa));
+	if (first || sa->fragmentation)
+		ike_build_notify(b, PROTO_NONE, none, N_IKEV2_FRAGMENTATION_SUPPORTED, none);
+	put_hashes(b, first ? sign_our_hashes()
+		   : (unsigned)(sign_our_hashes() & sa->hs->peer_hashes));
 }
 
 static uint16_t

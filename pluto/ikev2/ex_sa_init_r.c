@@ -215,9 +215,10 @@ keep_offer(struct step *s)
 	hs->init_i = chunk_copy(s->raw);
 	hs->peer_ke = chunk_copy(ke.value);
 	hs->ni = chunk_copy(ni);
-	hs->nr = chunk_new(NONCE_LEN);
+	/* No longer than the initiator's, which is enough for the PRF. */
+	hs->nr = chunk_new(ni.len < NONCE_LEN ? ni.len : NONCE_LEN);
 	if (hs->nr.ptr != NULL)
-		engine_random(s->e, hs->nr.ptr, NONCE_LEN);
+		engine_random(s->e, hs->nr.ptr, hs->nr.len);
 	return hs->init_i.ptr != NULL && hs->peer_ke.ptr != NULL && hs->ni.ptr != NULL
 		&& hs->nr.ptr != NULL;
 }

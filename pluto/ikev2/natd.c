@@ -48,7 +48,8 @@ any_fits(const struct payload_list *l, uint16_t type, const uint8_t want[NATD_LE
 		struct notify_body n;
 		struct parse_error e;
 
-		if (l->p[i].type != P_N || !notify_read(l->p[i].body, &n, &e) || n.type != type)
+		if (l->p[i].type != P_N || !notify_read(l->p[i].body, &n, &e) || n.type != type
+		    || n.data.len != NATD_LEN)
 			continue;
 		*seen = true;
 		fits = fits || span_eq(n.data, span_of(want, NATD_LEN));

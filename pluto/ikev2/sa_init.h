@@ -12,7 +12,8 @@ bool sa_init_begin(struct ike_sa *sa);
  * INVALID_KE_PAYLOAD, NO_PROPOSAL_CHOSEN), or makes a half-open SA. */
 void sa_init_receive(struct ike_engine *e, const struct ike_msg *msg,
 		     const struct endpoint *local, const struct endpoint *remote);
-/* What both sides say besides SA, KE and nonce. */
+/* What both sides say besides SA, KE and nonce. A responder says only what the
+ * initiator has said too: what goes to a stranger is no longer than what came. */
 void sa_init_notifies(struct ike_sa *sa, struct ike_build *b);
 /* What the peer said so. */
 void sa_init_read_notifies(struct ike_sa *sa, const struct payload_list *in,

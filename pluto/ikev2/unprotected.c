@@ -15,6 +15,7 @@ unprotected_answer(struct ike_engine *e, const struct ike_hdr *to, const struct 
 	struct ike_hdr h = *to;
 	uint8_t room[64];
 	struct ike_build b;
+	struct span answer;
 	uint64_t now = engine_now(e);
 
 	if ((to->flags & IKE_FLAG_R) != 0
@@ -25,7 +26,10 @@ unprotected_answer(struct ike_engine *e, const struct ike_hdr *to, const struct 
 	h.flags = (uint8_t)(IKE_FLAG_R | (~to->flags & IKE_FLAG_I));
 	b = ike_build_message(room, sizeof(room), &h);
 	ike_build_notify(&b, PROTO_NONE, (struct span){ NULL, 0 }, notify, (struct span){ NULL, 0 });
-	engine_send(e, local, remote, ike_build_end(&b));
+	answer = ike_build_end(&b);
+	/* Whoever's address it claims to come from is sent no more than it was. */
+	if (answer.len <= to->length)
+		engine_send(e, local, remote, answer);
 }
 
 /* After our restart many peers may need it at once. */

@@ -7,7 +7,7 @@
 #include "pluto/wire/ike_msg.h"
 
 /* Answers a request of header TO with the error NOTIFY; at most one a second,
- * and never to a response. */
+ * never to a response, and never with more octets than TO's message has. */
 void unprotected_answer(struct ike_engine *e, const struct ike_hdr *to,
 			const struct endpoint *local, const struct endpoint *remote,
 			uint16_t notify);
