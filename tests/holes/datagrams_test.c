@@ -84,7 +84,7 @@ play(const struct stranger *row, enum world_kind kind, enum whose from)
 static void
 rows(void **state)
 {
-	const struct spell_live none = { { 0 }, { 0 } };
+	const struct spell_live none = { 0 };
 	const char *only = getenv("HOLE");
 	static struct spelled s;
 

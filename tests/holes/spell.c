@@ -28,6 +28,8 @@ static const struct header { const char *word; uint8_t version, exchange, flags,
 static const struct { const char *word, *hex; } bodies[] = {
 	/* AES-GCM-256, PRF SHA2-256, X25519 */
 	{ "$SA", "00000024 01010003 0300000c 01000014800e0100 03000008 02000005 00000008 0400001f" },
+	/* AES-GCM-256, no ESN */
+	{ "$OFFER", "00000020 01030402 c0000001 0300000c 01000014800e0100 00000008 05000000" },
 	{ "$KE", "001f0000 09*1 00*31" },
 	{ "$NO", "5a*32" },
 	/* the same with MODP-2048, whose prime is $P14- ffffffff */
@@ -195,6 +197,23 @@ put_body(struct speller *s, const char *word)
 }
 
 static bool
+put_live(struct speller *s, const char *word)
+{
+	const struct spell_live *l = s->live;
+	const struct { const char *word; const void *bytes; size_t len; } rows[] = {
+		{ "$ESP", l->esp, 4 }, { "$COOKIES", l->spi_i, 16 },
+		{ "$OURS", l->ours, 4 }, { "$THEIRS", l->theirs, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(word, rows[i].word) == 0) {
+			put(s, rows[i].bytes, rows[i].len);
+			return true;
+		}
+	return false;
+}
+
+static bool
 put_hex(struct speller *s, const char *word)
 {
 	const char *star = strchr(word, '*');
@@ -217,7 +236,7 @@ say_word(struct speller *s, const char *word)
 		open_payload(s, word);
 	else if (*word == '\'')
 		put(s, word + 1, strcspn(word + 1, "'"));
-	else if (!put_body(s, word) && !open_header(s, word) && !set_header(s, word)
+	else if (!put_body(s, word) && !put_live(s, word) && !open_header(s, word) && !set_header(s, word)
 		 && !put_hex(s, word))
 		no_word(word);
 }

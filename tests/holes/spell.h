@@ -10,7 +10,9 @@
  *				message has none of the responder
  * @N  @N!  @N=L  @N^K	begins a payload of type N; critical; of that length; K of them
  * HEX  HEX*N  'text'		octets; N times; of a word
- * $SA $KE $NO $SA1 $KE1 $NO1	bodies of a good first message of IKEv2, of IKEv1
+ * $SA $KE $NO $SA1 $KE1 $NO1	bodies of a good first message of IKEv2, of IKEv1; $OFFER:
+ *				an SA payload's of CREATE_CHILD_SA, for ESP
+ * $ESP $COOKIES $OURS $THEIRS	of the SA that is up: an SPI, both SPIs of IKE, addresses
  *
  * Types and lengths are filled in where nothing else is said. */
 #ifndef TESTS_HOLES_SPELL_H
@@ -20,8 +22,12 @@
 
 enum { SPELL_MAX = 65535, SPELL_PAYLOADS = 160 };
 
-/* Of an SA that is up, or zeros; a chance for what must differ every time. */
-struct spell_live { uint8_t spi_i[8], spi_r[8]; };
+/* Of an SA that is up, or zeros. */
+struct spell_live {
+	uint8_t spi_i[8], spi_r[8];
+	uint8_t esp[4];			/* by which whoever sends the words receives */
+	uint8_t ours[4], theirs[4];	/* addresses of who sends, of who receives */
+};
 
 struct spelled {
 	uint8_t bytes[SPELL_MAX];

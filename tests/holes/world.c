@@ -24,8 +24,8 @@ world_watch(void *ctx, const struct fake_datagram *d)
 	w->bytes_out += d->bytes.len;
 	w->n_out++;
 	w->notify = notify_in(chunk_span(d->bytes));
-	if (d->bytes.len >= sizeof(w->told))
-		memcpy(&w->told, d->bytes.ptr, sizeof(w->told));
+	if (d->bytes.len >= 16)
+		memcpy(&w->told, d->bytes.ptr, 16);
 	return FATE_DROP;
 }
 
