@@ -11,7 +11,7 @@
  * @N  @N!  @N=L  @N^K	begins a payload of type N; critical; of that length; K of them
  * HEX  HEX*N  'text'		octets; N times; of a word
  * $SA $KE $NO $SA1 $KE1 $NO1	bodies of a good first message of IKEv2, of IKEv1; $OFFER:
- *				an SA payload's of CREATE_CHILD_SA, for ESP
+ *				an SA payload's of CREATE_CHILD_SA, for ESP; $QUICK: of Quick Mode
  * $ESP $COOKIES $OURS $THEIRS	of the SA that is up: an SPI, both SPIs of IKE, addresses
  *
  * Types and lengths are filled in where nothing else is said. */
