@@ -63,16 +63,19 @@ take_wanted(struct adns_answer *out, struct step *s, const struct msg_record *rr
 		out->rdata[out->n_rdata++] = rr->rdata;
 }
 
-/* Several CNAMEs at one name are not allowed (RFC 2181 10.1): the first counts. */
-static void
+/* Several CNAMEs at one name are not allowed (RFC 2181 10.1): the first counts. False
+ * when it names nothing. */
+static bool
 take_cname(struct adns_answer *out, struct step *s, struct span message,
 	   const struct msg_record *rr)
 {
-	if (s->has_cname ||
-	    !msg_name_at(message, rr->rdata_at, &s->target, NULL))
-		return;
+	if (s->has_cname)
+		return true;
+	if (!msg_name_at(message, rr->rdata_at, &s->target, NULL))
+		return false;
 	s->has_cname = true;
 	lower_ttl(out, rr->ttl_s);
+	return true;
 }
 
 /* One walk through the answer section; the cursor is a copy. */
@@ -90,8 +93,8 @@ walk(struct msg_cursor c, unsigned n_answers, const struct msg_name *owner,
 			continue;
 		if (rr.type == rrtype)
 			take_wanted(out, s, &rr);
-		else if (rr.type == RRTYPE_CNAME)
-			take_cname(out, s, c.all, &rr);
+		else if (rr.type == RRTYPE_CNAME && !take_cname(out, s, c.all, &rr))
+			return false;
 	}
 	return true;
 }

@@ -9,3 +9,5 @@ $(foreach t,$(patsubst tests/holes/%.c,%,$(wildcard tests/holes/*_test.c)),\
   $(eval $(t)_SRCS = $$(holes_world_SRCS)) \
   $(eval $(t)_PKGS = libcrypto) \
   $(eval $(t)_LIBS = -lpthread))
+dns_test_SRCS = tests/holes/spell.c adns/answer.c adns/message.c adns/adns_proto.c pluto/dns_keys.c \
+	pluto/dns_keys_merge.c $(lib_SRCS) $(lib_crypto_SRCS)
