@@ -11,3 +11,7 @@ $(foreach t,$(patsubst tests/holes/%.c,%,$(wildcard tests/holes/*_test.c)),\
   $(eval $(t)_LIBS = -lpthread))
 dns_test_SRCS = tests/holes/spell.c adns/answer.c adns/message.c adns/adns_proto.c pluto/dns_keys.c \
 	pluto/dns_keys_merge.c $(lib_SRCS) $(lib_crypto_SRCS)
+
+# The same datagrams, to a daemon that runs.
+TOOLS += holes_send
+holes_send_SRCS := $(addprefix tests/holes/,holes_send.c spell.c strangers.c strangers_table.c) $(lib_SRCS)
