@@ -1,6 +1,6 @@
 # The known holes of this field, each sent to our own code: SECURITY.md names them.
 holes_world_SRCS = $(addprefix tests/holes/,world.c world_v1.c world_v2.c spell.c strangers.c strangers_table.c \
-		sealed.c auth_table.c after_table.c v1_after_table.c) \
+		sealed.c auth_table.c after_table.c v1_sealed_table.c) \
 	tests/exchange/pair.c tests/exchange/pair_acts.c tests/exchange_v1/v1_pair.c \
 	tests/fake/fake_client.c tests/fake/fake_engine.c tests/fake/fake_kernel.c tests/fake/fake_net.c \
 	$(ikev1_SRCS) $(ikev2_SRCS) pluto/connection.c $(wire_SRCS) $(crypto_SRCS) $(lib_SRCS) \

@@ -1,11 +1,11 @@
 /* What a hostile peer of IKEv1 says under an ISAKMP SA that is up. */
-#ifndef TESTS_HOLES_V1_AFTER_TABLE_H
-#define TESTS_HOLES_V1_AFTER_TABLE_H
+#ifndef TESTS_HOLES_V1_SEALED_TABLE_H
+#define TESTS_HOLES_V1_SEALED_TABLE_H
 
 #include "tests/exchange_v1/v1_pair.h"
 #include "tests/holes/strangers.h"
 
-struct v1_after_row {
+struct v1_sealed_row {
 	const char *id;
 	uint8_t exchange;
 	enum { GOOD, WRONG, ANOTHERS, SHORT, NONE } hash;	/* the HASH in front of the words */
@@ -15,7 +15,7 @@ struct v1_after_row {
 	enum { STANDS, CHILDLESS, ENDS } then;
 };
 
-extern const struct v1_after_row v1_after_rows[];
-extern const unsigned n_v1_after_rows;
+extern const struct v1_sealed_row v1_sealed_rows[];
+extern const unsigned n_v1_sealed_rows;
 
 #endif

@@ -1,5 +1,5 @@
 /* The known holes behind an ISAKMP SA that is up. */
-#include "tests/holes/v1_after_table.h"
+#include "tests/holes/v1_sealed_table.h"
 
 #define IDS "@5 01000000 $OURS @5 01000000 $THEIRS"
 #define QM(sa, ids) "@1 " sa " @10 $NO1 " ids
@@ -8,7 +8,7 @@
 #define DELETE_ISAKMP "@12 00000001 01100001 $COOKIES"
 #define DELETE_ESP "@12 00000001 03040001 $ESP"
 
-const struct v1_after_row v1_after_rows[] = {
+const struct v1_sealed_row v1_sealed_rows[] = {
 	/* a HASH that is wrong, another message's, cut, not there */
 	{ "H10", V1_INFORMATIONAL, WRONG, ONCE, DELETE_ISAKMP, UNHEARD, STANDS },
 	{ "H10", V1_INFORMATIONAL, WRONG, ONCE, DELETE_ESP, UNHEARD, STANDS },
@@ -63,4 +63,4 @@ const struct v1_after_row v1_after_rows[] = {
 	{ "H66", V1_INFORMATIONAL, GOOD, ONCE, "@12 00000001 030401f4 5a5a5a5a*500", UNHEARD, STANDS },
 	{ "H66", V1_INFORMATIONAL, GOOD, ONCE, "@12 00000001 01100000", UNHEARD, STANDS },
 };
-const unsigned n_v1_after_rows = sizeof(v1_after_rows) / sizeof(*v1_after_rows);
+const unsigned n_v1_sealed_rows = sizeof(v1_sealed_rows) / sizeof(*v1_sealed_rows);

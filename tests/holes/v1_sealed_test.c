@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "pluto/ikev1/seal.h"
-#include "tests/holes/v1_after_table.h"
+#include "tests/holes/v1_sealed_table.h"
 
 struct trial {
 	struct v1_pair *p;
-	const struct v1_after_row *row;
+	const struct v1_sealed_row *row;
 	int liar;
 	unsigned answers;
 	uint8_t first;		/* type of the words' first payload */
@@ -113,7 +113,7 @@ judge(const struct trial *t)
 }
 
 static void
-play(const struct v1_after_row *row, int liar)
+play(const struct v1_sealed_row *row, int liar)
 {
 	struct trial t = { .p = v1_pair_new(), .row = row, .liar = liar };
 
@@ -142,10 +142,10 @@ rows(void **state)
 	const char *only = getenv("HOLE");
 
 	(void)state;
-	for (unsigned i = 0; i < n_v1_after_rows; i++)
+	for (unsigned i = 0; i < n_v1_sealed_rows; i++)
 		for (int liar = A; liar <= B; liar++)
-			if (only == NULL || strcmp(only, v1_after_rows[i].id) == 0)
-				play(&v1_after_rows[i], liar);
+			if (only == NULL || strcmp(only, v1_sealed_rows[i].id) == 0)
+				play(&v1_sealed_rows[i], liar);
 }
 
 int
