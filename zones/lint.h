@@ -1,30 +1,17 @@
-/* What oe-zone check has to say about records: rules with an id, a severity, the
- * servers that they concern, and what to do. */
+/* What oe-zone check has to say about the records of a file. */
 #ifndef ZONES_LINT_H
 #define ZONES_LINT_H
 
 #include "lib/span.h"
+#include "zones/finding.h"
 #include "zones/zone_scan.h"
-
-enum lint_profile {
-	LINT_BIND = 1, LINT_KNOT = 2, LINT_NSD = 4, LINT_LDNS = 8, LINT_PDNS = 16,
-	LINT_ALL = 31,
-};
-
-enum lint_severity { LINT_NOTE, LINT_WARNING, LINT_ERROR };
-
-enum lint_id {
-	LINT_SYNTAX, LINT_SPLIT, LINT_NO_KEY, LINT_KEY_FLAGS, LINT_LONG_STRING, LINT_POWERDNS,
-	LINT_ALGORITHM, LINT_FIELDS, LINT_CNAME, LINT_TTL, LINT_BAD_KEY, LINT_SIZE,
-	LINT_SPECIAL, LINT_WILDCARD, LINT_TWICE, LINT_TXT_DIFFERS, LINT_BAD_TXT, LINT_SKIPPED, LINT_IDS,
-};
 
 struct lint_set;
 
 struct lint {
 	FILE *out;
 	const char *file;
-	unsigned profiles;		/* of enum lint_profile */
+	unsigned profiles;		/* of enum finding_profile */
 	bool json, verbose;		/* verbose: notes too */
 	unsigned errors, warnings, notes;
 	unsigned about;			/* records that it looked into */
@@ -37,7 +24,7 @@ bool lint_profile_parse(const char *text, unsigned *out);
 void lint_zone(struct lint *l, FILE *f, const char *origin);
 
 /* For the rules' files: one finding, unless the profiles do not care. */
-void lint_say(struct lint *l, unsigned line, enum lint_id id, const char *fmt, ...)
+void lint_say(struct lint *l, unsigned line, enum finding id, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void lint_ipseckey(struct lint *l, const struct scan_rr *rr);
 void lint_txt(struct lint *l, const struct scan_rr *rr);

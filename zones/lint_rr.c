@@ -17,13 +17,13 @@ lint_public_key(struct lint *l, unsigned line, uint8_t alg, struct span bytes)
 	const char *err = "";
 
 	if (alg < IPSECKEY_RSA || alg > IPSECKEY_EDDSA) {
-		lint_say(l, line, LINT_ALGORITHM, "nobody takes keys of algorithm %u", alg);
+		lint_say(l, line, FIND_ALGORITHM, "nobody takes keys of algorithm %u", alg);
 		return;
 	}
 	if (pubkey_from_dns(alg, bytes, &key, &err))
 		pubkey_free(&key);
 	else
-		lint_say(l, line, LINT_BAD_KEY, "%s", err);
+		lint_say(l, line, FIND_BAD_KEY, "%s", err);
 }
 
 /* RFC 6303 and RFC 6890: prefixes whose reverse names resolvers keep to themselves. */
@@ -53,11 +53,11 @@ about_owner(struct lint *l, const struct scan_rr *rr)
 {
 	l->about++;
 	if (rr->ttl > TTL_MAX)
-		lint_say(l, rr->line, LINT_TTL, "%u seconds are more than a day", rr->ttl);
+		lint_say(l, rr->line, FIND_TTL, "%u seconds are more than a day", rr->ttl);
 	if (strncmp(rr->owner, "*.", 2) == 0)
-		lint_say(l, rr->line, LINT_WILDCARD, "one key for all of %s", rr->owner + 2);
+		lint_say(l, rr->line, FIND_WILDCARD, "one key for all of %s", rr->owner + 2);
 	if (is_special(rr->owner))
-		lint_say(l, rr->line, LINT_SPECIAL, "resolvers answer for %s themselves", rr->owner);
+		lint_say(l, rr->line, FIND_SPECIAL, "resolvers answer for %s themselves", rr->owner);
 }
 
 static bool
@@ -67,7 +67,7 @@ field(struct lint *l, const struct scan_rr *rr, unsigned i, unsigned max, const 
 	unsigned long n;
 
 	if (!number_parse(rr->word[i].text, max, &n)) {
-		lint_say(l, rr->line, LINT_FIELDS, "%s \"%.40s\": expected 0 to %u", what,
+		lint_say(l, rr->line, FIND_FIELDS, "%s \"%.40s\": expected 0 to %u", what,
 			 rr->word[i].text, max);
 		return false;
 	}
@@ -97,7 +97,7 @@ gateway(struct lint *l, const struct scan_rr *rr, struct rr_ipseckey *k)
 		break;
 	}
 	if (!ok)
-		lint_say(l, rr->line, LINT_FIELDS, "gateway \"%.40s\": type %d goes with %s", text,
+		lint_say(l, rr->line, FIND_FIELDS, "gateway \"%.40s\": type %d goes with %s", text,
 			 (int)k->gateway_kind, wanted[k->gateway_kind]);
 	return ok;
 }
@@ -141,9 +141,9 @@ known_key(struct lint *l, const struct scan_rr *rr, const struct rr_ipseckey *k,
 
 	lint_public_key(l, rr->line, k->algorithm, k->key);
 	if (k->algorithm > IPSECKEY_RSA)
-		lint_say(l, rr->line, LINT_POWERDNS, "PowerDNS refuses algorithm %u", k->algorithm);
+		lint_say(l, rr->line, FIND_POWERDNS, "PowerDNS refuses algorithm %u", k->algorithm);
 	else if (k->gateway_kind == GW_ITSELF)
-		lint_say(l, rr->line, LINT_POWERDNS, "PowerDNS refuses the dot of no gateway");
+		lint_say(l, rr->line, FIND_POWERDNS, "PowerDNS refuses the dot of no gateway");
 	lint_set_add(l, rr->owner, &m);
 }
 
@@ -155,7 +155,7 @@ presented(struct lint *l, const struct scan_rr *rr)
 	uint8_t type;
 
 	if (rr->n_words < 4) {
-		lint_say(l, rr->line, LINT_FIELDS, "expected precedence, type, algorithm, gateway, key");
+		lint_say(l, rr->line, FIND_FIELDS, "expected precedence, type, algorithm, gateway, key");
 		return;
 	}
 	if (!field(l, rr, 0, 255, "precedence", &k.precedence) ||
@@ -166,15 +166,15 @@ presented(struct lint *l, const struct scan_rr *rr)
 	if (!gateway(l, rr, &k))
 		return;
 	if (rr->n_words == 4 || k.algorithm == IPSECKEY_NOKEY) {
-		lint_say(l, rr->line, LINT_NO_KEY, "the record has no key");
+		lint_say(l, rr->line, FIND_NO_KEY, "the record has no key");
 		return;
 	}
 	if (rr->n_words > 5)
-		lint_say(l, rr->line, LINT_SPLIT, "the key is in %u pieces", rr->n_words - 4);
+		lint_say(l, rr->line, FIND_SPLIT, "the key is in %u pieces", rr->n_words - 4);
 	key = key_of(rr, 4);
 	k.key = chunk_span(key);
 	if (key.len == 0)
-		lint_say(l, rr->line, LINT_BAD_KEY, "the key is not base64");
+		lint_say(l, rr->line, FIND_BAD_KEY, "the key is not base64");
 	else
 		known_key(l, rr, &k, 3 + gateway_size(&k, rr->word[3].text) + key.len);
 	chunk_free(&key);
@@ -194,9 +194,9 @@ generic(struct lint *l, const struct scan_rr *rr)
 	free(hex);
 	if (n < 0 || !number_parse(rr->word[1].text, RDATA_MAX, &length) || (int)length != n ||
 	    !rr_ipseckey_read(span_of(octets, (size_t)n), &k, &err))
-		lint_say(l, rr->line, LINT_FIELDS, "the octets are no IPSECKEY record: %s", err);
+		lint_say(l, rr->line, FIND_FIELDS, "the octets are no IPSECKEY record: %s", err);
 	else if (k.key.len == 0)
-		lint_say(l, rr->line, LINT_NO_KEY, "the record has no key");
+		lint_say(l, rr->line, FIND_NO_KEY, "the record has no key");
 	else
 		known_key(l, rr, &k, (size_t)n);
 }
@@ -224,10 +224,10 @@ lint_key(struct lint *l, const struct scan_rr *rr)
 	for (unsigned i = 0; i < 3; i++) {
 		if (i < rr->n_words && number_parse(rr->word[i].text, 65535, &n))
 			continue;
-		lint_say(l, rr->line, LINT_KEY_FLAGS, "\"%.40s\" loads only in BIND",
+		lint_say(l, rr->line, FIND_KEY_FLAGS, "\"%.40s\" loads only in BIND",
 			 i < rr->n_words ? rr->word[i].text : "");
 		return;
 	}
 	if (rr->n_words > 4)
-		lint_say(l, rr->line, LINT_SPLIT, "the key is in %u pieces", rr->n_words - 3);
+		lint_say(l, rr->line, FIND_SPLIT, "the key is in %u pieces", rr->n_words - 3);
 }

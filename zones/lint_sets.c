@@ -45,7 +45,7 @@ lint_set_add(struct lint *l, const char *owner, const struct lint_member *m)
 	if (s == NULL)
 		s = l->sets = calloc(1, sizeof(*s));
 	if (s == NULL || (s->n == s->max && !grow(s))) {
-		lint_say(l, m->line, LINT_SYNTAX, "too many records: this one is not compared "
+		lint_say(l, m->line, FIND_SYNTAX, "too many records: this one is not compared "
 			 "with the others of its name");
 		return false;
 	}
@@ -74,7 +74,7 @@ check_cname(struct lint *l, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].m.kind == LINT_IS_CNAME && n > 1)
-			lint_say(l, rows[i].m.line, LINT_CNAME, "%s has a CNAME and %zu more", rows[i].owner,
+			lint_say(l, rows[i].m.line, FIND_CNAME, "%s has a CNAME and %zu more", rows[i].owner,
 				 n - 1);
 }
 
@@ -85,9 +85,9 @@ check_pair(struct lint *l, const struct row *a, const struct row *b)
 
 	if (a->m.kind == LINT_IS_IPSECKEY && b->m.kind == LINT_IS_IPSECKEY) {
 		if (same && a->m.precedence == b->m.precedence)
-			lint_say(l, b->m.line, LINT_TWICE, "the key of line %u again", a->m.line);
+			lint_say(l, b->m.line, FIND_TWICE, "the key of line %u again", a->m.line);
 		else if (a->m.precedence == b->m.precedence)
-			lint_say(l, b->m.line, LINT_TWICE, "the precedence of line %u again", a->m.line);
+			lint_say(l, b->m.line, FIND_TWICE, "the precedence of line %u again", a->m.line);
 	}
 }
 
@@ -107,7 +107,7 @@ check_txt(struct lint *l, const struct row *rows, size_t n, const struct row *tx
 		keys++;
 	}
 	if (keys > 0)
-		lint_say(l, txt->m.line, LINT_TXT_DIFFERS, "no IPSECKEY record of %s has this key", txt->owner);
+		lint_say(l, txt->m.line, FIND_TXT_DIFFERS, "no IPSECKEY record of %s has this key", txt->owner);
 }
 
 static void
@@ -123,7 +123,7 @@ check_size(struct lint *l, const struct row *rows, size_t n)
 		size += PER_RECORD + rows[i].m.rdata;
 	}
 	if (keys > 0 && size > UDP_MAX)
-		lint_say(l, rows[0].m.line, LINT_SIZE, "an answer with %zu keys, signed by RSA, has about "
+		lint_say(l, rows[0].m.line, FIND_SIZE, "an answer with %zu keys, signed by RSA, has about "
 			 "%zu octets: more than %d", keys, size, UDP_MAX);
 }
 

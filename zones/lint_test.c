@@ -53,7 +53,7 @@ expect(const char *zone, unsigned profiles, const char *want)
 	free(ids);
 }
 
-enum { NO_PDNS = LINT_ALL & ~LINT_PDNS };
+enum { NO_PDNS = PROFILE_ALL & ~PROFILE_PDNS };
 
 static void
 single_records(void **state)
@@ -102,12 +102,12 @@ profiles(void **state)
 	static const char split[] = E1 "DHkk5ELqV2CEY2mNIIQFejoq 74Y6+Tz178vQekWQwB0=\n";
 
 	(void)state;
-	expect(split, LINT_LDNS, "1e001");
-	expect(split, LINT_BIND, "");
-	expect(E1 ED "\n", LINT_PDNS, "1e005");
-	expect(E1 ED "\n", LINT_ALL, "1w005");
-	expect("a KEY 0x4200 4 1 AQOF\n", LINT_BIND, "");
-	expect("*.a IPSECKEY 10 0 4 . " ED "\n", LINT_BIND, "");	/* a note */
+	expect(split, PROFILE_LDNS, "1e001");
+	expect(split, PROFILE_BIND, "");
+	expect(E1 ED "\n", PROFILE_PDNS, "1e005");
+	expect(E1 ED "\n", PROFILE_ALL, "1w005");
+	expect("a KEY 0x4200 4 1 AQOF\n", PROFILE_BIND, "");
+	expect("*.a IPSECKEY 10 0 4 . " ED "\n", PROFILE_BIND, "");	/* a note */
 }
 
 /* An RSA key as the two kinds of record have it; malloc'd. */
@@ -162,7 +162,7 @@ long_entries(void **state)
 	for (at += strlen(at); at < zone + 150000; at += 2)
 		memcpy(at, "y ", 2);
 	strcpy(at, ")\n(((\"");
-	ids = found(zone, LINT_ALL, &l);
+	ids = found(zone, PROFILE_ALL, &l);
 	assert_string_equal(ids, "1e000 2e000 3e000");
 	free(ids);
 }

@@ -51,7 +51,7 @@ rfc4322(struct lint *l, const struct scan_rr *rr, struct span rdata, struct lint
 
 	l->about += what != TXT_OE_OTHER;
 	if (what == TXT_OE_BAD)
-		lint_say(l, rr->line, LINT_BAD_TXT, "%s", err);
+		lint_say(l, rr->line, FIND_BAD_TXT, "%s", err);
 	if (what != TXT_OE_GATEWAY) {
 		lint_set_add(l, rr->owner, m);
 		return;
@@ -76,7 +76,7 @@ lint_txt(struct lint *l, const struct scan_rr *rr)
 		size_t len = unescape(rr->word[i].text, text, sizeof(text));
 
 		if (len > STRING_MAX)
-			lint_say(l, rr->line, LINT_LONG_STRING, "a string of %zu octets", len);
+			lint_say(l, rr->line, FIND_LONG_STRING, "a string of %zu octets", len);
 		put_strings(&w, text, len);
 	}
 	m.rdata = wire_written(&w).len;

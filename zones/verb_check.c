@@ -100,7 +100,7 @@ verdict(const struct check_args *a)
 int
 verb_check(int argc, char **argv)
 {
-	struct check_args a = { .lint = { .out = stdout, .profiles = LINT_ALL }, .origin = { "." } };
+	struct check_args a = { .lint = { .out = stdout, .profiles = PROFILE_ALL }, .origin = { "." } };
 	const struct front f = { PROG, usage, rows, sizeof(rows) / sizeof(*rows), &a };
 	int status = front_options(&f, argc, argv);
 
