@@ -53,7 +53,7 @@ static const struct finding_rule rules[FINDINGS] = {
 	/* A cache may keep the record, and a secondary server the zone, longer than its signature. */
 	[FIND_EXPIRES] = { "OE019", "signature-expires", FINDING_WARNING, PROFILE_ALL,
 			   "sign the zone again, and sooner" },
-	/* Peers ask whether the gateway's own name has that key. */
+	/* Who looks at the gateway's own name finds another key, or none. */
 	[FIND_GATEWAY] = { "OE020", "gateway-not-confirmed", FINDING_WARNING, PROFILE_ALL,
 			   "publish the same key under the gateway's reverse name" },
 	/* Old peers would prove another host than new ones. */

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include "zones/output.h"
 
@@ -77,7 +78,7 @@ on_record(void *arg, const struct scan_rr *rr)
 		void (*check)(struct lint *l, const struct scan_rr *rr);
 	} checks[] = {
 		{ "IPSECKEY", lint_ipseckey }, { "TYPE45", lint_ipseckey },
-		{ "TXT", lint_txt }, { "KEY", lint_key },
+		{ "TXT", lint_txt }, { "KEY", lint_key }, { "SOA", lint_soa }, { "RRSIG", lint_rrsig },
 	};
 	struct lint *l = arg;
 	const struct lint_member m = { .line = rr->line,
@@ -90,7 +91,7 @@ on_record(void *arg, const struct scan_rr *rr)
 		}
 	}
 	/* RFC 4034 3, 4: what DNSSEC adds stands beside a CNAME. */
-	if (strcmp(rr->type, "RRSIG") != 0 && strcmp(rr->type, "NSEC") != 0)
+	if (strcmp(rr->type, "NSEC") != 0)
 		lint_set_add(l, rr->owner, &m);
 }
 
@@ -111,6 +112,11 @@ lint_zone(struct lint *l, FILE *f, const char *origin)
 {
 	static const struct scan_calls calls = { on_record, on_trouble, on_skipped };
 
+	if (l->now_s == 0)
+		l->now_s = (uint64_t)time(NULL);
+	snprintf(l->apex, sizeof(l->apex), "%s", origin);
+	l->refresh_s = 0;
+	l->is_signed = false;
 	zone_scan(f, origin, &calls, l);
 	lint_sets_check(l);
 	lint_sets_free(l);

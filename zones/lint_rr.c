@@ -133,17 +133,39 @@ gateway_size(const struct rr_ipseckey *k, const char *text)
 	return k->gateway_kind == GW_NAME ? strlen(text) + 1 : sizes[k->gateway_kind];
 }
 
-static void
-known_key(struct lint *l, const struct scan_rr *rr, const struct rr_ipseckey *k, size_t rdata)
+/* The gateway's address, where that is not the owner's own. */
+static struct ip_addr
+other_gateway(const struct scan_rr *rr, const struct rr_ipseckey *k)
 {
-	const struct lint_member m = { .line = rr->line, .kind = LINT_IS_IPSECKEY,
-		.precedence = k->precedence, .key = k->key, .rdata = rdata };
+	bool addr = k->gateway_kind == GW_ADDR4 || k->gateway_kind == GW_ADDR6;
+	struct dns_name rev = addr ? revname_of(&k->gateway) : (struct dns_name){ "" };
 
-	lint_public_key(l, rr->line, k->algorithm, k->key);
+	return addr && strcmp(rev.text, rr->owner) != 0 ? k->gateway
+		: (struct ip_addr){ .family = IP_NONE };
+}
+
+/* What each kind of peer and server makes of it. */
+static void
+whose(struct lint *l, const struct scan_rr *rr, const struct rr_ipseckey *k)
+{
 	if (k->algorithm > IPSECKEY_RSA)
 		lint_say(l, rr->line, FIND_POWERDNS, "PowerDNS refuses algorithm %u", k->algorithm);
 	else if (k->gateway_kind == GW_ITSELF)
 		lint_say(l, rr->line, FIND_POWERDNS, "PowerDNS refuses the dot of no gateway");
+	if (k->algorithm != IPSECKEY_RSA || k->gateway_kind != GW_ITSELF)
+		lint_say(l, rr->line, FIND_LIBRESWAN, "libreswan 4.10 reads RSA keys (2) of records with the "
+			 "gateway \".\" (0): this one has %u and %d", k->algorithm, (int)k->gateway_kind);
+}
+
+static void
+known_key(struct lint *l, const struct scan_rr *rr, const struct rr_ipseckey *k, size_t rdata)
+{
+	const struct lint_member m = { .line = rr->line, .kind = LINT_IS_IPSECKEY,
+		.precedence = k->precedence, .key = k->key, .rdata = rdata,
+		.gateway = other_gateway(rr, k) };
+
+	lint_public_key(l, rr->line, k->algorithm, k->key);
+	whose(l, rr, k);
 	lint_set_add(l, rr->owner, &m);
 }
 

@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/revname.h"
 #include "zones/lint.h"
 
 enum {
 	SETS_MAX = 1 << 20,
+	GATEWAYS_MAX = 1000,	/* each is looked for in the whole zone */
 	UDP_MAX = 1232,		/* what answers are limited to by most servers */
 	HEADER = 12 + 11,	/* and the OPT record */
 	PER_RECORD = 12,	/* a compressed name, type, class, TTL, length */
@@ -127,6 +129,63 @@ check_size(struct lint *l, const struct row *rows, size_t n)
 			 "%zu octets: more than %d", keys, size, UDP_MAX);
 }
 
+static void
+check_signed(struct lint *l, const struct row *rows, size_t n)
+{
+	const struct row *key = NULL;
+	bool has_rrsig = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].m.kind == LINT_IS_IPSECKEY && key == NULL)
+			key = &rows[i];
+		has_rrsig = has_rrsig || rows[i].m.kind == LINT_IS_RRSIG;
+	}
+	if (l->is_signed && key != NULL && !has_rrsig)
+		lint_say(l, key->m.line, FIND_UNSIGNED, "the zone is signed, and the keys of %s are not",
+			 key->owner);
+}
+
+static bool
+is_under(const char *name, const char *zone)
+{
+	size_t len = strlen(name), n = strlen(zone);
+
+	return strcmp(zone, ".") == 0 || (len > n && strcmp(name + len - n, zone) == 0 &&
+					  name[len - n - 1] == '.');
+}
+
+static bool
+has_key(const struct lint_set *s, const char *owner, struct span key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->rows[i].m.kind == LINT_IS_IPSECKEY && strcmp(s->rows[i].owner, owner) == 0 &&
+		    span_eq(s->rows[i].m.key, key))
+			return true;
+	return false;
+}
+
+/* Gateways whose own names are of another zone are for oe-zone verify. */
+static void
+check_gateways(struct lint *l)
+{
+	const struct lint_set *s = l->sets;
+	unsigned looked = 0;
+
+	for (size_t i = 0; i < s->n && looked < GATEWAYS_MAX; i++) {
+		const struct row *r = &s->rows[i];
+		struct dns_name rev;
+		struct addr_buf b;
+
+		if (r->m.gateway.family == IP_NONE)
+			continue;
+		rev = revname_of(&r->m.gateway);
+		looked++;
+		if (is_under(rev.text, l->apex) && !has_key(s, rev.text, r->m.key))
+			lint_say(l, r->m.line, FIND_GATEWAY, "%s has not this key under its own name",
+				 ip_addr_text(&r->m.gateway, &b));
+	}
+}
+
 /* A name with this many keys is told once; each pair of them is not looked at. */
 enum { PAIRS_MAX = 64 };
 
@@ -137,6 +196,7 @@ check_name(struct lint *l, const struct row *rows, size_t n)
 
 	check_cname(l, rows, n);
 	check_size(l, rows, n);
+	check_signed(l, rows, n);
 	for (size_t i = 0; i < pairs; i++) {
 		check_txt(l, rows, pairs, &rows[i]);
 		for (size_t j = i + 1; j < pairs; j++)
@@ -158,6 +218,7 @@ lint_sets_check(struct lint *l)
 			end++;
 		check_name(l, s->rows + i, end - i);
 	}
+	check_gateways(l);
 }
 
 void

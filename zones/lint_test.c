@@ -17,14 +17,17 @@
 #define ED_HEX "0c7924e442ea57608463698d2084057a3a2aef863af93cf5efcbd07a4590c01d"
 #define E1 "a.x. 60 IN IPSECKEY 10 0 4 . "
 
+enum { NOW = 1800000000 };	/* 2027-01-15 08:00:00 */
+
 /* The ids of what is found, in the order of telling; malloc'd. */
 static char *
-found(const char *zone, unsigned profiles, struct lint *counted)
+found_with(const char *zone, unsigned profiles, bool verbose, struct lint *counted)
 {
 	char *text = NULL, *ids = calloc(1, 4096), *line, *save = NULL;
 	size_t len;
 	FILE *f = fmemopen((void *)(uintptr_t)zone, strlen(zone), "r");
-	struct lint l = { .out = open_memstream(&text, &len), .file = "z", .profiles = profiles };
+	struct lint l = { .out = open_memstream(&text, &len), .file = "z", .profiles = profiles,
+		.verbose = verbose, .now_s = NOW };
 
 	lint_zone(&l, f, "x.");
 	fclose(f);
@@ -40,6 +43,12 @@ found(const char *zone, unsigned profiles, struct lint *counted)
 	free(text);
 	*counted = l;
 	return ids;
+}
+
+static char *
+found(const char *zone, unsigned profiles, struct lint *counted)
+{
+	return found_with(zone, profiles, false, counted);
 }
 
 static void
@@ -93,6 +102,62 @@ single_records(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		expect(rows[i].zone, NO_PDNS, rows[i].want);
+}
+
+#define SIG(type, until) "a.x. 60 RRSIG " type " 13 2 60 " until " 20270101000000 7 x. AAAA\n"
+
+static void
+signed_zones(void **state)
+{
+	static const struct { const char *zone, *want; } rows[] = {
+		{ E1 ED "\n" SIG("IPSECKEY", "20270201000000"), "" },
+		{ E1 ED "\n" SIG("IPSECKEY", "1802000000"), "" },
+		{ E1 ED "\n" SIG("IPSECKEY", "20270115080030"), "2w019" },
+		{ E1 ED "\n" SIG("IPSECKEY", "20270115075959"), "2w019" },
+		{ E1 ED "\n" SIG("IPSECKEY", "tomorrow"), "2e000" },
+		/* An hour is longer than the time to live, and shorter than the refresh. */
+		{ E1 ED "\n" SIG("IPSECKEY", "20270115090000"), "" },
+		{ "$TTL 60\nx. SOA ns. root. 1 7200 600 86400 300\n" E1 ED "\n"
+		  SIG("IPSECKEY", "20270115090000"), "4w019" },
+		{ E1 ED "\n" SIG("A", "20270201000000"), "1e010" },
+		{ SIG("A", "20200101000000"), "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		expect(rows[i].zone, NO_PDNS, rows[i].want);
+}
+
+static void
+gateways(void **state)
+{
+	static const char origin[] = "$ORIGIN 114.0.203.in-addr.arpa.\n"
+		"@ SOA ns. root. 1 7200 600 86400 300\n1 IPSECKEY 10 1 4 203.0.114.9 " ED "\n";
+	char zone[2000];
+
+	(void)state;
+	expect(origin, NO_PDNS, "3w020");
+	snprintf(zone, sizeof(zone), "%s9 IPSECKEY 10 1 4 203.0.114.9 %s\n", origin, ED);
+	expect(zone, NO_PDNS, "");
+	snprintf(zone, sizeof(zone), "%s9 IPSECKEY 10 1 4 203.0.114.9 %s\n", origin,
+		 "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+	expect(zone, NO_PDNS, "3w020");
+	/* Of another zone: only verify can tell. */
+	expect("$ORIGIN 114.0.203.in-addr.arpa.\n@ SOA ns. root. 1 7200 600 86400 300\n"
+	       "1 IPSECKEY 10 1 4 203.0.115.9 " ED "\n", NO_PDNS, "");
+}
+
+static void
+notes(void **state)
+{
+	struct lint l;
+	char *ids = found_with("*.a IPSECKEY 10 0 4 . " ED "\n", NO_PDNS, true, &l);
+
+	(void)state;
+	assert_string_equal(ids, "1n016 1n022");
+	assert_int_equal(l.notes, 2);
+	assert_int_equal(l.errors + l.warnings, 0);
+	free(ids);
 }
 
 /* What none of the servers asked about loads is an error. */
@@ -188,6 +253,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(single_records),
+		cmocka_unit_test(signed_zones),
+		cmocka_unit_test(gateways),
+		cmocka_unit_test(notes),
 		cmocka_unit_test(profiles),
 		cmocka_unit_test(records_of_one_name),
 		cmocka_unit_test(long_entries),

@@ -1,6 +1,7 @@
 # oe-zone, the two commands for this host's key, and ipsec, which runs them.
 zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
-lint_SRCS := zones/finding.c zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_txt.c zones/zone_scan.c
+lint_SRCS := zones/finding.c zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_signed.c \
+	zones/lint_txt.c zones/zone_scan.c
 roll_SRCS := zones/roll_files.c zones/roll_look.c zones/roll_publish.c zones/roll_records.c \
 	zones/roll_say.c zones/roll_state.c zones/roll_steps.c zones/verb_roll.c
 push_SRCS := zones/child.c zones/http.c zones/push.c zones/push_args.c zones/push_knotc.c zones/push_nsupdate.c zones/push_pdns.c
