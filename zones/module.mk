@@ -8,7 +8,8 @@ push_SRCS := zones/child.c zones/http.c zones/push.c zones/push_args.c zones/pus
 PROGS += oe-zone newhostkey showhostkey ipsec
 oe-zone_SRCS = zones/oe_zone.c zones/verb_record.c zones/verb_reverse.c \
                zones/verb_check.c zones/verb_diff.c zones/verb_mail.c zones/verb_push.c zones/verb_verify.c zones/verb_watch.c $(roll_SRCS) \
-               zones/authority.c zones/lookup.c zones/verify.c zones/verify_ike.c zones/verify_peers.c \
+               zones/authority.c zones/lookup.c zones/verify.c zones/verify_chain.c zones/verify_ike.c zones/verify_keys.c \
+               zones/verify_peers.c zones/verify_signature.c \
                zones/ike_probe.c \
                zones/mail.c $(push_SRCS) zones/server.c zones/zone_diff.c $(lint_SRCS) zones/hosts.c zones/revzone.c $(zones_SRCS) \
                $(crypto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)

@@ -15,6 +15,7 @@ static const char usage[] =
 "  -a, --anchor FILE       trust anchors (default " LOOKUP_ANCHOR ")\n"
 "      --no-ike            send no first message of IKE to the gateways\n"
 "  -q, --quiet             the exit status alone\n"
+"      --json              one object a step, and one a name\n"
 "      --strict            exit status 2 where there are warnings\n"
 "\n"
 "Asks the resolver, validates its answers, asks each authoritative server of the zone,\n"
@@ -23,7 +24,7 @@ static const char usage[] =
 struct verify_args {
 	struct endpoint resolver;
 	const char *anchor;
-	bool quiet, strict, no_ike;
+	bool quiet, strict, no_ike, json;
 };
 
 static bool
@@ -54,6 +55,13 @@ set_quiet(void *args, const char *text)
 }
 
 static bool
+set_json(void *args, const char *text)
+{
+	(void)text;
+	return ((struct verify_args *)args)->json = true;
+}
+
+static bool
 set_strict(void *args, const char *text)
 {
 	(void)text;
@@ -65,6 +73,7 @@ static const struct front_row rows[] = {
 	{ "anchor", 'a', "a file", set_anchor },
 	{ "no-ike", 0, NULL, set_no_ike },
 	{ "quiet", 'q', NULL, set_quiet },
+	{ "json", 0, NULL, set_json },
 	{ "strict", 0, NULL, set_strict },
 };
 
@@ -78,7 +87,7 @@ verify(const struct verify_args *a, struct ub_ctx *ctx, char **names, int n)
 
 	for (int i = 0; i < n; i++) {
 		struct verify v = { .out = stdout, .ctx = ctx, .quiet = a->quiet,
-			.no_ike = a->no_ike };
+			.json = a->json, .no_ike = a->no_ike };
 		enum verify_status status;
 
 		if (!verify_subject(names[i], &v))

@@ -1,109 +1,106 @@
-/* The steps of oe-zone verify. */
+/* The steps of oe-zone verify, and how each is told. */
 #include "zones/verify.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "lib/pubkey.h"
 #include "lib/rr_ipseckey.h"
 #include "zones/output.h"
 
-enum { UDP_MAX = 1232 };
+enum { TEXT_MAX = 1000 };
 
-void
-verify_say(struct verify *v, const char *what, enum verify_status status, const char *fmt, ...)
+static const char *const words[] = { [VERIFY_OK] = "ok", [VERIFY_WARNING] = "warning",
+	[VERIFY_ERROR] = "error", [VERIFY_UNKNOWN] = "unknown", [VERIFY_BOGUS] = "bogus" };
+
+static void
+json_pair(FILE *out, const char *key, const char *text)
 {
-	static const char *const words[] = { [VERIFY_OK] = "ok", [VERIFY_WARNING] = "warning",
-		[VERIFY_ERROR] = "error", [VERIFY_UNKNOWN] = "unknown", [VERIFY_BOGUS] = "bogus" };
-	va_list ap;
+	fprintf(out, ",\"%s\":", key);
+	output_json_string(out, text);
+}
 
+static void
+say_json(const struct verify *v, const char *what, enum verify_status status,
+	 const struct finding_rule *rule, const char *text)
+{
+	fputs("{\"event\":\"step\"", v->out);
+	json_pair(v->out, "name", v->asked);
+	json_pair(v->out, "step", what);
+	json_pair(v->out, "status", words[status]);
+	json_pair(v->out, "text", text);
+	if (rule != NULL) {
+		json_pair(v->out, "id", rule->id);
+		json_pair(v->out, "finding", rule->name);
+		json_pair(v->out, "fix", rule->fix);
+	}
+	fputs("}\n", v->out);
+}
+
+static void
+say(struct verify *v, const char *what, enum verify_status status, const struct finding_rule *rule,
+    const char *text)
+{
 	if (status > v->worst)
 		v->worst = status;
 	if (v->quiet)
 		return;
-	fprintf(v->out, "  %-11s %-8s", what, words[status]);
+	if (v->json)
+		say_json(v, what, status, rule, text);
+	else if (rule == NULL)
+		fprintf(v->out, "  %-11s %-8s%s\n", what, words[status], text);
+	else
+		fprintf(v->out, "  %-11s %-8s%s (%s %s, fix: %s)\n", what, words[status], text, rule->id,
+			rule->name, rule->fix);
+}
+
+void
+verify_ok(struct verify *v, const char *what, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
 	va_start(ap, fmt);
-	vfprintf(v->out, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	putc('\n', v->out);
+	say(v, what, VERIFY_OK, NULL, text);
 }
 
-static void
-dnssec(struct verify *v)
+static enum verify_status
+status_of(enum finding f)
 {
-	switch (v->verdict) {
-	case LOOKUP_SECURE:
-		verify_say(v, "DNSSEC", VERIFY_OK, "secure, from the anchor down");
-		break;
-	case LOOKUP_ABSENT:
-		verify_say(v, "DNSSEC", VERIFY_ERROR, "there is no IPSECKEY record, which is proven: "
-			   "publish it");
-		break;
-	case LOOKUP_INSECURE:
-		verify_say(v, "DNSSEC", VERIFY_ERROR, "nobody vouches: sign the zone, and have its DS "
-			   "record in the zone above");
-		break;
-	case LOOKUP_BOGUS:
-		verify_say(v, "DNSSEC", VERIFY_BOGUS, "%.300s",
-			   v->keys->why_bogus != NULL ? v->keys->why_bogus : "bogus");
-		break;
-	case LOOKUP_UNKNOWN:
-		verify_say(v, "DNSSEC", VERIFY_UNKNOWN, "the resolver has no answer: is it there, and "
-			   "are the servers of the zone?");
-		break;
-	}
+	static const enum verify_status statuses[] = { [FINDING_NOTE] = VERIFY_OK,
+		[FINDING_WARNING] = VERIFY_WARNING, [FINDING_ERROR] = VERIFY_ERROR };
+
+	if (f == FIND_BOGUS)
+		return VERIFY_BOGUS;
+	return f == FIND_NO_ANSWER ? VERIFY_UNKNOWN : statuses[finding_rule(f)->severity];
 }
 
-static struct span
-rdata(const struct ub_result *r, int i)
+void
+verify_find(struct verify *v, const char *what, enum finding f, const char *fmt, ...)
 {
-	return span_of(r->data[i], (size_t)r->len[i]);
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say(v, what, status_of(f), finding_rule(f), text);
 }
 
-static void
-one_key(struct verify *v, struct span data)
+const char *
+verify_owner(const struct verify *v)
 {
-	struct rr_ipseckey rr;
-	struct pubkey key;
-	const char *err = "";
-	char kind[16], print[24];
-
-	if (!rr_ipseckey_read(data, &rr, &err)) {
-		verify_say(v, "IPSECKEY", VERIFY_ERROR, "malformed: %s", err);
-	} else if (!pubkey_from_dns(rr.algorithm, rr.key, &key, &err)) {
-		verify_say(v, "IPSECKEY", VERIFY_ERROR, "%s", err);
-	} else {
-		struct addr_buf b;
-		const char *gw = rr.gateway_kind == GW_NAME ? rr.gateway_name.text
-			: rr.gateway_kind == GW_ITSELF ? "." : ip_addr_text(&rr.gateway, &b);
-
-		verify_say(v, "IPSECKEY", VERIFY_OK, "%u %d %u %s %s %s ttl %d", rr.precedence,
-			   (int)rr.gateway_kind, rr.algorithm, gw, pubkey_kind_text(&key, kind),
-			   pubkey_short(&key, print), v->keys->ttl);
-		pubkey_free(&key);
-	}
-}
-
-static void
-keys(struct verify *v)
-{
-	for (int i = 0; v->keys->data[i] != NULL; i++)
-		one_key(v, rdata(v->keys, i));
-}
-
-static void
-size(struct verify *v)
-{
-	int octets = v->keys->answer_len;
-
-	verify_say(v, "size", octets > UDP_MAX ? VERIFY_WARNING : VERIFY_OK, "%d octets%s", octets,
-		   octets > UDP_MAX ? ": more than 1232 are asked again by TCP" : "");
+	return v->keys != NULL && v->keys->canonname != NULL ? v->keys->canonname : v->name.text;
 }
 
 /* What is looked at where there are records to look at. */
 static void (*const steps[])(struct verify *v) = {
-	keys,			/* peers can use each of them */
-	size,			/* and get them by UDP */
+	verify_keys,		/* peers can use each of them */
+	verify_gateways,	/* and their gateways say the same */
+	verify_txt,		/* and the records of old */
+	verify_size,		/* and get them by UDP */
+	verify_signature,	/* for as long as they are kept */
 	verify_servers,		/* whichever server they ask */
 	verify_forward,		/* and the name that goes with the address says the same */
 	verify_ike,		/* and somebody is there */
@@ -118,21 +115,38 @@ verify_subject(const char *text, struct verify *v)
 	return v->is_addr || output_zone_parse(text, &v->name);
 }
 
+static void
+verdict(const struct verify *v)
+{
+	bool ready = v->worst <= VERIFY_WARNING;
+
+	if (v->quiet)
+		return;
+	if (!v->json) {
+		fprintf(v->out, "ready: %s\n", ready ? "yes" : "no");
+		return;
+	}
+	fputs("{\"event\":\"result\"", v->out);
+	json_pair(v->out, "name", v->asked);
+	json_pair(v->out, "owner", v->name.text);
+	json_pair(v->out, "status", words[v->worst]);
+	fprintf(v->out, ",\"ready\":%s}\n", ready ? "true" : "false");
+}
+
 enum verify_status
 verify_name(struct verify *v, const char *asked)
 {
 	v->asked = asked;
 	v->worst = VERIFY_OK;
 	v->verdict = lookup_ask(v->ctx, v->name.text, RRTYPE_IPSECKEY, &v->keys);
-	if (!v->quiet)
+	if (!v->quiet && !v->json)
 		fprintf(v->out, "%s -> %s\n", asked, v->name.text);
-	dnssec(v);
+	verify_chain(v);
 	if (v->keys != NULL && v->keys->havedata && v->verdict != LOOKUP_BOGUS)
 		for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 			steps[i](v);
 	ub_resolve_free(v->keys);
 	v->keys = NULL;
-	if (!v->quiet)
-		fprintf(v->out, "ready: %s\n", v->worst <= VERIFY_WARNING ? "yes" : "no");
+	verdict(v);
 	return v->worst;
 }

@@ -68,10 +68,9 @@ probe(struct verify *v, const struct ip_addr *a)
 	struct addr_buf b;
 
 	if (ms >= 0)
-		verify_say(v, "IKE", VERIFY_OK, "%s answered in %d ms", endpoint_text(&to, &b), ms);
+		verify_ok(v, "IKE", "%s answered in %d ms", endpoint_text(&to, &b), ms);
 	else
-		verify_say(v, "IKE", VERIFY_WARNING, "%s: %s: is pluto running there, and UDP 500 open?",
-			   endpoint_text(&to, &b), strerror(-ms));
+		verify_find(v, "IKE", FIND_NO_IKE, "%s: %s", endpoint_text(&to, &b), strerror(-ms));
 }
 
 void

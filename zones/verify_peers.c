@@ -9,7 +9,7 @@
 #include "zones/server.h"
 #include "zones/verify.h"
 
-enum { RRTYPE_PTR = 12 };
+enum { RRTYPE_PTR = 12, TTL_MAX = 86400 };
 
 static bool
 has_octets(const ldns_rr_list *list, struct span data)
@@ -32,22 +32,48 @@ n_records(const struct ub_result *r)
 	return n;
 }
 
+/* Here, as resolvers cut what they hold. */
 static void
-compare(struct verify *v, const char *server, const ldns_rr_list *list)
+check_ttl(struct verify *v, const char *server, const ldns_rr_list *list)
+{
+	uint32_t ttl = ldns_rr_list_rr_count(list) > 0 ? ldns_rr_ttl(ldns_rr_list_rr(list, 0)) : 0;
+
+	if (ttl > TTL_MAX)
+		verify_find(v, "server", FIND_TTL, "%s: %u seconds are more than a day", server, ttl);
+}
+
+/* Which version of the zone it has; 0: it does not say. */
+static uint32_t
+serial_at(const struct server *s, const struct dns_name *zone)
+{
+	ldns_rdf *name = ldns_dname_new_frm_str(zone->text);
+	char err[400];
+	ldns_rr_list *soa = name != NULL ? server_ask(s, name, LDNS_RR_TYPE_SOA, err, sizeof(err)) : NULL;
+	uint32_t serial = 0;
+
+	if (soa != NULL && ldns_rr_list_rr_count(soa) > 0)
+		serial = ldns_rdf2native_int32(ldns_rr_rdf(ldns_rr_list_rr(soa, 0), 2));
+	ldns_rr_list_deep_free(soa);
+	ldns_rdf_deep_free(name);
+	return serial;
+}
+
+static void
+compare(struct verify *v, const char *server, const ldns_rr_list *list, uint32_t serial)
 {
 	size_t there = ldns_rr_list_rr_count(list), lost = 0;
 
 	for (int i = 0; v->keys->data[i] != NULL; i++)
 		lost += !has_octets(list, span_of(v->keys->data[i], (size_t)v->keys->len[i]));
 	if (lost == 0 && there == n_records(v->keys))
-		verify_say(v, "server", VERIFY_OK, "%s has the same %zu", server, there);
+		verify_ok(v, "server", "%s has the same %zu, serial %u", server, there, serial);
 	else
-		verify_say(v, "server", VERIFY_ERROR, "%s has %zu records, and %zu of the resolver's "
-			   "are not among them: wait for its transfer, or look at it", server, there, lost);
+		verify_find(v, "server", FIND_SERVERS, "%s has %zu records, and %zu of the resolver's "
+			    "are not among them, serial %u", server, there, lost, serial);
 }
 
 static void
-ask_at(struct verify *v, const struct authority *a, const ldns_rdf *name)
+ask_at(struct verify *v, const struct authority *a, const struct dns_name *zone, const ldns_rdf *name)
 {
 	struct server s = { .resolver = NULL };
 	struct addr_buf b;
@@ -55,17 +81,19 @@ ask_at(struct verify *v, const struct authority *a, const ldns_rdf *name)
 	ldns_rr_list *list = NULL;
 
 	if (a->addr.family == IP_NONE) {
-		verify_say(v, "server", VERIFY_ERROR, "%s has no address", a->host.text);
+		verify_find(v, "server", FIND_SILENT, "%s has no address", a->host.text);
 		return;
 	}
 	snprintf(at, sizeof(at), "@%s", ip_addr_text(&a->addr, &b));
 	if (server_open(at, &s))
 		list = server_ask(&s, name, LDNS_RR_TYPE_IPSECKEY, err, sizeof(err));
 	snprintf(at, sizeof(at), "%.120s %s", a->host.text, b.text);
-	if (list != NULL)
-		compare(v, at, list);
-	else
-		verify_say(v, "server", VERIFY_ERROR, "%.120s: %s", a->host.text, err);
+	if (list != NULL) {
+		compare(v, at, list, serial_at(&s, zone));
+		check_ttl(v, at, list);
+	} else {
+		verify_find(v, "server", FIND_SILENT, "%.120s: %s", a->host.text, err);
+	}
 	ldns_rr_list_deep_free(list);
 	server_close(&s);
 }
@@ -81,16 +109,15 @@ name_in(const struct ub_result *r, int i, struct dns_name *out)
 void
 verify_servers(struct verify *v)
 {
-	/* Behind a CNAME (RFC 2317) the records are of another zone. */
-	const char *owner = v->keys->canonname != NULL ? v->keys->canonname : v->name.text;
+	const char *owner = verify_owner(v);
 	ldns_rdf *name = ldns_dname_new_frm_str(owner);
 	struct authorities servers;
 
 	if (name == NULL || !authorities_find(v->ctx, owner, &servers))
-		verify_say(v, "server", VERIFY_UNKNOWN, "no NS record of %s is found", owner);
+		verify_find(v, "server", FIND_NO_ANSWER, "no NS record of %s is found", owner);
 	else
 		for (unsigned i = 0; i < servers.n; i++)
-			ask_at(v, &servers.at[i], name);
+			ask_at(v, &servers.at[i], &servers.zone, name);
 	ldns_rdf_deep_free(name);
 }
 
@@ -117,10 +144,10 @@ verify_forward(struct verify *v)
 		return;
 	lookup_ask(v->ctx, v->name.text, RRTYPE_PTR, &ptr);
 	if (ptr == NULL || !ptr->havedata || !name_in(ptr, 0, &host))
-		verify_say(v, "forward", VERIFY_WARNING, "no PTR record: logs show the address alone");
+		verify_find(v, "forward", FIND_FORWARD, "no PTR record");
 	else if (has_address(v, host.text))
-		verify_say(v, "forward", VERIFY_OK, "PTR %s has the address", host.text);
+		verify_ok(v, "forward", "PTR %s has the address", host.text);
 	else
-		verify_say(v, "forward", VERIFY_WARNING, "PTR %s has not the address", host.text);
+		verify_find(v, "forward", FIND_FORWARD, "PTR %s has not the address", host.text);
 	ub_resolve_free(ptr);
 }

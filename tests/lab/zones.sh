@@ -18,8 +18,9 @@
 #
 #   zones_begin DIR		Forgets what was, starts with an empty signed root.
 #   zones_new ZONE KIND		Adds a zone. KIND: signed (DS in its parent),
-#				insecure (unsigned, no DS), or wrongds (signed,
-#				but the parent's DS is of another key: bogus).
+#				insecure (unsigned, no DS), nods (signed, no DS), or
+#				wrongds (signed, but the parent's DS is of another
+#				key: bogus).
 #   zones_lab			zones_new for
 #				  2.1.192.in-addr.arpa.			signed
 #				  2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. signed
@@ -43,7 +44,8 @@
 #
 # Variables to read: ZONES_DIR, ZONES_ANCHOR (trust anchor file), ZONES_NSD
 # (NSD's address), ZONES_NSD_PID, ZONES_UNBOUND_PID.
-# Variables to set: ZONES_NEG_TTL (SOA minimum, default 300).
+# Variables to set: ZONES_NEG_TTL (SOA minimum, default 300), ZONES_SOON (a zone whose
+# signatures end in half an hour).
 
 ZONES_NSD=127.0.0.53
 ZONES_NSD_PID=
@@ -100,6 +102,8 @@ zones_new() {
 		_ds=$_key ;;
 	wrongds)
 		_key=$(zones_key "$_z") && _ds=$(zones_key "$_z") || return 1 ;;
+	nods)
+		_key=$(zones_key "$_z") || return 1 ;;
 	insecure)
 		;;
 	*)
@@ -191,7 +195,9 @@ zones_sign_one() {	# ZONE FILE KEY
 	if [ "$3" = - ]; then
 		cp "$_in" "$ZONES_DIR/signed/$2"
 	else
-		ldns-signzone -o "$1" -f "$ZONES_DIR/signed/$2" \
+		_until=
+		[ "$1" != "${ZONES_SOON:-}" ] || _until="-e $(date -u -d @$((_serial + 1800)) +%Y%m%d%H%M%S)"
+		ldns-signzone $_until -o "$1" -f "$ZONES_DIR/signed/$2" \
 			"$_in" "$ZONES_DIR/keys/$3" || {
 			zones_say "$1: ldns-signzone refused $_in"
 			return 1
