@@ -131,8 +131,8 @@ struct daemon {
 	bool speaks_for_others;		/* some entry is for hosts behind us */
 	uint64_t last_owner, last_instance, last_serial;
 	const struct arrived *arrived;	/* the datagram at work; NULL: none */
-	loop_id oe_timer, ike_timer, restart_timer;
-	uint64_t oe_wake_ms, ike_wake_ms;
+	loop_id oe_timer, ike_timer, restart_timer, own_key_timer;
+	uint64_t oe_wake_ms, ike_wake_ms, own_key_ms;
 	uint64_t started_ms;
 	struct { FILE *f; uint64_t since_ms; } record;	/* of requests; NULL: none */
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */
@@ -162,10 +162,10 @@ struct connection *daemon_oe_child(struct daemon *d, const struct flow *f,
 /* C is negotiated in IKEv1, with what peers of RFC 4322 have (--oe-legacy). */
 void daemon_oe_in_v1(struct connection *c);
 /* For a stranger who comes to us; NULL when the pair's group does not answer, or
- * not somebody anonymous. Such a one is shown our key, when it can find that in
- * DNS, unless it has ASKED for ID_NULL (IDr; may be NULL). */
+ * not somebody anonymous. It is shown our key, somebody anonymous only when DNS names
+ * that; but not when it has ASKED for ID_NULL (IDr; may be NULL) and may have it. */
 struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *local,
-				       const struct ip_addr *remote);
+				       const struct ip_addr *remote, const struct ident *asked);
 struct connection *daemon_oe_anonymous(struct daemon *d, const struct ip_addr *local,
 				       const struct ip_addr *remote, const struct ident *asked);
 

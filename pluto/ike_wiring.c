@@ -122,7 +122,7 @@ daemon_find_connection(void *ctx, const struct endpoint *local, const struct end
 	} else if (method == AUTH_NULL) {
 		return anonymous(d, &local->addr, &remote->addr, id_local);
 	} else if (oe_id_allowed(id_remote, &remote->addr)) {
-		return daemon_oe_responder(d, &local->addr, &remote->addr);
+		return daemon_oe_responder(d, &local->addr, &remote->addr, id_local);
 	}
 	if (c != NULL)
 		daemon_configured_keys(d, c);

@@ -24,8 +24,8 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *u
 	c->rekey = false;
 	c->pfs = true;
 	c->keying_tries = 1;
-	c->dpd_delay_s = 30;
-	c->dpd_timeout_s = 120;
+	c->dpd_delay_s = 20;
+	c->dpd_timeout_s = 20;
 	c->idle_s = d->opt.oe_idle_s;
 	c->local.host = (struct endpoint){ .addr = *us, .port = IKE_PORT };
 	c->remote.host = (struct endpoint){ .addr = *gateway, .port = IKE_PORT };
@@ -118,10 +118,12 @@ daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_a
 		return NULL;
 	}
 	if (a->n_keys == 0) {
-		/* RFC 7619 2.2: IDr says that nobody is asked to prove anything. */
+		/* RFC 7619 2.2: IDr says that it is not asked to prove anything. We do, where
+		 * DNS names our key: it would not take us for somebody anonymous. */
 		peer_is_anonymous(c);
 		c->remote.id.type = ID_NULL;
-		c->local.auth = CONN_AUTH_NULL;
+		if (!we_are_published(d, &us))
+			c->local.auth = CONN_AUTH_NULL;
 	} else if (d->opt.oe_null && !a->ikev1 && !we_are_published(d, &us)) {
 		c->local.auth = CONN_AUTH_NULL;
 	}
@@ -153,7 +155,8 @@ daemon_oe_child(struct daemon *d, const struct flow *f, const struct ip_addr *lo
 }
 
 struct connection *
-daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote)
+daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct ip_addr *remote,
+		    const struct ident *asked)
 {
 	struct flow f = { .src = *local, .dst = *remote };
 	struct connection *c;
@@ -162,8 +165,11 @@ daemon_oe_responder(struct daemon *d, const struct ip_addr *local, const struct 
 	if (!daemon_oe_answers(d, &f) && !d->speaks_for_others)
 		return NULL;
 	c = oe_connection(d, &f, local, remote);
-	if (c != NULL)
-		c->keys_from_dns = true;
+	if (c == NULL)
+		return NULL;
+	c->keys_from_dns = true;
+	if (asked != NULL && asked->type == ID_NULL && oe_may_be_anonymous(d->oe, &f))
+		c->local.auth = CONN_AUTH_NULL;
 	return c;
 }
 
@@ -172,13 +178,13 @@ daemon_oe_anonymous(struct daemon *d, const struct ip_addr *local, const struct 
 		    const struct ident *asked)
 {
 	struct flow f = { .src = *local, .dst = *remote };
-	struct connection *c = oe_may_be_anonymous(d->oe, &f) ? daemon_oe_responder(d, local, remote)
+	struct connection *c = oe_may_be_anonymous(d->oe, &f) ? daemon_oe_responder(d, local, remote, asked)
 		: NULL;
 
 	if (c == NULL)
 		return NULL;
 	peer_is_anonymous(c);
-	if ((asked != NULL && asked->type == ID_NULL) || !we_are_published(d, local))
+	if (!we_are_published(d, local))
 		c->local.auth = CONN_AUTH_NULL;
 	return c;
 }

@@ -7,7 +7,12 @@
 
 #include "lib/log.h"
 
-enum { LOOKUP_MS = 10000 };
+enum {
+	LOOKUP_MS = 10000,
+	/* How soon we look again, in seconds: where there is none, after the TTL of that
+	 * within these bounds. */
+	SOONEST_S = 60, LATEST_S = 900, UNKNOWN_S = 300, GOOD_S = 3600,
+};
 
 /* What was said of addresses that are ours no more. */
 static void
@@ -100,6 +105,39 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 	return LOG_LEVEL_INFO;
 }
 
+static uint32_t
+look_again_s(const struct own_key *k, const struct dns_keys *keys)
+{
+	if (keys->evidence == EVIDENCE_SECURE && keys->n > 0 && !k->wrong)
+		return GOOD_S;
+	if (keys->evidence != EVIDENCE_SECURE && keys->evidence != EVIDENCE_ABSENT)
+		return UNKNOWN_S;
+	return keys->ttl_s < SOONEST_S ? SOONEST_S : keys->ttl_s > LATEST_S ? LATEST_S : keys->ttl_s;
+}
+
+static void
+look_again(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->own_key_timer.n = 0;
+	d->own_key_ms = 0;
+	daemon_check_own_keys(d);
+}
+
+/* An operator publishes, replaces and withdraws keys while we run. */
+static void
+look_again_in(struct daemon *d, uint32_t s)
+{
+	uint64_t when = monotonic_ms() + 1000ull * s;
+
+	if (d->own_key_timer.n != 0 && d->own_key_ms <= when)
+		return;
+	loop_cancel(d->loop, &d->own_key_timer);
+	d->own_key_ms = when;
+	d->own_key_timer = loop_after(d->loop, 1000ull * s, look_again, d);
+}
+
 static void
 say(enum log_level level, const char *text)
 {
@@ -117,11 +155,16 @@ daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *key
 	struct ident id = ident_from_addr(&l->addr);
 	const struct private_key *ours = d->secrets == NULL ? NULL
 		: secrets_find_key(d->secrets, &id);
-	struct own_key *k;
+	struct own_key *k, before;
+	enum log_level level;
 
 	if (ours == NULL)
 		return;
 	k = slot_for(d, &l->addr);
+	before = *k;
 	k->addr = l->addr;
-	say(judge(k, l->name.text, keys, &ours->pub), k->text);
+	level = judge(k, l->name.text, keys, &ours->pub);
+	if (!ip_addr_eq(&before.addr, &k->addr) || strcmp(before.text, k->text) != 0)
+		say(level, k->text);
+	look_again_in(d, look_again_s(k, keys));
 }

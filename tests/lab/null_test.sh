@@ -10,17 +10,19 @@ cd "$(dirname "$0")/../.." || exit 1
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 # west and east allow it, north does not; .24 is east too, with a key in DNS.
 WEST=192.1.2.45 EAST=192.1.2.23 EAST_KEY=192.1.2.24 EAST_PRIVATE=192.1.2.25 EAST_TRIAL=192.1.2.26
-NORTH=192.1.2.33 NORTH_KEY=192.1.2.34
+NORTH=192.1.2.33 NORTH_KEY=192.1.2.34 THIEF=192.1.2.66 WEST_B=192.1.2.46
 
 begin() {
 	lab_begin && lab_nic && lab_host west $WEST 2001:db8:1:2::45 &&
 		lab_host east $EAST 2001:db8:1:2::23 && lab_host north $NORTH 2001:db8:1:2::33 || return 1
 	lab_addr east $EAST_KEY $EAST_PRIVATE $EAST_TRIAL
 	lab_addr north $NORTH_KEY
+	lab_addr west $WEST_B
+	lab_host thief $THIEF
 	zones_begin "$LAB/zones" && zones_lab && lab_key east && lab_key north &&
-		lab_publish east $EAST_KEY && lab_publish north $NORTH_KEY &&
+		lab_publish east $EAST_KEY && lab_publish north $NORTH_KEY $THIEF &&
 		zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || return 1
-	for h in west east north; do
+	for h in west east north thief; do
 		lab_policy $h clear 192.1.2.254
 		lab_policy $h private-or-clear 192.1.2.0/24
 		null=--oe-null
@@ -61,8 +63,8 @@ same "a peer that does not allow it refuses" "$(tail -1 "$LAB/trial" | cut -c1-1
 check "and traffic passes in the clear" ping_once $NORTH
 same "as the capture shows" "$(clear_on $NORTH)" 2
 
-# east comes from an address whose key DNS names, without proving it.
-lab_whack east --oppohere $EAST_KEY --oppothere $WEST >"$LAB/trial.key"
+# Somebody without a key has an address whose key DNS names.
+lab_whack thief --oppohere $THIEF --oppothere $WEST >"$LAB/trial.key"
 same "a peer with a key in DNS may not be anonymous" "$(tail -1 "$LAB/trial.key" | cut -c1-11)" "065 result:"
 same "west says why" "$([ "$(grep -c 'anonymously where DNS names its key' "$LAB/west/pluto.log")" -ge 1 ]; echo $?)" 0
 lab_whack east --oppohere $EAST_PRIVATE --oppothere $WEST >"$LAB/trial.private"
@@ -74,6 +76,11 @@ same "a peer with a key proves it to one that has none" "$(words "$LAB/trial.one
 	"ENCRYPTED and authenticated (reverse map, DNSSEC secure)"
 same "which is anonymous to that peer" "$(lab_whack east --trafficstatus |
 	grep "$EAST_KEY/32 <-> $WEST/32" | grep -c 'unauthenticated (NULL)')" 1
+lab_whack east --oppohere $EAST_KEY --oppothere $WEST_B >"$LAB/trial.other"
+same "one with a key begins with a peer that has none" "$(words "$LAB/trial.other")" \
+	"ENCRYPTED and NOT authenticated (unauthenticated (NULL))"
+same "to which it has proved its key" "$(lab_whack west --trafficstatus |
+	grep "$WEST_B/32 <-> $EAST_KEY/32" | grep -vc 'unauthenticated (NULL)')" 1
 lab_whack west --oppohere $WEST --oppothere $NORTH_KEY >"$LAB/trial.none"
 same "but not to one that does not allow it" "$(tail -1 "$LAB/trial.none" | cut -c1-11)" "065 result:"
 
