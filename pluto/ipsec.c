@@ -22,6 +22,7 @@ static const struct {
 	{ "auto", "auto", "add, up, down, route, delete: a connection of ipsec.conf" },
 	{ "adns", "adns", "the daemon's DNS helper" },
 	{ "_updown", "_updown", "what the daemon does when routes change" },
+	{ "verify", "verify", "is this host ready, and can peers find its key?" },
 	{ "zone", "oe-zone", "write DNS records" },
 	{ "newhostkey", "newhostkey", "make this host's key" },
 	{ "showhostkey", "showhostkey", "print the record of this host's key" },

@@ -1,4 +1,4 @@
-/* The rules of oe-zone check and verify. */
+/* The rules of oe-zone check, oe-zone verify and ipsec verify. */
 #include "zones/finding.h"
 
 static const struct finding_rule rules[FINDINGS] = {
@@ -77,6 +77,35 @@ static const struct finding_rule rules[FINDINGS] = {
 	/* Resolvers wait for it before they ask another. */
 	[FIND_SILENT] = { "OE028", "server-silent", FINDING_ERROR, PROFILE_ALL,
 			  "look at that server, or take its NS record away" },
+	/* From here on: this host. */
+	[FIND_PROGRAM] = { "OE050", "program-missing", FINDING_ERROR, PROFILE_ALL,
+			   "make install; or set IPSEC_EXECDIR" },
+	/* One of the data planes has to be there. */
+	[FIND_KERNEL] = { "OE051", "no-data-plane", FINDING_ERROR, PROFILE_ALL,
+			  "modprobe xfrm_user esp4 esp6, or modprobe tun" },
+	[FIND_PLUTO] = { "OE052", "pluto-does-not-run", FINDING_WARNING, PROFILE_ALL,
+			 "ipsec start, and look at its log" },
+	[FIND_PORT] = { "OE053", "port-500-taken", FINDING_ERROR, PROFILE_ALL,
+			"end the other IKE daemon" },
+	[FIND_SECRETS] = { "OE054", "no-secrets", FINDING_ERROR, PROFILE_ALL,
+			   "ipsec newhostkey --secrets FILE" },
+	/* It may have shared secrets. */
+	[FIND_SECRETS_OPEN] = { "OE055", "secrets-are-open", FINDING_WARNING, PROFILE_ALL,
+				"chmod 600" },
+	[FIND_HOST_KEY] = { "OE056", "no-host-key", FINDING_ERROR, PROFILE_ALL, "ipsec newhostkey" },
+	/* Without them nothing is opportunistic. */
+	[FIND_POLICIES] = { "OE057", "no-policies", FINDING_WARNING, PROFILE_ALL,
+			    "write prefixes into the files of oe.policies(5)" },
+	[FIND_RESOLVER] = { "OE058", "no-resolver", FINDING_ERROR, PROFILE_ALL,
+			    "a nameserver line in /etc/resolv.conf, or pluto --resolver" },
+	[FIND_ANCHOR] = { "OE059", "no-trust-anchor", FINDING_ERROR, PROFILE_ALL,
+			  "install dns-root-data" },
+	/* Every signature seems to be of the future, or to have expired. */
+	[FIND_CLOCK] = { "OE060", "clock-not-synchronised", FINDING_WARNING, PROFILE_ALL,
+			 "run chrony or systemd-timesyncd" },
+	/* Peers will refuse us. */
+	[FIND_OTHER_KEY] = { "OE061", "another-key-published", FINDING_ERROR, PROFILE_ALL,
+			     "publish this host's key: ipsec showhostkey --ipseckey" },
 };
 
 const struct finding_rule *

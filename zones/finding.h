@@ -1,5 +1,5 @@
-/* What oe-zone finds fault with, in files (check) and in what servers answer (verify): an
- * id that stays, a severity, the servers that it concerns, and what to do. */
+/* What oe-zone finds fault with, in files (check) in what servers answer (verify), and on
+ * this host (ipsec verify): an id that stays, a severity, the servers that it concerns, and what to do. */
 #ifndef ZONES_FINDING_H
 #define ZONES_FINDING_H
 
@@ -9,7 +9,10 @@ enum finding {
 	FIND_ALGORITHM, FIND_FIELDS, FIND_CNAME, FIND_TTL, FIND_UNSIGNED, FIND_BAD_KEY, FIND_SIZE,
 	FIND_FORWARD, FIND_NO_IKE, FIND_SPECIAL, FIND_WILDCARD, FIND_TWICE, FIND_SERVERS,
 	FIND_EXPIRES, FIND_GATEWAY, FIND_TXT_DIFFERS, FIND_LIBRESWAN, FIND_BAD_TXT, FIND_SKIPPED,
-	FIND_BOGUS, FIND_NO_ANSWER, FIND_ABSENT, FIND_SILENT, FINDINGS,
+	FIND_BOGUS, FIND_NO_ANSWER, FIND_ABSENT, FIND_SILENT,
+	/* of this host */
+	FIND_PROGRAM, FIND_KERNEL, FIND_PLUTO, FIND_PORT, FIND_SECRETS, FIND_SECRETS_OPEN, FIND_HOST_KEY,
+	FIND_POLICIES, FIND_RESOLVER, FIND_ANCHOR, FIND_CLOCK, FIND_OTHER_KEY, FINDINGS,
 };
 
 enum finding_profile {

@@ -7,6 +7,7 @@
 #include "lib/rr_ipseckey.h"
 #include "lib/rr_txt_oe.h"
 #include "zones/lint.h"
+#include "zones/special.h"
 
 enum { RDATA_MAX = 4096, TTL_MAX = 86400 };
 
@@ -26,37 +27,18 @@ lint_public_key(struct lint *l, unsigned line, uint8_t alg, struct span bytes)
 		lint_say(l, line, FIND_BAD_KEY, "%s", err);
 }
 
-/* RFC 6303 and RFC 6890: prefixes whose reverse names resolvers keep to themselves. */
-static bool
-is_special(const char *owner)
-{
-	static const char *const prefixes[] = { "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10",
-		"127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.2.0/24", "192.168.0.0/16",
-		"198.51.100.0/24", "203.0.113.0/24", "255.255.255.255/32", "::/127", "fd00::/8",
-		"fe80::/10", "2001:db8::/32" };
-	struct ip_addr a;
-
-	if (!revname_parse(owner, &a))
-		return false;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
-		struct ip_prefix p;
-
-		if (ip_prefix_parse(prefixes[i], &p) && ip_prefix_contains(&p, &a))
-			return true;
-	}
-	return false;
-}
-
 /* What the name and the time say, whatever the record holds. */
 static void
 about_owner(struct lint *l, const struct scan_rr *rr)
 {
+	struct ip_addr a;
+
 	l->about++;
 	if (rr->ttl > TTL_MAX)
 		lint_say(l, rr->line, FIND_TTL, "%u seconds are more than a day", rr->ttl);
 	if (strncmp(rr->owner, "*.", 2) == 0)
 		lint_say(l, rr->line, FIND_WILDCARD, "one key for all of %s", rr->owner + 2);
-	if (is_special(rr->owner))
+	if (revname_parse(rr->owner, &a) && special_address(&a))
 		lint_say(l, rr->line, FIND_SPECIAL, "resolvers answer for %s themselves", rr->owner);
 }
 

@@ -80,9 +80,6 @@ static const struct front_row rows[] = {
 static int
 verify(const struct verify_args *a, struct ub_ctx *ctx, char **names, int n)
 {
-	static const int statuses[] = { [VERIFY_OK] = EXIT_OK, [VERIFY_WARNING] = EXIT_OK,
-		[VERIFY_ERROR] = EXIT_FAILED, [VERIFY_UNKNOWN] = EXIT_ASKED_IN_VAIN,
-		[VERIFY_BOGUS] = EXIT_BOGUS };
 	enum verify_status worst = VERIFY_OK;
 
 	for (int i = 0; i < n; i++) {
@@ -95,7 +92,7 @@ verify(const struct verify_args *a, struct ub_ctx *ctx, char **names, int n)
 		status = verify_name(&v, names[i]);
 		worst = status > worst ? status : worst;
 	}
-	return worst == VERIFY_WARNING && a->strict ? EXIT_WARNINGS : statuses[worst];
+	return worst == VERIFY_WARNING && a->strict ? EXIT_WARNINGS : verify_exit(worst);
 }
 
 int

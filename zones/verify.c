@@ -6,6 +6,8 @@
 
 #include "lib/rr_ipseckey.h"
 #include "zones/output.h"
+#include "zones/verbs.h"
+#include "zones/verify_host.h"
 
 enum { TEXT_MAX = 1000 };
 
@@ -106,6 +108,16 @@ static void (*const steps[])(struct verify *v) = {
 	verify_ike,		/* and somebody is there */
 };
 
+int
+verify_exit(enum verify_status worst)
+{
+	static const int statuses[] = { [VERIFY_OK] = EXIT_OK, [VERIFY_WARNING] = EXIT_OK,
+		[VERIFY_ERROR] = EXIT_FAILED, [VERIFY_UNKNOWN] = EXIT_ASKED_IN_VAIN,
+		[VERIFY_BOGUS] = EXIT_BOGUS };
+
+	return statuses[worst];
+}
+
 bool
 verify_subject(const char *text, struct verify *v)
 {
@@ -145,6 +157,8 @@ verify_name(struct verify *v, const char *asked)
 	if (v->keys != NULL && v->keys->havedata && v->verdict != LOOKUP_BOGUS)
 		for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 			steps[i](v);
+	if (v->host != NULL && v->keys != NULL && v->keys->havedata && v->verdict != LOOKUP_BOGUS)
+		verify_own_key(v->host, v);
 	ub_resolve_free(v->keys);
 	v->keys = NULL;
 	verdict(v);

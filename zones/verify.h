@@ -11,6 +11,8 @@
 /* In the order of weight: the worst of the steps is that of the name. */
 enum verify_status { VERIFY_OK, VERIFY_WARNING, VERIFY_ERROR, VERIFY_UNKNOWN, VERIFY_BOGUS };
 
+struct verify_host;
+
 struct verify {
 	FILE *out;
 	struct ub_ctx *ctx;		/* borrowed */
@@ -24,8 +26,11 @@ struct verify {
 	struct ub_result *keys;		/* owned: the answer for IPSECKEY */
 	enum lookup_verdict verdict;
 	enum verify_status worst;
+	const struct verify_host *host;	/* borrowed; NULL: it is another host's name */
 };
 
+/* What a program ends with: a status of zones/verbs.h. */
+int verify_exit(enum verify_status worst);
 /* The name that TEXT stands for, an address or a name; false: it is neither. */
 bool verify_subject(const char *text, struct verify *v);
 /* Each step prints one line or more; returns the worst. */
