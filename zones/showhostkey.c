@@ -10,17 +10,17 @@
 #define PROG "showhostkey"
 
 static const char usage[] =
-"usage: ipsec showhostkey --ipseckey|--txt|--rrkey [options] ADDR|NAME\n"
+"usage: ipsec showhostkey --ipseckey|--txt|--key [options] ADDR|NAME\n"
 "       ipsec showhostkey --left|--right [options]\n"
 "\n"
-"  --key FILE        default IPSECDIR/private/" HOST_KEY_NAME "\n"
+"  --file FILE       the key: default IPSECDIR/private/" HOST_KEY_NAME "\n"
 "  --ipsecdir DIR    default " DEFAULT_IPSECDIR "\n"
 "  --gateway GW      address, name or none (default: the address)\n"
 "  --precedence N    0 to 255, lower is tried first (default 10)\n"
 "\n"
-"--txt prints the TXT record of RFC 4322, --rrkey its KEY record; RSA alone.\n"
+"--txt prints the TXT record of RFC 4322, --key (or --rrkey) its KEY record; RSA alone.\n"
 "--left and --right print a line for ipsec.conf.\n"
-"Without any of the five the key's kind and fingerprint are printed.\n";
+"Without any of them the key's kind and fingerprint are printed.\n";
 
 struct show_args {
 	const char *key, *ipsecdir;
@@ -68,7 +68,7 @@ set_right(void *args, const char *text)
 }
 
 static bool
-set_key(void *args, const char *text)
+set_file(void *args, const char *text)
 {
 	((struct show_args *)args)->key = text;
 	return true;
@@ -97,10 +97,11 @@ set_precedence(void *args, const char *text)
 static const struct front_row rows[] = {
 	{ "ipseckey", 0, NULL, set_ipseckey },
 	{ "txt", 0, NULL, set_txt },
+	{ "key", 0, NULL, set_rrkey },
 	{ "rrkey", 0, NULL, set_rrkey },
 	{ "left", 0, NULL, set_left },
 	{ "right", 0, NULL, set_right },
-	{ "key", 0, "a file", set_key },
+	{ "file", 0, "a file", set_file },
 	{ "ipsecdir", 0, "a directory", set_ipsecdir },
 	{ "gateway", 0, "an address, a name or none", set_gateway },
 	{ "precedence", 0, "0 to 255", set_precedence },

@@ -63,7 +63,7 @@ check "deleted at both ends" gone west
 lab_whack west --name v1 --delete >/dev/null; lab_whack east --name v1 --delete >/dev/null
 for h in west east; do
 	o=east a=$EAST; [ $h = east ] && o=west a=$WEST
-	key=$("$BIN/ipsec" showhostkey --ipseckey --key "$LAB/$o/ipsec.d/private/host.pem" x.example |
+	key=$("$BIN/ipsec" showhostkey --ipseckey --file "$LAB/$o/ipsec.d/private/host.pem" x.example |
 		sed -n 's/.*IPSECKEY *[0-9]* *[0-9]* *[0-9]* *[^ ]* *//p' | tr -d ' ()')
 	lab_whack $h --keyid $a --pubkeyrsa "0s$key" >"$LAB/out" 2>&1
 done

@@ -183,6 +183,14 @@ result $? "ipsec showhostkey prints the record that newhostkey printed"
 ipsec zone record -k - 192.1.2.23 <"$dir/private/host.pem" >"$work/out"
 cmp -s "$work/record" "$work/out"
 result $? "so does ipsec zone record, with the key on standard input"
+ipsec newhostkey --type rsa --bits 2048 --output "$work/rsa.pem" >/dev/null 2>&1
+for kind in --txt=TXT --key=KEY --rrkey=KEY; do
+	ipsec showhostkey "${kind%=*}" --file "$work/rsa.pem" 192.1.2.23 >"$work/out"
+	grep -q "^23.2.1.192.in-addr.arpa. 3600 IN ${kind#*=} " "$work/out"
+	result $? "ipsec showhostkey ${kind%=*} prints a ${kind#*=} record"
+done
+ipsec showhostkey --file "$work/rsa.pem" | grep -q "^rsa2048 SHA256:"
+result $? "without any it prints the kind and the fingerprint"
 ends_with "an unknown command is a usage error" 64 ipsec nothing
 ends_with "an unknown verb is a usage error" 64 ipsec zone nothing
 ends_with "a bad precedence is a usage error" 64 \
