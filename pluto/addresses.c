@@ -6,6 +6,7 @@
 
 #include "lib/log.h"
 #include "pluto/addr_watch.h"
+#include "pluto/ikev1/ikev1.h"
 
 static const struct local_addr *
 find(const struct local_addrs *l, const struct local_addr *a)
@@ -58,7 +59,11 @@ daemon_tell_ike(struct daemon *d)
 {
 	struct ip_addr a[MAX_LOCAL_ADDRS];
 
-	ike_addresses_changed(d->ike, a, local_addrs_served(&d->addrs, a));
+	unsigned n = local_addrs_served(&d->addrs, a);
+
+	ike_addresses_changed(d->ike, a, n);
+	v1_addresses_changed(d->v1, a, n);
+	daemon_follow(d);
 }
 
 /* Also when only a route changed: an SA's path may lead nowhere now. An IPv6

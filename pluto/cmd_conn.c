@@ -316,5 +316,6 @@ cmd_terminate(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "\"%s\": %u IKE SAs terminated", conn->name,
 		   engines_delete_conn(d, conn->serial));
+	conn->restart_due = conn->follow_due = false;
 	daemon_xauth_forget(d, conn);
 }

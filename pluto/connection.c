@@ -67,6 +67,12 @@ connection_is_ah(const struct connection *c)
 	return c->esp.n > 0 && c->esp.p[0].protocol == PROTO_AH;
 }
 
+uint64_t
+conn_base_serial(const struct connection *c)
+{
+	return c->from != 0 ? c->from : c->serial;
+}
+
 struct connection *
 connection_ref(struct connection *c)
 {

@@ -93,6 +93,7 @@ struct connection {
 	uint32_t dpd_delay_s, dpd_timeout_s;	/* 0: off */
 	enum dpd_action dpd_action;	/* what becomes of it when the peer is silent */
 	bool restart_due;		/* it is to be initiated as soon as may be */
+	bool follow_due;		/* once an address of ours leads to the peer */
 	struct conn_route route;
 	bool keys_from_dns;		/* --dnskeyondemand, and OE */
 	struct pubkey keys[CONN_MAX_KEYS];	/* owned: the peer's, when known */
@@ -114,6 +115,8 @@ const char *conn_auth_text(const struct connection *c, char out[16]);
 bool connection_is_ah(const struct connection *c);
 
 struct connection *connection_new(const char *name);	/* classic defaults, one reference */
+/* An instance counts as its template, which is what was routed. */
+uint64_t conn_base_serial(const struct connection *c);
 struct connection *connection_ref(struct connection *c);
 void connection_unref(struct connection *c);
 /* A copy with its own serial, for one peer. */

@@ -362,6 +362,15 @@ void daemon_die_oninfo(struct daemon *d, const struct endpoint *remote, struct s
 void daemon_peer_silent(struct daemon *d, const struct connection *c);
 /* C is brought up as soon as the engines are done with what they do. */
 void daemon_restart_conn(struct daemon *d, struct connection *c);
+/* follow.c: both engines' port; see pluto/ike.h. */
+bool daemon_path(void *ctx, const struct ip_addr *remote, struct ip_addr *local);
+/* C, or when its address of ours is gone its copy for another that leads to the peer;
+ * a reference. */
+struct connection *daemon_from_here(struct daemon *d, struct connection *c);
+/* An SA or an attempt of C has ended with the address. */
+void daemon_address_gone(struct daemon *d, const struct connection *c);
+/* Those whose address is gone, and that have a way to their peers now. */
+void daemon_follow(struct daemon *d);
 /* cmd_conn.c: 0, or a whack code with a sentence. The route once only, however
  * often it is asked for. */
 int daemon_change_route(struct daemon *d, const struct connection *conn, bool on, char *err,

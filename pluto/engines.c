@@ -16,8 +16,12 @@ uint64_t
 engines_initiate(struct daemon *d, struct connection *c, const struct flow *flow, uint64_t owner,
 		 uint32_t timeout_ms)
 {
-	return begins_with_v1(c) ? v1_initiate(d->v1, c, owner, timeout_ms)
-		: ike_initiate(d->ike, c, flow, owner, timeout_ms);
+	struct connection *here = daemon_from_here(d, c);
+	uint64_t serial = begins_with_v1(c) ? v1_initiate(d->v1, here, owner, timeout_ms)
+		: ike_initiate(d->ike, here, flow, owner, timeout_ms);
+
+	connection_unref(here);
+	return serial;
 }
 
 void

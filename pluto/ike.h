@@ -24,6 +24,7 @@ enum ike_failure {
 	IKE_FAIL_TS, IKE_FAIL_CHILD, /* IKE SA stands, Child SA refused: notify says why */
 	IKE_FAIL_NO_KEY,	/* no PSK, no private key, no key of the peer */
 	IKE_FAIL_SYNTAX, IKE_FAIL_KERNEL, IKE_FAIL_INTERNAL, IKE_FAIL_CANCELLED,
+	IKE_FAIL_MOVED,		/* our own address is gone */
 };
 
 struct ike_event {
@@ -38,7 +39,7 @@ struct ike_event {
 	const char *esp;		/* "aes_gcm256" */
 	const char *key_source;		/* who vouched for the peer's key; NULL: PSK */
 	bool anonymous;			/* the peer proved nothing (RFC 7619) */
-	enum ike_failure failure;	/* FAILED; CHILD_DOWN: SILENT, when that is why */
+	enum ike_failure failure;	/* FAILED; CHILD_DOWN: SILENT, MOVED, when that is why */
 	uint16_t notify;		/* what the peer said; 0: nothing */
 	const char *stage;		/* LINE: "ike", "auth", "child", "kernel" */
 	const char *text;		/* LINE, FAILED: one sentence; CHILD_DOWN: why */

@@ -194,6 +194,8 @@ child_down(struct daemon *d, const struct ike_event *e)
 	daemon_child_routed(d, e->conn, &e->sel, false);
 	if (e->failure == IKE_FAIL_SILENT)
 		daemon_peer_silent(d, e->conn);
+	else if (e->failure == IKE_FAIL_MOVED)
+		daemon_address_gone(d, e->conn);
 }
 
 struct failure_row {
@@ -216,6 +218,7 @@ static const struct failure_row failure_rows[] = {
 	{ IKE_FAIL_KERNEL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 60 },
 	{ IKE_FAIL_INTERNAL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 10 },
 	{ IKE_FAIL_CANCELLED, IKE_OUTCOME_SILENT, RC_PENDING, 10 },
+	{ IKE_FAIL_MOVED, IKE_OUTCOME_SILENT, RC_PENDING, 10 },
 };
 
 static const struct failure_row *
@@ -238,36 +241,14 @@ failed(struct daemon *d, const struct ike_event *e)
 		return;
 	}
 	if ((e->owner & OWNER_ROUTED) != 0 && e->conn != NULL)
-		routed_failed(d->routed, e->conn->serial, e->conn->failure, row->shunt_s);
+		routed_failed(d->routed, conn_base_serial(e->conn), e->conn->failure, row->shunt_s);
+	if (e->failure == IKE_FAIL_MOVED && e->conn != NULL)
+		daemon_address_gone(d, e->conn);
 	if (e->failure == IKE_FAIL_AUTH_US && e->conn != NULL)
 		daemon_xauth_forget(d, e->conn);	/* what was typed was wrong */
 	snprintf(text, sizeof(text), "result: ERROR - %s", e->text);
 	watch_end(&d->watches, e->owner, json_pack("{s:i}", "notify", (int)e->notify),
 		  row->code, text);
-}
-
-/* Only where we listen an answer comes back. */
-static bool
-is_served(const struct daemon *d, const struct ip_addr *a)
-{
-	for (unsigned i = 0; i < d->addrs.n; i++)
-		if (d->addrs.a[i].serve && ip_addr_eq(&d->addrs.a[i].addr, a))
-			return true;
-	return false;
-}
-
-static bool
-port_path(void *ctx, const struct ip_addr *remote, struct ip_addr *local)
-{
-	const struct daemon *d = ctx;
-	struct ip_addr from;
-
-	if (is_served(d, local) && local_addr_leads(local, remote))
-		return true;
-	if (!local_addr_towards(remote, &from) || !is_served(d, &from))
-		return false;
-	*local = from;
-	return true;
 }
 
 static void
@@ -370,7 +351,7 @@ daemon_make_ike(struct daemon *d)
 		.lookup_keys = daemon_lookup_keys,
 		.client = daemon_client,
 		.event = port_event,
-		.path = port_path,
+		.path = daemon_path,
 	};
 	const struct kernel kernel = daemon_impairable_kernel(d);
 	struct ike_config cfg = ike_config_default();

@@ -8,12 +8,6 @@
 
 enum { MAX_CRASHED = 1024 };
 
-static struct connection *
-template_of(struct daemon *d, const struct connection *c)
-{
-	return conn_table_by_serial(&d->conns, c->from != 0 ? c->from : c->serial);
-}
-
 static void
 restart_due(void *ctx)
 {
@@ -54,7 +48,7 @@ set_route(struct daemon *d, const struct connection *c, bool on)
 void
 daemon_peer_silent(struct daemon *d, const struct connection *conn)
 {
-	struct connection *c = template_of(d, conn);
+	struct connection *c = conn_table_by_serial(&d->conns, conn_base_serial(conn));
 
 	if (c == NULL || c->kind != CONN_PERMANENT || c->dpd_delay_s == 0 || c->shunt != SHUNT_TRAP)
 		return;
@@ -85,7 +79,8 @@ static bool
 note(void *ctx, const struct ike_sa_info *i)
 {
 	struct crash *x = ctx;
-	struct connection *c = i->conn != NULL ? template_of(x->d, i->conn) : NULL;
+	struct connection *c = i->conn != NULL ? conn_table_by_serial(&x->d->conns,
+								      conn_base_serial(i->conn)) : NULL;
 
 	if (!ip_addr_eq(&i->remote.addr, &x->peer))
 		return true;

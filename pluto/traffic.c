@@ -11,13 +11,6 @@
 
 enum { NEGOTIATION_MS = 10000, PEER_READY_MS = 30, MAX_PUSH_MS = 1000 };
 
-/* An instance counts as its template, which is what was routed. */
-static uint64_t
-base_serial(const struct connection *c)
-{
-	return c->from != 0 ? c->from : c->serial;
-}
-
 static void
 push(void *ctx)
 {
@@ -220,7 +213,7 @@ add_keyed(struct traffic *t, const struct keyed_traffic *k)
 void
 daemon_traffic_up(struct daemon *d, const struct ike_event *e)
 {
-	const struct keyed_traffic k = { .child = e->child, .conn = base_serial(e->conn),
+	const struct keyed_traffic k = { .child = e->child, .conn = conn_base_serial(e->conn),
 		.sel = e->sel };
 	bool early = !e->initiator;	/* our answer is still to leave */
 	bool routed = daemon_is_routed(d, k.conn);

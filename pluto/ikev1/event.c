@@ -52,8 +52,8 @@ v1_tell_child(struct v1_child *c, enum ike_event_kind kind, uint64_t owner, uint
 		.spi_out = c->spi_out, .key_source = c->key_source, .text = text,
 		.esp = chosen_text(&c->chosen, esp, sizeof(esp)) };
 
-	if (kind == IKE_EV_CHILD_DOWN && c->peer_silent)
-		ev.failure = IKE_FAIL_SILENT;
+	if (kind == IKE_EV_CHILD_DOWN)
+		ev.failure = c->ends;
 	c->e->ports.event(c->e->ports.ctx, &ev);
 }
 
@@ -70,6 +70,7 @@ static const struct failure_row { enum ike_failure why; int code; const char *te
 	{ IKE_FAIL_KERNEL, 32, "the kernel refuses the SAs" },
 	{ IKE_FAIL_INTERNAL, 32, "something failed within; see the log" },
 	{ IKE_FAIL_CANCELLED, 66, "given up" },
+	{ IKE_FAIL_MOVED, 66, "our address is gone" },
 };
 
 void

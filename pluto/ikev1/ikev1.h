@@ -73,6 +73,8 @@ bool v1_rekey(struct v1_engine *e, uint64_t serial);
 void v1_soft_expired(struct v1_engine *e, uint32_t spi);
 void v1_hard_expired(struct v1_engine *e, enum sa_direction dir, uint32_t spi,
 		     const struct ip_addr *remote);
+/* The addresses at which we can be reached now: SAs from others end. */
+void v1_addresses_changed(struct v1_engine *e, const struct ip_addr *ours, unsigned n_ours);
 /* A fault for tests: our second message of Main Mode is larger than any path. */
 void v1_bust(struct v1_engine *e, bool initiator, bool responder);
 void v1_shutdown(struct v1_engine *e);

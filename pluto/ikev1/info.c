@@ -170,9 +170,8 @@ peer_dead(struct isakmp *sa)
 		       (unsigned long long)sa->serial);
 	for (c = e->children; c != NULL; c = next) {
 		next = c->next;
-		if (ip_addr_eq(&c->remote.addr, &sa->remote.addr)
-		    && strcmp(c->conn->name, sa->conn->name) == 0) {
-			c->peer_silent = true;
+		if (isakmp_of(c) == sa) {
+			c->ends = IKE_FAIL_SILENT;
 			v1_child_kill(c, "the peer is silent (DPD)");
 		}
 	}

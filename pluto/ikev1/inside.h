@@ -149,7 +149,7 @@ struct v1_child {
 	uint32_t spi_in, spi_out, reqid;
 	uint16_t cpi_in;		/* 0: no IPComp; the peer's is in chosen */
 	bool encap, initiator, in_installed, out_installed, told;
-	bool peer_silent;		/* that is why it goes */
+	enum ike_failure ends;		/* SILENT, MOVED: why it goes */
 	bool wants_rekey;		/* as soon as there is an ISAKMP SA again */
 	struct secret out_keys;		/* until v1_child_start */
 	const char *key_source;

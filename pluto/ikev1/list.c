@@ -166,6 +166,38 @@ v1_delete_conn(struct v1_engine *e, uint64_t conn_serial)
 	return n;
 }
 
+static bool
+is_one_of(const struct ip_addr *ours, unsigned n, const struct ip_addr *a)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (ip_addr_eq(&ours[i], a))
+			return true;
+	return false;
+}
+
+/* Nothing can be told the peer any more. */
+void
+v1_addresses_changed(struct v1_engine *e, const struct ip_addr *ours, unsigned n_ours)
+{
+	struct v1_child *c, *next_child;
+	struct isakmp *sa, *next;
+
+	v1_enter(e);
+	for (c = e->children; c != NULL; c = next_child) {
+		next_child = c->next;
+		if (!is_one_of(ours, n_ours, &c->local.addr)) {
+			c->ends = IKE_FAIL_MOVED;
+			v1_child_kill(c, "our address is gone");
+		}
+	}
+	for (sa = e->all; sa != NULL; sa = next) {
+		next = sa->next;
+		if (!is_one_of(ours, n_ours, &sa->local.addr))
+			isakmp_kill(sa, IKE_FAIL_MOVED, 0);
+	}
+	v1_leave(e);
+}
+
 void
 v1_shutdown(struct v1_engine *e)
 {

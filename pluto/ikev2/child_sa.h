@@ -31,7 +31,7 @@ struct child_sa {
 	uint16_t ke;			/* group of its own key exchange; 0: none */
 	struct secret encr_out, integ_out;	/* until that half stands */
 	bool in_installed, out_installed;
-	bool peer_silent;		/* that is why it goes */
+	enum ike_failure ends;		/* SILENT, MOVED: why it goes */
 	bool told_gone;			/* its end, or its successor, was told */
 	uint64_t successor;		/* serial that replaced it; 0: none */
 	uint64_t peers_rekey;		/* serial that the peer's rekey of it made */

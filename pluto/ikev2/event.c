@@ -89,8 +89,8 @@ event_child(struct child_sa *c, enum ike_event_kind kind, uint64_t owner, uint64
 	ev.spi_out = c->spi_out;
 	ev.esp = child_sa_proposal(c, esp);
 	ev.text = text;
-	if (kind == IKE_EV_CHILD_DOWN && c->peer_silent)
-		ev.failure = IKE_FAIL_SILENT;
+	if (kind == IKE_EV_CHILD_DOWN)
+		ev.failure = c->ends;
 	c->ike->e->ports.event(c->ike->e->ports.ctx, &ev);
 }
 

@@ -22,6 +22,7 @@ static const struct failure_row rows[] = {
 	{ IKE_FAIL_KERNEL, 32, "the data plane refused the SA" },
 	{ IKE_FAIL_INTERNAL, 32, "no memory, or the crypto library refused" },
 	{ IKE_FAIL_CANCELLED, 66, "it was cancelled" },
+	{ IKE_FAIL_MOVED, 66, "our address is gone" },
 };
 
 static const struct failure_row *

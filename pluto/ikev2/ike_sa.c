@@ -316,7 +316,8 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	sa->e->dead = sa;
 	drop_heirs(sa);
 	while (sa->children != NULL) {
-		sa->children->peer_silent = why == IKE_FAIL_SILENT;
+		if (why == IKE_FAIL_SILENT)
+			sa->children->ends = why;
 		child_sa_kill(sa->children, why == IKE_FAIL_SILENT ? "the peer is silent"
 			      : "its IKE SA is gone");
 	}

@@ -33,11 +33,13 @@ hangs_on_address(const struct ike_sa *sa)
 static void
 end(struct ike_sa *sa)
 {
-	while (sa->children != NULL)
+	while (sa->children != NULL) {
+		sa->children->ends = IKE_FAIL_MOVED;
 		child_sa_kill(sa->children, "our address is gone");
+	}
 	if (sa->hs != NULL)
 		snprintf(sa->hs->why, sizeof(sa->hs->why), "our address is gone");
-	ike_sa_kill(sa, IKE_FAIL_CANCELLED, 0);
+	ike_sa_kill(sa, IKE_FAIL_MOVED, 0);
 }
 
 /* Ours still, but does a route lead to the peer from there? */

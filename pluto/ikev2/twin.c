@@ -229,6 +229,26 @@ auth_settle_later(struct ike_sa *sa)
 	timer_set(sa->e, &sa->twin, engine_now(sa->e) + patience_ms(sa));
 }
 
+/* The same peer with the same inside, at another address: it has moved from there. */
+static struct ike_sa *
+moved_from(const struct ike_sa *sa)
+{
+	for (const struct child_sa *c = sa->children; c != NULL; c = c->next) {
+		struct pair_link *l = pair_index_first(&sa->e->child_pairs, &c->sel.local.addr_lo,
+						       &c->sel.remote.addr_lo);
+
+		for (; l != NULL; l = l->next) {
+			const struct child_sa *o = l->item;
+
+			if (same_peer(o->ike, sa) && before_contact(o->ike, sa)
+			    && ts_eq(&o->sel.local, &c->sel.local)
+			    && ts_eq(&o->sel.remote, &c->sel.remote))
+				return o->ike;
+		}
+	}
+	return NULL;
+}
+
 void
 auth_replace_older(struct ike_sa *sa, bool initial_contact)
 {
@@ -237,6 +257,8 @@ auth_replace_older(struct ike_sa *sa, bool initial_contact)
 	/* RFC 7296 2.4: the peer has no memory of it, so no goodbye. */
 	while (initial_contact && sa->state == IKE_ESTABLISHED
 	       && (o = next_twin(sa, before_contact)) != NULL)
+		ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
+	while (initial_contact && sa->state == IKE_ESTABLISHED && (o = moved_from(sa)) != NULL)
 		ike_sa_kill(o, IKE_FAIL_CANCELLED, 0);
 	while (sa->state == IKE_ESTABLISHED && sa->role == SA_RESPONDER && sa->conn->oe
 	       && (o = next_twin(sa, replaced)) != NULL)

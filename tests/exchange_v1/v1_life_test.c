@@ -45,6 +45,33 @@ isakmp_sas_are_replaced_in_time(void **state)
 	v1_pair_free(p);
 }
 
+/* Our own address goes: so does all that used it, without a word to the peer. */
+static void
+address_gone(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct ip_addr ours = p->side[A].at.addr, other;
+	unsigned sent;
+
+	(void)state;
+	assert_true(ip_addr_parse("192.1.2.46", &other));
+	v1_pair_up(p);
+	sent = p->net.sent;
+	v1_addresses_changed(p->side[A].e, (struct ip_addr[]){ other, ours }, 2);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 0);
+	v1_addresses_changed(p->side[A].e, &other, 1);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_CHILD_DOWN)->failure, IKE_FAIL_MOVED);
+	assert_int_equal(v1_pair_stats(p, A).isakmp_now, 0);
+	assert_int_equal(p->side[A].kernel.n, 0);
+	assert_int_equal(p->net.sent, sent);
+	/* An attempt on its way ends with it, too. */
+	v1_pair_initiate(p, A, 18);
+	v1_addresses_changed(p->side[A].e, &other, 1);
+	assert_int_equal(v1_pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_MOVED);
+	v1_pair_free(p);
+}
+
 static void
 by_hand(void **state)
 {
@@ -219,6 +246,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_replaced_in_time),
 		cmocka_unit_test(isakmp_sas_are_replaced_in_time),
+		cmocka_unit_test(address_gone),
 		cmocka_unit_test(by_hand),
 		cmocka_unit_test(deletes_reach_the_other_end),
 		cmocka_unit_test(quick_mode_alone),
