@@ -38,7 +38,7 @@ build-fuzz/fuzz_$(1): $(patsubst %.c,build-fuzz/obj/%.o,$(sort $(filter-out test
 fuzz-$(1): build-fuzz/fuzz_$(1)
 	@mkdir -p build-fuzz/corpus/$(1) tests/fuzz/corpus/$(1)
 	build-fuzz/fuzz_$(1) -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=1024 \
-		-artifact_prefix=build-fuzz/ -print_final_stats=1 \
+		-artifact_prefix=build-fuzz/$(1)- -print_final_stats=1 \
 		$$(if $$(wildcard tests/fuzz/$(1).dict),-dict=tests/fuzz/$(1).dict) \
 		build-fuzz/corpus/$(1) tests/fuzz/corpus/$(1)
 .PHONY: fuzz-$(1)

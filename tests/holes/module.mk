@@ -15,3 +15,10 @@ dns_test_SRCS = tests/holes/spell.c adns/answer.c adns/message.c adns/adns_proto
 # The same datagrams, to a daemon that runs.
 TOOLS += holes_send
 holes_send_SRCS := $(addprefix tests/holes/,holes_send.c spell.c strangers.c strangers_table.c) $(lib_SRCS)
+
+# tests/replay: a stranger's capture.
+TOOLS += replay_capture
+replay_capture_SRCS = tests/holes/replay_capture.c tests/holes/capture.c tests/fuzz/fuzz_esp.c \
+	$(holes_world_SRCS) $(esp_unit_SRCS)
+replay_capture_PKGS := cmocka libcrypto zlib
+replay_capture_LIBS := -lpthread
