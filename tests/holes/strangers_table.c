@@ -53,6 +53,10 @@ const struct stranger strangers[] = {
 	{ "H07", ONCE, INIT, NULL, ANYTHING },
 	{ "H07", ONCE, MAIN, NULL, ANYTHING },
 	{ "H07", ONCE, AGGRESSIVE, NULL, SILENCE },
+	/* what an error would have to answer with more than came */
+	{ "H07", ONCE, "info spi_r=5a5a5a5a5a5a5a5a", NULL, SILENCE },
+	{ "H07", ONCE, "init ver=30", NULL, SILENCE },
+	{ "H07", ONCE, "mm @1 00000001", NULL, SILENCE },
 	/* no DH transform; NONE */
 	{ "H08", ONCE, "init @33 0000001c 01010002 0300000c 01000014800e0100 00000008 02000005"
 	  " @34 $KE @40 $NO", NULL, NO_PROPOSAL },
@@ -179,7 +183,11 @@ const struct stranger strangers[] = {
 	/* in the clear, for an SA that is up: Delete, INITIAL-CONTACT, errors */
 	{ "H69", ONCE, "info " ON " @42 01000000", NULL, SILENCE },
 	{ "H69", ONCE, "info " ON " @41 00004000", NULL, SILENCE },
-	{ "H69", ONCE, "info fl=20 " ON " @41 00000018", NULL, SILENCE },
+	{ "H69", ONCE, "info fl=28 " ON " @41 00000018", NULL, SILENCE },
+	{ "H69", ONCE, "info fl=28 " ON " @41 00000004", NULL, SILENCE },
+	{ "H69", ONCE, "auth fl=28 " ON " @41 00000018", NULL, SILENCE },
+	{ "H69", ONCE, "child fl=28 " ON " @41 0000002c", NULL, SILENCE },
+	{ "H69", ONCE, "info mid=0 spi_r=5a5a5a5a5a5a5a5a @41 0000000b $ESP", NULL, ANYTHING },
 	{ "H69", ONCE, "inf " ON " @12 00000001 01100001 5a*16", NULL, SILENCE },
 	{ "H69", ONCE, "inf " ON " @11 00000001 01106002 5a*16", NULL, SILENCE },
 	{ "H69", ONCE, "inf " ON " @8 5c*32 @12 00000001 01100001 5a*16", NULL, SILENCE },

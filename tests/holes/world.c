@@ -29,6 +29,13 @@ world_watch(void *ctx, const struct fake_datagram *d)
 	return FATE_DROP;
 }
 
+void
+world_spi(struct world *w, uint32_t spi)
+{
+	for (int i = 0; i < 4; i++)
+		w->live.esp[i] = (uint8_t)(spi >> (24 - 8 * i));
+}
+
 struct world *
 world_new(enum world_kind kind)
 {

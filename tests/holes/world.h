@@ -44,6 +44,8 @@ void world_free(struct world *w);
 /* For the two kinds. */
 struct world *world_v1(bool aggressive);
 struct world *world_v2(void);
+/* By which A receives what B sends. */
+void world_spi(struct world *w, uint32_t spi);
 /* A fate of datagrams: what goes to the stranger is counted and lost. */
 enum fake_fate world_watch(void *ctx, const struct fake_datagram *d);
 

@@ -66,6 +66,7 @@ world_v1(bool aggressive)
 		.at[PEER] = p->side[A].at, .child = p->side[B].e->children->serial };
 	memcpy(w->live.spi_i, p->side[B].e->all->cky_i, 8);
 	memcpy(w->live.spi_r, p->side[B].e->all->cky_r, 8);
+	world_spi(w, p->side[A].e->children->spi_in);
 	p->net.fate = world_watch;
 	p->net.ctx = w;
 	return w;

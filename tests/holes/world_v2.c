@@ -66,6 +66,7 @@ world_v2(void)
 		.at[PEER] = p->side[A].at, .child = pair_child(p, B)->serial };
 	memcpy(w->live.spi_i, pair_ike(p, B)->spi_i, 8);
 	memcpy(w->live.spi_r, pair_ike(p, B)->spi_r, 8);
+	world_spi(w, pair_child(p, A)->spi_in);
 	p->net.fate = world_watch;
 	p->net.ctx = w;
 	return w;
