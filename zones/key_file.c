@@ -13,6 +13,7 @@
 
 #include "lib/read_file.h"
 #include "lib/secret.h"
+#include "zones/key_text.h"
 
 enum { KEY_FILE_MAX = 65536 };
 
@@ -97,11 +98,11 @@ key_file_load(const char *path, struct pubkey *out, char *err, size_t errlen)
 		return false;
 	}
 	evp = decode(span_of(file.bytes.ptr, (size_t)n));
+	ok = evp ? pubkey_from_evp(evp, out) : key_text_read(span_of(file.bytes.ptr, (size_t)n), out);
 	secret_free(&file);
-	ok = evp && pubkey_from_evp(evp, out);
-	if (!evp)
-		snprintf(err, errlen, "%s: neither a private nor a public key "
-		    "in PEM or DER", path);
+	if (!ok && !evp)
+		snprintf(err, errlen, "%s: neither a private nor a public key in PEM or DER, nor a line of "
+			 "OpenSSH or DNS with one", path);
 	else if (!ok)
 		snprintf(err, errlen, "%s: not an RSA key of 2048 to 8192 "
 		    "bits, nor P-256, P-384 or Ed25519", path);

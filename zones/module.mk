@@ -1,5 +1,5 @@
 # oe-zone, the two commands for this host's key, and ipsec, which runs them.
-zones_SRCS := zones/front.c zones/key_file.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
+zones_SRCS := zones/front.c zones/key_file.c zones/key_text.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
 lint_SRCS := zones/finding.c zones/special.c zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_signed.c \
 	zones/lint_txt.c zones/zone_scan.c
 roll_SRCS := zones/roll_files.c zones/roll_look.c zones/roll_publish.c zones/roll_records.c \
@@ -41,3 +41,5 @@ ike_probe_test_PKGS := libcrypto
 roll_state_test_SRCS = zones/roll_state.c $(lib_SRCS)
 verify_host_test_SRCS = $(verify_name_SRCS) $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 verify_host_test_PKGS := libcrypto ldns libunbound
+key_text_test_SRCS = $(zones_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
+key_text_test_PKGS := libcrypto

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include <openssl/pem.h>
 
 #include "zones/key_file.h"
@@ -324,6 +326,25 @@ secrets_lines(void **state)
 	assert_true(secrets_line_add(in_dir("secrets"), "k") < 0);
 }
 
+static void
+secrets_lines_go(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(chmod(in_dir("secrets"), 0640), 0);
+	assert_int_equal(secrets_line_remove(in_dir("secrets"), "/k/a.pem"), 0);
+	expect_secrets("# no newline\n: PUBKEY \"/k/b\"\n");
+	assert_int_equal(stat(in_dir("secrets"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	/* Once more, and one that begins as it does. */
+	assert_int_equal(secrets_line_remove(in_dir("secrets"), "/k/a.pem"), 0);
+	assert_int_equal(secrets_line_add(in_dir("secrets"), "/k/bb"), 0);
+	assert_int_equal(secrets_line_remove(in_dir("secrets"), "/k/b"), 0);
+	expect_secrets("# no newline\n: PUBKEY \"/k/bb\"\n");
+	assert_int_equal(secrets_line_remove(in_dir("none"), "/k/b"), -ENOENT);
+}
+
 int
 main(void)
 {
@@ -336,6 +357,7 @@ main(void)
 		cmocka_unit_test(key_files),
 		cmocka_unit_test(not_key_files),
 		cmocka_unit_test(secrets_lines),
+		cmocka_unit_test(secrets_lines_go),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
