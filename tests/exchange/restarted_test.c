@@ -140,12 +140,78 @@ a_liar_gains_nothing(void **state)
 	pair_free(p);
 }
 
+/* Whoever listens to both ends with a pair that is up. */
+static enum ike_event_kind
+last_child_event(const struct pair *p, int who)
+{
+	const struct side *s = &p->side[who];
+
+	for (unsigned i = s->n_events; i > 0; i--)
+		if (s->events[i - 1].kind == IKE_EV_CHILD_UP
+		    || s->events[i - 1].kind == IKE_EV_CHILD_DOWN)
+			return s->events[i - 1].kind;
+	return IKE_EV_LINE;
+}
+
+/* B has forgotten everything, and begins: INITIAL_CONTACT comes with its proof, and
+ * what was there before goes at once, without a word. */
+static void
+it_comes_anew(void **state)
+{
+	struct pair *p = pair_new();
+	uint32_t old;
+
+	(void)state;
+	pair_use_oe(p);
+	pair_up(p);
+	old = pair_child(p, A)->spi_in;
+	pair_advance(p, 60000);
+	pair_restart(p, B);
+	pair_initiate(p, B, OWNER, DEADLINE_MS);
+	pair_settle(p);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pair_stats(p, i).ike_now, 1);
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_IN), 1);
+		assert_int_equal(last_child_event(p, i), IKE_EV_CHILD_UP);
+	}
+	assert_true(pair_child(p, A)->spi_in != old);
+	assert_true(fake_kernel_reaches(&p->side[A].kernel, &p->side[B].kernel));
+	assert_true(fake_kernel_reaches(&p->side[B].kernel, &p->side[A].kernel));
+	pair_free(p);
+}
+
+/* An IKE_SA_INIT alone proves nothing: anybody can send it from there. */
+static void
+only_says_it_comes(void **state)
+{
+	struct pair *p = pair_new();
+	unsigned sent;
+
+	(void)state;
+	pair_use_oe(p);
+	pair_up(p);
+	pair_advance(p, 60000);
+	sent = p->net.sent;
+	pair_initiate(p, B, OWNER, DEADLINE_MS);
+	pair_compute(p);
+	assert_true(pair_deliver_one(p));
+	pair_compute(p);
+	fake_net_clear(&p->net);
+	ike_give_up(p->side[B].e, OWNER);
+	pair_advance(p, 100000);
+	assert_int_equal(pair_count(p, A, IKE_EV_CHILD_DOWN), 0);
+	assert_int_equal(pair_stats(p, A).ike_now, 1);
+	assert_true(p->net.sent <= sent + 20);
+	pair_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_ike_auth), cmocka_unit_test(in_ike_auth_and_slow),
-		cmocka_unit_test(a_liar_gains_nothing),
+		cmocka_unit_test(a_liar_gains_nothing), cmocka_unit_test(it_comes_anew),
+		cmocka_unit_test(only_says_it_comes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
