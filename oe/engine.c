@@ -236,10 +236,10 @@ settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum v
 	} else if (e == NULL) {
 		*v = VERDICT_PASS;
 	} else if (!policy_group(e->group)->initiate) {
-		*v = verdict_of_shunt(policy_group(e->group)->on_failure);
+		*v = verdict_of_shunt(policy_kind(e, policy_group(e->group)->on_failure));
 	} else if (d != NULL) {
-		*v = verdict_of_shunt(verdict_find(e->group, (enum evidence)d->evidence, d->keys,
-						   (enum ike_outcome)d->ike)->kind);
+		*v = verdict_of_shunt(policy_kind(e, verdict_find(e->group, (enum evidence)d->evidence,
+								  d->keys, (enum ike_outcome)d->ike)->kind));
 	} else {
 		return false;
 	}
@@ -263,7 +263,7 @@ oe_packet(struct oe *oe, const struct flow *f, held_id held)
 	if (o != NULL)
 		oe_dispatch(oe, o, OPPO_EV_PACKET, &d);
 	else if (!oe_begin(oe, f, e, &d))
-		oe_give(oe, held, verdict_of_shunt(policy_group(e->group)->on_failure));
+		oe_give(oe, held, verdict_of_shunt(policy_kind(e, policy_group(e->group)->on_failure)));
 	oe_rearm(oe);
 }
 

@@ -5,6 +5,7 @@
 #include "oe/decided.h"
 #include "oe/group_set.h"
 #include "oe/oppo_fsm.h"
+#include "oe/policy_group.h"
 #include "oe/verdict_table.h"
 
 enum {

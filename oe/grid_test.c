@@ -109,7 +109,7 @@ struct play {
 	enum group_id group;
 	struct said said;
 	enum ike_outcome ike;
-	bool six, null;
+	bool six, null, reject;
 };
 
 static bool
@@ -139,6 +139,17 @@ situation_of(const struct play *p)
 	if (!asks(p->group))
 		return NEVER_ASKED;
 	return asks_ike(p) ? of_ike(p->ike, is_anonymous(p)) : of_dns(p->said);
+}
+
+/* By hand, with --reject or --failreject: what would be dropped is refused. */
+static struct cell
+cell_of(const struct play *p, enum situation s)
+{
+	struct cell c = promised[p->group][s];
+
+	if (p->reject && c.kind == SHUNT_DROP)
+		c.kind = SHUNT_REJECT;
+	return c;
 }
 
 struct world {
@@ -200,6 +211,7 @@ world_begin(struct world *w, const struct play *p)
 	assert_non_null(w->oe);
 	group_file_parse("policy", span_str(p->six ? "::/0\n" : "0.0.0.0/0\n"), p->group, &e, &n,
 			 no_complaint, NULL);
+	e[0].reject = p->reject;
 	oe_set_groups(w->oe, e, n);
 	free(e);
 }
@@ -244,7 +256,7 @@ answer_ike(struct world *w, enum ike_outcome i)
 static const char *
 verdict_word(enum shunt_kind k)
 {
-	return k == SHUNT_KEYED ? "tunnel" : k == SHUNT_PASS ? "pass" : "drop";
+	return k == SHUNT_KEYED ? "tunnel" : shunt_kind_name(k);
 }
 
 /* The end of the attempt, and what is remembered of it. */
@@ -304,7 +316,7 @@ play_expiry(struct world *w, const struct play *p, const struct cell *c)
 static void
 play_one(const struct play *p)
 {
-	const struct cell *c = &promised[p->group][situation_of(p)];
+	const struct cell c_ = cell_of(p, situation_of(p)), *c = &c_;
 	bool late = asks_ike(p) && p->ike == IKE_OUTCOME_NONE;
 	struct world w;
 
@@ -334,7 +346,7 @@ play_one(const struct play *p)
 static void
 play_dns_silent(const struct play *p)
 {
-	const struct cell *c = &promised[p->group][DNS_DOWN];
+	const struct cell c_ = cell_of(p, DNS_DOWN), *c = &c_;
 	struct world w;
 
 	world_begin(&w, p);
@@ -358,7 +370,7 @@ play_peer_comes(const struct play *p)
 	oe_pair_up(w.oe, &w.flow.src, &w.flow.dst, false);
 	expect(&w, "shunt %s %s keyed 0", w.local, w.remote);
 	oe_packet(w.oe, &w.flow, (held_id){ FIRST });
-	expect(&w, "verdict %d %s", FIRST, block ? "drop" : "tunnel");
+	expect(&w, "verdict %d %s", FIRST, !block ? "tunnel" : p->reject ? "reject" : "drop");
 	oe_pair_down(w.oe, &w.flow.src, &w.flow.dst);
 	expect(&w, "shunt %s %s trap 0", w.local, w.remote);
 	world_end(&w);
@@ -378,7 +390,7 @@ test_every_cell_is_written(void **state)
 typedef void play_fn(const struct play *p);
 
 static unsigned
-each_play(play_fn *fn, enum group_id g, bool six, bool null)
+each_play(play_fn *fn, enum group_id g, unsigned how)
 {
 	unsigned n = 0;
 
@@ -386,7 +398,7 @@ each_play(play_fn *fn, enum group_id g, bool six, bool null)
 		for (unsigned k = 0; k < 2; k++)
 			for (unsigned i = 0; i < IKE_OUTCOME_N; i++, n++) {
 				const struct play p = { g, { (enum evidence)e, k }, (enum ike_outcome)i,
-					six, null };
+					.six = how & 1, .null = how & 2, .reject = how & 4 };
 
 				fn(&p);
 			}
@@ -400,9 +412,9 @@ test_every_combination(void **state)
 
 	(void)state;
 	for (unsigned g = 0; g < GROUP_ID_N; g++)
-		for (unsigned how = 0; how < 4; how++)
-			n += each_play(play_one, (enum group_id)g, how & 1, how & 2);
-	assert_int_equal(n, GROUP_ID_N * EVIDENCE_N * 2 * IKE_OUTCOME_N * 4);
+		for (unsigned how = 0; how < 8; how++)
+			n += each_play(play_one, (enum group_id)g, how);
+	assert_int_equal(n, GROUP_ID_N * EVIDENCE_N * 2 * IKE_OUTCOME_N * 8);
 	printf("%u combinations played\n", n);
 }
 
@@ -411,9 +423,9 @@ test_dns_silent_and_peer_comes(void **state)
 {
 	(void)state;
 	for (unsigned g = 0; g < GROUP_ID_N; g++)
-		for (unsigned how = 0; how < 4; how++) {
+		for (unsigned how = 0; how < 8; how++) {
 			const struct play p = { .group = (enum group_id)g, .six = how & 1,
-				.null = how & 2 };
+				.null = how & 2, .reject = how & 4 };
 
 			if (asks(p.group))
 				play_dns_silent(&p);

@@ -93,6 +93,8 @@ group_file_add(const char *dir, const char *name, const struct group_entry *like
 	for (size_t i = first; i < *n; i++) {
 		(*out)[i].clients = like->clients;
 		(*out)[i].speaker = like->speaker;
+		(*out)[i].by_hand = like->by_hand;
+		(*out)[i].reject = like->reject;
 	}
 	return err;
 }

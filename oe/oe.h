@@ -164,6 +164,7 @@ struct group_entry {
 	uint8_t ip_proto;		/* 0: any */
 	uint16_t sport, dport;		/* 0: any */
 	enum group_id group;
+	bool reject;			/* what is dropped is refused to its sender instead */
 	bool by_hand;			/* of a connection, not of one of the five files */
 	char where[64];			/* "private:7" for explain */
 };
@@ -174,8 +175,8 @@ typedef void group_complaint_fn(void *ctx, const char *line);
  * cannot be read: what was read is there, and is not the whole policy. */
 int group_files_read(const char *dir, const bool skip[GROUP_ID_N], struct group_entry **out,
 		     size_t *n, group_complaint_fn *complain, void *ctx);
-/* Adds the lines of DIR/NAME to what is there, each for the traffic, the speaker and
- * the group of LIKE. A name without a file has no lines. */
+/* Adds the lines of DIR/NAME to what is there, each of the clients, the speaker, the
+ * group and the manner of LIKE. A name without a file has no lines. */
 int group_file_add(const char *dir, const char *name, const struct group_entry *like,
 		   struct group_entry **out, size_t *n, group_complaint_fn *complain, void *ctx);
 /* Adds E to a list that was read, or that is empty (NULL, 0). False: no memory. */

@@ -38,8 +38,8 @@ release(struct oe *oe, struct oppo *o)
 		const struct group_entry *e = group_set_find(oe->groups, &f);
 
 		verdicts[i] = e == NULL ? VERDICT_PASS :
-			verdict_of_shunt(verdict_find(e->group, o->facts.evidence, o->facts.keys,
-						      o->facts.ike)->kind);
+			verdict_of_shunt(policy_kind(e, verdict_find(e->group, o->facts.evidence,
+								     o->facts.keys, o->facts.ike)->kind));
 	}
 	o->n_held = 0;
 	for (unsigned i = 0; i < n; i++)

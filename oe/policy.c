@@ -42,6 +42,8 @@ note_decided(void *ctx, struct decided *d)
 			|| (d->anonymous && !oe_may_be_anonymous(c->oe, &f));
 	else
 		changed = e == NULL || e->group != (enum group_id)d->group ||
+			((d->kind == SHUNT_DROP || d->kind == SHUNT_REJECT)
+			 && policy_kind(e, SHUNT_DROP) != (enum shunt_kind)d->kind) ||
 			d->in_kernel == group_set_mixed(c->oe->groups, &d->local, &d->remote);
 	if (changed && d->phase != DECIDED_MEMORY)
 		add_changed(c, &d->local, &d->remote);

@@ -49,6 +49,12 @@ policy_group(enum group_id id)
 	return &groups[id];
 }
 
+enum shunt_kind
+policy_kind(const struct group_entry *e, enum shunt_kind kind)
+{
+	return e != NULL && e->reject && kind == SHUNT_DROP ? SHUNT_REJECT : kind;
+}
+
 bool
 policy_group_named(const char *name, enum group_id *out)
 {

@@ -7,4 +7,7 @@
 /* The group of that name; false when NAME is none of the five. */
 bool policy_group_named(const char *name, enum group_id *out);
 
+/* What KIND is under E (may be NULL): some policies tell senders what they drop. */
+enum shunt_kind policy_kind(const struct group_entry *e, enum shunt_kind kind);
+
 #endif

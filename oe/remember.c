@@ -84,17 +84,17 @@ record_for(struct oe *oe, const struct decision *what)
 }
 
 static void
-note(struct decided *d, const struct decision *what, const struct verdict_row *row)
+note(struct decided *d, const struct decision *what, enum shunt_kind kind)
 {
 	d->id = what->id;
 	d->ip_proto = what->flow.ip_proto;
 	d->sport = what->flow.sport;
 	d->dport = what->flow.dport;
-	d->kind = (uint8_t)row->kind;
+	d->kind = (uint8_t)kind;
 	d->evidence = (uint8_t)what->facts.evidence;
 	d->ike = (uint8_t)what->facts.ike;
 	d->keys = what->facts.keys;
-	d->anonymous = what->facts.anonymous && row->kind == SHUNT_KEYED;
+	d->anonymous = what->facts.anonymous && kind == SHUNT_KEYED;
 	d->group = (uint8_t)what->group;
 }
 
@@ -135,6 +135,7 @@ oe_remember(struct oe *oe, const struct decision *what)
 {
 	const struct verdict_row *row = verdict_find(what->group, what->facts.evidence,
 						     what->facts.keys, what->facts.ike);
+	enum shunt_kind kind = policy_kind(group_set_find(oe->groups, &what->flow), row->kind);
 	struct decided *d = record_for(oe, what);
 	/* Where ports matter no shunt may speak for the pair, but a tunnel may. */
 	bool whole = row->kind == SHUNT_KEYED ||
@@ -144,12 +145,12 @@ oe_remember(struct oe *oe, const struct decision *what)
 	bool was_in_kernel = d != NULL && d->in_kernel;
 
 	if (d != NULL) {
-		note(d, what, row);
+		note(d, what, kind);
 		d->in_kernel = whole;
 		schedule(oe, d, &what->facts, lifetime_s);
 	}
 	if (whole)
-		tell_kernel(oe, &what->flow.src, &what->flow.dst, row->kind, lifetime_s);
+		tell_kernel(oe, &what->flow.src, &what->flow.dst, kind, lifetime_s);
 	else if (was_in_kernel)
 		tell_kernel(oe, &what->flow.src, &what->flow.dst, SHUNT_TRAP, 0);
 	return lifetime_s;

@@ -19,13 +19,19 @@ complain(void *ctx, const char *line)
 	ctl_line(x->d->ctl, x->c, RC_LOG_SERIOUS, "%s", line);
 }
 
-static const enum trap_group_action group_action[GROUP_ID_N] = {
+static const enum trap_group_action actions[GROUP_ID_N] = {
 	[GROUP_ID_CLEAR] = GROUP_CLEAR,
 	[GROUP_ID_CLEAR_OR_PRIVATE] = GROUP_CLEAR,
 	[GROUP_ID_PRIVATE_OR_CLEAR] = GROUP_QUEUE_OPEN,
 	[GROUP_ID_PRIVATE] = GROUP_QUEUE_CLOSED,
 	[GROUP_ID_BLOCK] = GROUP_BLOCK,
 };
+
+static enum trap_group_action
+action_of(const struct group_entry *e)
+{
+	return e->group == GROUP_ID_BLOCK && e->reject ? GROUP_REJECT : actions[e->group];
+}
 
 /* For a trap without selectors: a routed connection is held by its host address. */
 static struct trap_prefix
@@ -60,7 +66,7 @@ daemon_push_groups(struct daemon *d, char *err, size_t errlen)
 		const struct group_entry *g = &d->groups[i];
 
 		p[n++] = (struct trap_prefix){ .clients = g->clients, .remote = g->remote,
-			.ip_proto = g->ip_proto, .sport = g->sport, .dport = g->dport, .action = group_action[g->group] };
+			.ip_proto = g->ip_proto, .sport = g->sport, .dport = g->dport, .action = action_of(g) };
 	}
 	rc = d->trap.ops->set_groups(d->trap.t, p, n, err, errlen);
 	free(p);

@@ -39,7 +39,10 @@ static int
 add_connection(const char *dir, const struct connection *c, struct group_entry **out, size_t *n,
 	       group_complaint_fn *complain, void *ctx)
 {
-	struct group_entry e = { .group = group_of(c), .by_hand = true, .ip_proto = c->remote.ts.ip_proto };
+	struct group_entry e = { .group = group_of(c), .by_hand = true,
+		.ip_proto = c->remote.ts.ip_proto,
+		.reject = c->shunt == SHUNT_REJECT
+			|| (c->shunt == SHUNT_TRAP && c->failure == SHUNT_REJECT) };
 
 	if (c->local.has_client) {
 		e.clients = prefix_of(&c->local.ts);

@@ -16,6 +16,7 @@ static const struct {
 	[GROUP_QUEUE_OPEN]   = { "goto g_open", "accept" },
 	[GROUP_QUEUE_CLOSED] = { "goto g_closed", "goto g_block" },
 	[GROUP_BLOCK]        = { "goto g_block", "goto g_block" },
+	[GROUP_REJECT]       = { "goto g_refuse", "goto g_block" },
 };
 
 static const char *

@@ -174,6 +174,7 @@ longest_prefix_as_ranges(void **state)
 		line("10.1.0.0/16", GROUP_QUEUE_CLOSED),
 		line("10.1.1.0/24", GROUP_CLEAR),
 		line("10.1.1.7", GROUP_BLOCK),
+		line("10.1.1.8", GROUP_REJECT),
 		line("2001:db8::/32", GROUP_QUEUE_CLOSED),
 	};
 	struct rules_input in = input(&plain, true);
@@ -189,6 +190,7 @@ longest_prefix_as_ranges(void **state)
 	has(text, "10.0.0.0-10.0.255.255 : goto g_open,\n"
 	    "\t10.1.0.0-10.1.0.255 : goto g_closed,\n"
 	    "\t10.1.1.7 : goto g_block,\n"
+	    "\t10.1.1.8 : goto g_refuse,\n"
 	    "\t10.1.2.0-10.1.255.255 : goto g_closed,\n"
 	    "\t10.2.0.0-10.255.255.255 : goto g_open\n}\n");
 	has(text, "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff : "

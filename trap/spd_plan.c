@@ -123,7 +123,7 @@ add_prefix(struct draft *d, const struct trap_prefix *p)
 {
 	static const enum spd_action actions[] = { [GROUP_CLEAR] = SPD_BYPASS,
 		[GROUP_QUEUE_OPEN] = SPD_PROTECT, [GROUP_QUEUE_CLOSED] = SPD_PROTECT,
-		[GROUP_BLOCK] = SPD_DISCARD };
+		[GROUP_BLOCK] = SPD_DISCARD, [GROUP_REJECT] = SPD_DISCARD };
 	const bool open = p->action == GROUP_QUEUE_OPEN;
 	struct spd_rule r = { .local = any(p->remote.addr.family), .remote = p->remote,
 		.ip_proto = p->ip_proto, .sport = p->sport, .dport = p->dport,

@@ -67,6 +67,7 @@ enum trap_group_action {
 	GROUP_QUEUE_OPEN,	/* queue; pass when pluto is away (private-or-clear) */
 	GROUP_QUEUE_CLOSED,	/* queue; drop when pluto is away (private) */
 	GROUP_BLOCK,		/* drop */
+	GROUP_REJECT,		/* drop, and tell the sender; drop when pluto is away */
 };
 
 /* One line of a policy file, longest prefix not yet applied. */

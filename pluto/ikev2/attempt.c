@@ -255,6 +255,17 @@ attempt_anew(struct ike_sa *sa)
 		attempt_fail(a, IKE_FAIL_INTERNAL, 0, NULL);
 }
 
+void
+attempt_refused(struct ike_sa *sa)
+{
+	enum { LEAD_MS = 100 };
+	struct attempt *a = sa->hs->owner != 0 ? attempt_find(sa->e, sa->hs->owner) : NULL;
+
+	if (a != NULL && heap_has(&a->deadline.node)
+	    && a->deadline.node.key > engine_now(sa->e) + LEAD_MS)
+		timer_set(sa->e, &a->deadline, a->deadline.node.key - LEAD_MS);
+}
+
 /* It has come to us meanwhile, so it is slow, not silent. */
 static bool
 peer_speaks(const struct ike_sa *sa)

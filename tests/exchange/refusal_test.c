@@ -146,6 +146,15 @@ unauthenticated_refusal(void **state)
 	expect_failure(p, IKE_FAIL_NO_PROPOSAL);
 	pair_assert_down(p);
 	pair_free(p);
+
+	/* Who asked stops waiting at the same time, and hears of it before. */
+	p = pair_new();
+	p->side[B].unknown = true;
+	pair_initiate(p, A, 17, 3000);
+	pair_advance(p, 2950);
+	assert_int_equal(pair_count(p, A, IKE_EV_FAILED), 1);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_NO_PROPOSAL);
+	pair_free(p);
 }
 
 static void

@@ -62,6 +62,16 @@ do_group(struct play *p, const struct words *w)
 	p->groups_changed = true;
 }
 
+/* The line before refuses what it does not encrypt, where it would drop it. */
+static void
+do_reject(struct play *p, const struct words *w)
+{
+	(void)w;
+	if (p->n_groups > 0)
+		p->groups[p->n_groups - 1].reject = true;
+	p->groups_changed = true;
+}
+
 static void
 do_nogroups(struct play *p, const struct words *w)
 {
@@ -297,6 +307,7 @@ static const struct {
 } commands[] = {
 	{ "config", do_config },
 	{ "group", do_group },
+	{ "reject", do_reject },
 	{ "nogroups", do_nogroups },
 	{ "policy", do_policy },
 	{ "tells", do_tells },
