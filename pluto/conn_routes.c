@@ -92,7 +92,7 @@ tell(struct conn_routes *r, struct entry *x, enum updown_verb verb, char *err, s
 	return r->fn(r->ctx, &x->e, x->command, err, errlen);
 }
 
-/* What goes wrong while something ends is said, and stops nothing. */
+/* What goes wrong is said, and stops nothing. */
 static void
 tell_end(struct conn_routes *r, struct entry *x, enum updown_verb verb)
 {
@@ -101,6 +101,14 @@ tell_end(struct conn_routes *r, struct entry *x, enum updown_verb verb)
 	if (!tell(r, x, verb, err, sizeof(err)))
 		log_warn(NULL, "\"%s\": %s: %s", x->e.connection,
 			 updown_verb_text(&x->e, word), err);
+}
+
+/* What works without it is up all the same. */
+static void
+tell_dns(struct conn_routes *r, struct entry *x, enum updown_verb verb)
+{
+	if (updown_has_dns(&x->e))
+		tell_end(r, x, verb);
 }
 
 static bool
@@ -220,7 +228,14 @@ conn_routes_up(struct conn_routes *r, const struct updown_event *e, const char *
 	if (rc != 0 || x->up)
 		return rc;
 	x->up = true;
-	return tell(r, x, UPDOWN_UP, err, errlen) ? 0 : RC_ROUTE;
+	for (int i = 0; i < UPDOWN_SERVERS; i++) {
+		x->e.dns[i] = e->dns[i];
+		x->e.wins[i] = e->wins[i];
+	}
+	rc = tell(r, x, UPDOWN_UP, err, errlen) ? 0 : RC_ROUTE;
+	if (rc == 0)
+		tell_dns(r, x, UPDOWN_DNS);
+	return rc;
 }
 
 void
@@ -231,6 +246,7 @@ conn_routes_down(struct conn_routes *r, const struct selector *sel)
 	if (x == NULL || !x->up)
 		return;
 	x->up = false;
+	tell_dns(r, x, UPDOWN_NO_DNS);
 	tell_end(r, x, UPDOWN_DOWN);
 	if (x->held == 0)
 		leave(r, x);
@@ -250,8 +266,10 @@ conn_routes_end(struct conn_routes *r)
 	while (r->n > 0) {
 		struct entry *x = &r->entries[r->n - 1];
 
-		if (x->up)
+		if (x->up) {
+			tell_dns(r, x, UPDOWN_NO_DNS);
 			tell_end(r, x, UPDOWN_DOWN);
+		}
 		leave(r, x);
 	}
 }

@@ -115,6 +115,26 @@ test_by_hand(void **state)
 	assert_int_equal(conn_routes_count(r), 0);
 }
 
+/* Name servers that the peer told come last and go first; without them all the rest
+ * is as good. */
+static void
+test_dns(void **state)
+{
+	struct updown_event a = event("a", "10.1.0.0/16", "10.2.0.0/16");
+
+	(void)state;
+	assert_true(ip_addr_parse("10.2.0.53", &a.dns[0]));
+	assert_int_equal(up(&a, NULL), 0);
+	saw("a:prepare-client a:route-client a:up-client a:updateresolvconf-client");
+	conn_routes_down(r, &a.sel);
+	saw("a:restoreresolvconf-client a:down-client a:unroute-client");
+	refuse = "updateresolvconf";
+	assert_int_equal(up(&a, "/x"), 0);
+	saw("a:prepare-client/x a:route-client/x a:up-client/x a:updateresolvconf-client/x");
+	conn_routes_end(r);
+	saw("a:restoreresolvconf-client/x a:down-client/x a:unroute-client/x");
+}
+
 static void
 test_by_itself(void **state)
 {
@@ -222,7 +242,7 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_by_hand), TEST(test_by_itself), TEST(test_shared),
+		TEST(test_by_hand), TEST(test_dns), TEST(test_by_itself), TEST(test_shared),
 		TEST(test_another_way), TEST(test_failures), TEST(test_again_and_end),
 		TEST(test_many),
 	};

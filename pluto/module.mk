@@ -13,7 +13,7 @@ pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c
 pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng
 pluto_LIBS := -lpthread
 PROGS      += _updown
-_updown_SRCS = pluto/updown_main.c $(addprefix pluto/kernel/,rtnl.c route.c own_addr.c updown_env.c) \
+_updown_SRCS = pluto/updown_main.c pluto/updown_dns.c $(addprefix pluto/kernel/,rtnl.c route.c own_addr.c updown_env.c) \
 	$(lib_SRCS)
 _updown_PKGS := libmnl
 conn_table_test_SRCS = pluto/conn_table.c pluto/conn_request.c pluto/conn_request_client.c pluto/conn_request_v1.c pluto/conn_request_times.c pluto/conn_request_route.c pluto/conn_request_proposals.c pluto/conn_request_group.c \

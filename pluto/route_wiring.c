@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/program.h"
 #include "pluto/conn_routes.h"
 #include "pluto/kernel/route.h"
 #include "pluto/kernel/updown.h"
@@ -35,6 +36,18 @@ start_program(struct routing *r, const struct updown_event *e, const char *comma
 	return rc == 0;
 }
 
+/* Files that we may not write, and programs: not for the daemon. */
+static bool
+change_dns(struct routing *r, const struct updown_event *e, char *err, size_t errlen)
+{
+	char path[PATH_MAX];
+
+	if (program_find("_updown", path))
+		return start_program(r, e, path, err, errlen);
+	snprintf(err, errlen, "the program _updown is not in %s", path);
+	return false;
+}
+
 static bool
 do_updown(void *ctx, const struct updown_event *e, const char *command, char *err, size_t errlen)
 {
@@ -46,6 +59,8 @@ do_updown(void *ctx, const struct updown_event *e, const char *command, char *er
 		return true;
 	if (command != NULL)
 		return start_program(r, e, command, err, errlen);
+	if (e->verb == UPDOWN_DNS || e->verb == UPDOWN_NO_DNS)
+		return change_dns(r, e, err, errlen);
 	rc = route_updown(r->rtnl, e, err, errlen);
 	/* Somebody routes the client already: good enough for who asks for nothing. */
 	if (rc != -EEXIST || e->insists)
@@ -107,6 +122,10 @@ describe(const struct daemon *d, const struct connection *c, const struct select
 		.nexthop = c->route.nexthop, .srcip = c->route.srcip, .sel = *sel };
 
 	e.assigned = c->modecfg == CONN_PART_CLIENT && e.srcip.family != IP_NONE;
+	for (int i = 0; e.assigned && i < UPDOWN_SERVERS; i++) {
+		e.dns[i] = c->modecfg_dns[i];
+		e.wins[i] = c->modecfg_wins[i];
+	}
 	e.insists = e.nexthop.family != IP_NONE || e.srcip.family != IP_NONE;
 	if (e.srcip.family == IP_NONE)
 		e.srcip = own_source(d, sel, &e.peer);

@@ -136,19 +136,30 @@ server_takes(struct isakmp *sa, const struct v1_cfg *c, bool is_answer)
 		after_next(sa);
 }
 
+static bool
+is_usable(const struct ip_addr *a)
+{
+	return !ip_addr_is_any(a) && !ip_addr_is_multicast(a) && !ip_addr_is_loopback(a);
+}
+
+/* The first of those that the peer names and that may be one, into OUT; told. */
 static void
-tell_servers(struct isakmp *sa, const struct v1_cfg *c, uint16_t type, const char *word)
+take_servers(struct isakmp *sa, const struct v1_cfg *c, uint16_t type, const char *word,
+	     struct ip_addr out[CONN_MODECFG_EACH])
 {
 	struct wire_reader r = wire_reader(c->attributes);
 	struct v1_cfg_value v;
 	struct addr_buf b;
+	unsigned n = 0;
 
 	while (v1_cfg_next(&r, &v)) {
 		struct ip_addr a = ip_addr_from(v.data);
 
-		if (v.type == type && a.family == IP_V4)
-			v1_line(sa, sa->owner, 0, "ike", "the peer's %s server is %s", word,
-				ip_addr_text(&a, &b));
+		if (v.type != type || a.family != IP_V4 || n == CONN_MODECFG_EACH || !is_usable(&a))
+			continue;
+		v1_line(sa, sa->owner, 0, "ike", "the peer's %s server is %s", word,
+			ip_addr_text(&a, &b));
+		out[n++] = a;
 	}
 }
 
@@ -156,20 +167,21 @@ tell_servers(struct isakmp *sa, const struct v1_cfg *c, uint16_t type, const cha
 static bool
 take_address(struct isakmp *sa, const struct v1_cfg *c)
 {
+	struct connection *own;
 	struct v1_cfg_value v;
 	struct addr_buf b;
 	struct ip_addr a;
 
 	v1_cfg_find(c, V1_C_IP4_ADDRESS, &v);
 	a = ip_addr_from(v.data);
-	if (a.family != IP_V4 || ip_addr_is_any(&a) || ip_addr_is_multicast(&a)
-	    || ip_addr_is_loopback(&a) || !narrow(sa, true, &a)) {
+	if (a.family != IP_V4 || !is_usable(&a) || !narrow(sa, true, &a)) {
 		after_fail(sa, IKE_FAIL_CHILD, "the server gives no address (Mode Config)");
 		return false;
 	}
 	v1_line(sa, sa->owner, 0, "ike", "the peer gives us the address %s", ip_addr_text(&a, &b));
-	tell_servers(sa, c, V1_C_IP4_DNS, "name");
-	tell_servers(sa, c, V1_C_IP4_NBNS, "WINS");
+	own = after_own_conn(sa);
+	take_servers(sa, c, V1_C_IP4_DNS, "name", own->modecfg_dns);
+	take_servers(sa, c, V1_C_IP4_NBNS, "WINS", own->modecfg_wins);
 	return true;
 }
 

@@ -9,7 +9,8 @@ enum { ANY_PORT_HI = 65535 };
 
 static const char *const verb_words[] = {
 	[UPDOWN_PREPARE] = "prepare", [UPDOWN_ROUTE] = "route", [UPDOWN_UNROUTE] = "unroute",
-	[UPDOWN_UP] = "up", [UPDOWN_DOWN] = "down",
+	[UPDOWN_UP] = "up", [UPDOWN_DOWN] = "down", [UPDOWN_DNS] = "updateresolvconf",
+	[UPDOWN_NO_DNS] = "restoreresolvconf",
 };
 
 bool
@@ -84,6 +85,22 @@ put_addr(struct updown_env *env, const char *name, const struct ip_addr *a)
 		put(env, name, "%s", ip_addr_text(a, &b));
 }
 
+bool
+updown_has_dns(const struct updown_event *e)
+{
+	return e->dns[0].family != IP_NONE;
+}
+
+static void
+put_servers(struct updown_env *env, const char *name, const struct ip_addr *a)
+{
+	struct addr_buf one, two;
+
+	if (a[0].family != IP_NONE)
+		put(env, name, "%s%s%s", ip_addr_text(&a[0], &one), a[1].family != IP_NONE ? " " : "",
+		    a[1].family != IP_NONE ? ip_addr_text(&a[1], &two) : "");
+}
+
 static struct ip_addr
 mask_of(const struct ip_prefix *p)
 {
@@ -152,6 +169,8 @@ updown_env_write(const struct updown_event *e, struct updown_env *out)
 		put_said(out, "PLUTO_XAUTH_USERNAME", e->user);
 	if (e->assigned)
 		put(out, "PLUTO_CFG_CLIENT", "1");
+	put_servers(out, "PLUTO_PEER_DNS_INFO", e->dns);
+	put_servers(out, "PLUTO_PEER_WINS_INFO", e->wins);
 	return out->used < sizeof(out->text);
 }
 
@@ -186,6 +205,20 @@ read_client(const char *text, struct traffic_selector *out)
 	return true;
 }
 
+/* One address, or two with a blank between. */
+static bool
+read_servers(const char *text, struct ip_addr out[UPDOWN_SERVERS])
+{
+	char copy[100], *save = NULL, *word;
+	unsigned n = 0;
+
+	snprintf(copy, sizeof(copy), "%s", text != NULL ? text : "");
+	for (word = strtok_r(copy, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save))
+		if (n == UPDOWN_SERVERS || !ip_addr_parse(word, &out[n++]))
+			return false;
+	return true;
+}
+
 bool
 updown_env_read(updown_get_fn *get, struct updown_event *out, char *err, size_t errlen)
 {
@@ -207,6 +240,8 @@ updown_env_read(updown_get_fn *get, struct updown_event *out, char *err, size_t 
 		bad = "PLUTO_MY_CLIENT";
 	else if (!read_client(get("PLUTO_PEER_CLIENT"), &out->sel.remote))
 		bad = "PLUTO_PEER_CLIENT";
+	else if (!read_servers(get("PLUTO_PEER_DNS_INFO"), out->dns))
+		bad = "PLUTO_PEER_DNS_INFO";
 	else if (device != NULL && strlen(device) >= sizeof(out->device))
 		bad = "PLUTO_VIRT_INTERFACE";
 	if (bad != NULL) {
@@ -214,6 +249,8 @@ updown_env_read(updown_get_fn *get, struct updown_event *out, char *err, size_t 
 		return false;
 	}
 	snprintf(out->device, sizeof(out->device), "%s", device != NULL ? device : "");
+	snprintf(out->connection, sizeof(out->connection), "%s",
+		 get("PLUTO_CONNECTION") != NULL ? get("PLUTO_CONNECTION") : "");
 	out->assigned = get("PLUTO_CFG_CLIENT") != NULL && out->srcip.family != IP_NONE;
 	return true;
 }

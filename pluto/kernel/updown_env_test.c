@@ -169,6 +169,9 @@ test_back(void **state)
 	(void)state;
 	e.nexthop = addr("192.0.2.254");
 	snprintf(e.device, sizeof(e.device), "ipsec1");
+	e.dns[0] = addr("10.9.0.53");
+	e.dns[1] = addr("10.9.0.55");
+	e.wins[0] = addr("10.9.0.54");
 	assert_true(updown_env_write(&e, &env));
 	current = &env;
 	assert_true(updown_env_read(get, &got, err, sizeof(err)));
@@ -177,19 +180,29 @@ test_back(void **state)
 	assert_true(ip_addr_eq(&got.nexthop, &e.nexthop) && ip_addr_eq(&got.srcip, &e.srcip));
 	assert_true(ts_eq(&got.sel.local, &e.sel.local) && ts_eq(&got.sel.remote, &e.sel.remote));
 	assert_string_equal(got.device, "ipsec1");
+	assert_string_equal(got.connection, "net-net");
+	says("PLUTO_PEER_DNS_INFO", "10.9.0.53 10.9.0.55");
+	says("PLUTO_PEER_WINS_INFO", "10.9.0.54");
+	assert_true(updown_has_dns(&got) && ip_addr_eq(&got.dns[1], &e.dns[1]));
+	e.verb = UPDOWN_NO_DNS;
+	assert_true(updown_env_write(&e, &env));
+	says("PLUTO_VERB", "restoreresolvconf-client");
+	assert_true(updown_env_read(get, &got, err, sizeof(err)));
+	assert_int_equal(got.verb, UPDOWN_NO_DNS);
 }
 
 static void
 test_back_refused(void **state)
 {
 	static const char *const names[] = { "PLUTO_VERB=", "PLUTO_PEER=", "PLUTO_MY_CLIENT=",
-		"PLUTO_PEER_CLIENT=", "PLUTO_MY_SOURCEIP=" };
+		"PLUTO_PEER_CLIENT=", "PLUTO_MY_SOURCEIP=", "PLUTO_PEER_DNS_INFO=" };
 	struct updown_event e = an_event(), got;
 	struct updown_env env;
 	char err[200];
 
 	(void)state;
 	current = &env;
+	e.dns[0] = addr("10.9.0.53");
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		assert_true(updown_env_write(&e, &env));
 		for (unsigned n = 0; n < env.n; n++)

@@ -11,7 +11,10 @@ enum updown_verb {
 	UPDOWN_UNROUTE,
 	UPDOWN_UP,		/* a Child SA stands */
 	UPDOWN_DOWN,		/* the last of them is gone */
+	UPDOWN_DNS,		/* after UP: the peer's name servers are ours, too */
+	UPDOWN_NO_DNS,		/* before DOWN */
 };
+enum { UPDOWN_SERVERS = 2 };
 
 struct updown_event {
 	enum updown_verb verb;
@@ -24,6 +27,7 @@ struct updown_event {
 	struct ip_addr nexthop, srcip;	/* IP_NONE: nobody said one */
 	bool assigned;			/* SRCIP is what the peer gave us: it comes and goes */
 	bool insists;			/* somebody asked for this next hop or source */
+	struct ip_addr dns[UPDOWN_SERVERS], wins[UPDOWN_SERVERS];	/* that the peer told */
 	struct selector sel;		/* inner traffic */
 	char user[128];			/* of XAUTH, who the peer is; "": nobody */
 	char my_id[300], peer_id[300];	/* text as it came: escaped in the environment */
@@ -33,6 +37,7 @@ struct updown_event {
 const char *updown_verb_text(const struct updown_event *e, char out[32]);
 /* Do our and the peer's hosts themselves talk, or clients of one of them? */
 bool updown_is_host(const struct updown_event *e);
+bool updown_has_dns(const struct updown_event *e);
 
 struct updown_env {
 	char text[4096];

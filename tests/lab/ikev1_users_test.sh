@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
+# What the daemon starts finds a resolvconf of ours, before the machine's.
+[ -n "${OWN_MOUNTS:-}" ] || exec env OWN_MOUNTS=1 unshare --mount --propagation private "$0"
 WEST=192.1.2.45 EAST=192.1.2.23 NORTH=192.1.2.46
 
 # HOST OTHER WORDS-OF-WEST WORDS-OF-EAST OPTION...
@@ -20,6 +22,9 @@ both() { add west "$@"; add east "$@"; }
 forget() { for _h in west east; do lab_whack $_h --name v1 --delete >/dev/null; done; }
 begin() {
 	lab_begin && lab_host west $WEST && lab_host east $EAST && lab_host north $NORTH || return 1
+	mkdir "$LAB/sbin" && mount --bind "$LAB/sbin" /usr/local/sbin || return 1
+	printf '#!/bin/sh\necho "$@" $(cat) >>%s/resolvconf\n' "$LAB" >"$LAB/sbin/resolvconf"
+	chmod 755 "$LAB/sbin/resolvconf"
 	ZONES_ANCHOR=/usr/share/dns/root.key
 	for h in west east; do
 		lab_key $h rsa || return 1
@@ -110,9 +115,12 @@ for how in push pull; do
 	holds "Mode Config, $how" "$LAB/out" '^004 result: ENCRYPTED'
 	holds "the address is told" "$LAB/out" 'the peer gives us the address 10.9.0.1'
 	holds "and the name server" "$LAB/out" "the peer's name server is 10.9.0.53"
+	check "which this machine asks" lab_until 3 grep -q '^-a tun-v1 nameserver 10.9.0.53 nameserver 10.9.0.55$' "$LAB/resolvconf"
 	check "the address is west's" has_addr 10.9.0.1
 	same "pings come from it" "$(pings -I 10.9.0.1)" 5
 	end_it
+	check "the name servers go with the connection" lab_until 3 grep -q '^-d tun-v1' "$LAB/resolvconf"
+	rm -f "$LAB/resolvconf"
 	check "and goes with the connection" lab_until 3 sh -c "! ip netns exec $(lab_ns west) ip -4 addr show dev lo | grep -q 10.9.0.1"
 	forget
 done

@@ -109,6 +109,47 @@ check "a verb that is none" refused route-everything
 check "a client that is none" refused route-client PLUTO_PEER_CLIENT=10.2.0.0-10.2.0.9
 check "no device of that name" refused route-client PLUTO_VIRT_INTERFACE=gone0
 
+# Name servers that the peer told: by whatever there is, and not otherwise.
+mkdir "$work/none" "$work/rc" "$work/ctl" "$work/face"
+for p in rc/resolvconf ctl/resolvectl; do
+	printf '#!/bin/sh\necho "$*" >>%s/asked\n/bin/cat >>%s/asked\n' "$work" "$work" >"$work/$p"
+	chmod 755 "$work/$p"
+done
+ln -s "$work/ctl/resolvectl" "$work/face/resolvconf"
+dns() {	# FOLDER VERB [VARIABLE] [ARGUMENT]
+	_f=$1 _v=$2 _x=${3:-A=} _a=${4:-}
+	: >"$work/asked"
+	env -i PATH="$work/$_f:/nowhere" PLUTO_VERB="$_v" PLUTO_ME=192.0.2.1 PLUTO_PEER=198.51.100.9 \
+		PLUTO_MY_CLIENT=10.9.0.1/32 PLUTO_PEER_CLIENT=10.2.0.0/16 PLUTO_CONNECTION=a%3Bb \
+		PLUTO_PEER_DNS_INFO="10.9.0.53 10.9.0.55" "$_x" "$BIN/_updown" $_a >"$work/out" 2>&1
+}
+asked() { tr '\n' ',' <"$work/asked"; }
+check "the peer's name servers" dns rc updateresolvconf-client
+same "go to resolvconf" "$(asked)" "-a tun-a-3Bb,nameserver 10.9.0.53,nameserver 10.9.0.55,"
+check "and are taken back" dns rc restoreresolvconf-client
+same "by the same name" "$(asked)" "-d tun-a-3Bb,"
+check "or to resolvectl" dns ctl updateresolvconf-client PLUTO_VIRT_INTERFACE=ipsec0
+same "with the traffic's device" "$(asked)" "dns ipsec0 10.9.0.53 10.9.0.55,domain ipsec0 ~.,"
+check "and are taken back" dns ctl restoreresolvconf-client PLUTO_VIRT_INTERFACE=ipsec0
+same "from that" "$(asked)" "revert ipsec0,"
+check "a resolvconf that is resolvectl" dns face updateresolvconf-client
+same "is not asked without a device" "$(asked)" ""
+holds "but what it would have been is said" "$work/out" '"nameserver 10.9.0.53" is not used'
+printf '#!/bin/sh\nexit 3\n' >"$work/rc/resolvconf"
+check "a resolvconf that fails" test "$(dns rc updateresolvconf-client; echo $?)" = 1
+printf '# mine\nnameserver 192.0.2.53\nsearch example' >"$work/resolv.conf"
+cp "$work/resolv.conf" "$work/resolv.before"
+for _i in 1 2; do
+	check "a file" dns none updateresolvconf-client A= --resolv-conf="$work/resolv.conf"
+	same "has a block at its top" "$(tr '\n' ',' <"$work/resolv.conf")" \
+		"# pluto a%3Bb: begin,nameserver 10.9.0.53,nameserver 10.9.0.55,# pluto a%3Bb: end,# mine,nameserver 192.0.2.53,search example"
+done
+check "the block goes" dns none restoreresolvconf-client A= --resolv-conf="$work/resolv.conf"
+check "and the file is as before" cmp "$work/resolv.conf" "$work/resolv.before"
+ln -s resolv.conf "$work/link"
+check "what is a link is somebody's who knows more" test "$(dns none updateresolvconf-client A= --resolv-conf="$work/link"; echo $?)" = 1
+check "and stays" cmp "$work/resolv.conf" "$work/resolv.before"
+
 # The daemon, on one side alone: route and unroute need no peer. Its last run was
 # killed, and left a route.
 ip -n "$ns" route add default via 192.0.2.254
