@@ -1,7 +1,6 @@
 /* The five groups as a table: each group times everything that DNS may prove, times
  * every end of IKE, in both families, with and without --oe-null, played to the
- * engine. What must come is written here a second time, by hand, from the promise
- * to users and not from verdict_table.c; a cell that nobody wrote fails. */
+ * engine. What must come is in tests/fake/oe_promised.c; a cell that nobody wrote fails. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,142 +14,10 @@
 
 #include "lib/log.h"
 #include "oe/oe.h"
+#include "tests/fake/oe_promised.h"
 #include "tests/fake/oe_recorder.h"
 
-enum { TTL_S = 600, DEADLINE_MS = 3000, FIRST = 1, SECOND = 2 };
-
-/* What the pair meets, whatever the evidence was called on the way. */
-enum situation {
-	NEVER_ASKED,		/* the group asks nobody */
-	NO_KEY_PROVEN, NO_KEY_UNPROVEN, NO_KEY_USABLE, KEY_INSECURE, BOGUS, MALFORMED,
-	DNS_DOWN, PEER_UP, PEER_SILENT, PEER_REFUSES, KEY_MISMATCH, OURSELVES,
-	SITUATION_N
-};
-
-struct cell {
-	bool written;
-	enum shunt_kind kind;
-	uint32_t life_s;	/* 0: until the pair is down, or nothing is remembered */
-	int code;
-};
-
-#define NOTHING { .written = true }	/* cannot happen in this group */
-#define PASS(s, c) { true, SHUNT_PASS, s, c }
-#define DROP(s, c) { true, SHUNT_DROP, s, c }
-#define KEYED { true, SHUNT_KEYED, 0, 4 }
-
-static const struct cell promised[GROUP_ID_N][SITUATION_N] = {
-	[GROUP_ID_CLEAR] = { [NEVER_ASKED] = PASS(0, 63),
-		[NO_KEY_PROVEN] = NOTHING, [NO_KEY_UNPROVEN] = NOTHING, [NO_KEY_USABLE] = NOTHING,
-		[KEY_INSECURE] = NOTHING, [BOGUS] = NOTHING, [MALFORMED] = NOTHING,
-		[DNS_DOWN] = NOTHING, [PEER_UP] = NOTHING, [PEER_SILENT] = NOTHING,
-		[PEER_REFUSES] = NOTHING, [KEY_MISMATCH] = NOTHING, [OURSELVES] = NOTHING },
-	[GROUP_ID_CLEAR_OR_PRIVATE] = { [NEVER_ASKED] = PASS(0, 63),
-		[NO_KEY_PROVEN] = NOTHING, [NO_KEY_UNPROVEN] = NOTHING, [NO_KEY_USABLE] = NOTHING,
-		[KEY_INSECURE] = NOTHING, [BOGUS] = NOTHING, [MALFORMED] = NOTHING,
-		[DNS_DOWN] = NOTHING, [PEER_UP] = NOTHING, [PEER_SILENT] = NOTHING,
-		[PEER_REFUSES] = NOTHING, [KEY_MISMATCH] = NOTHING, [OURSELVES] = NOTHING },
-	[GROUP_ID_PRIVATE_OR_CLEAR] = { [NEVER_ASKED] = NOTHING,
-		[NO_KEY_PROVEN] = PASS(TTL_S, 28), [NO_KEY_UNPROVEN] = PASS(300, 28),
-		[NO_KEY_USABLE] = PASS(TTL_S, 28), [KEY_INSECURE] = PASS(300, 62),
-		[BOGUS] = DROP(60, 60), [MALFORMED] = DROP(60, 60), [DNS_DOWN] = PASS(10, 61),
-		[PEER_UP] = KEYED, [PEER_SILENT] = PASS(120, 31), [PEER_REFUSES] = PASS(900, 65),
-		[KEY_MISMATCH] = DROP(60, 64), [OURSELVES] = PASS(10, 32) },
-	[GROUP_ID_PRIVATE] = { [NEVER_ASKED] = NOTHING,
-		[NO_KEY_PROVEN] = DROP(TTL_S, 28), [NO_KEY_UNPROVEN] = DROP(300, 28),
-		[NO_KEY_USABLE] = DROP(TTL_S, 28), [KEY_INSECURE] = DROP(300, 62),
-		[BOGUS] = DROP(60, 60), [MALFORMED] = DROP(60, 60), [DNS_DOWN] = DROP(10, 61),
-		[PEER_UP] = KEYED, [PEER_SILENT] = DROP(120, 31), [PEER_REFUSES] = DROP(900, 65),
-		[KEY_MISMATCH] = DROP(60, 64), [OURSELVES] = DROP(10, 32) },
-	[GROUP_ID_BLOCK] = { [NEVER_ASKED] = DROP(0, 63),
-		[NO_KEY_PROVEN] = NOTHING, [NO_KEY_UNPROVEN] = NOTHING, [NO_KEY_USABLE] = NOTHING,
-		[KEY_INSECURE] = NOTHING, [BOGUS] = NOTHING, [MALFORMED] = NOTHING,
-		[DNS_DOWN] = NOTHING, [PEER_UP] = NOTHING, [PEER_SILENT] = NOTHING,
-		[PEER_REFUSES] = NOTHING, [KEY_MISMATCH] = NOTHING, [OURSELVES] = NOTHING },
-};
-
-/* What DNS says: an evidence, with a record that has a key or none. */
-struct said { enum evidence evidence; bool keys; };
-
-/* A group that asks: what DNS said, before IKE is asked, if it is. */
-static enum situation
-of_dns(struct said s)
-{
-	switch (s.evidence) {
-	case EVIDENCE_SECURE:		return NO_KEY_USABLE;
-	case EVIDENCE_ABSENT:		return NO_KEY_PROVEN;
-	case EVIDENCE_INSECURE:		return s.keys ? KEY_INSECURE : NO_KEY_UNPROVEN;
-	case EVIDENCE_BOGUS:		return BOGUS;
-	case EVIDENCE_MALFORMED:	return MALFORMED;
-	case EVIDENCE_NONE:
-	case EVIDENCE_UNKNOWN:
-	case EVIDENCE_N:		break;
-	}
-	return DNS_DOWN;
-}
-
-/* Without a key there is none to prove wrongly: then that is a refusal. */
-static enum situation
-of_ike(enum ike_outcome i, bool anonymous)
-{
-	switch (i) {
-	case IKE_OUTCOME_UP:		return PEER_UP;
-	case IKE_OUTCOME_REFUSED:	return PEER_REFUSES;
-	case IKE_OUTCOME_KEY_MISMATCH:	return anonymous ? PEER_REFUSES : KEY_MISMATCH;
-	case IKE_OUTCOME_INTERNAL:	return OURSELVES;
-	case IKE_OUTCOME_NONE:		/* the deadline comes first */
-	case IKE_OUTCOME_SILENT:
-	case IKE_OUTCOME_N:		break;
-	}
-	return PEER_SILENT;
-}
-
-struct play {
-	enum group_id group;
-	struct said said;
-	enum ike_outcome ike;
-	bool six, null, reject;
-};
-
-static bool
-asks(enum group_id g)
-{
-	return g == GROUP_ID_PRIVATE_OR_CLEAR || g == GROUP_ID_PRIVATE;
-}
-
-/* RFC 7619, the weak tier: only where traffic would pass in the clear otherwise. */
-static bool
-is_anonymous(const struct play *p)
-{
-	return p->null && p->group == GROUP_ID_PRIVATE_OR_CLEAR
-		&& (p->said.evidence == EVIDENCE_ABSENT || p->said.evidence == EVIDENCE_INSECURE);
-}
-
-static bool
-asks_ike(const struct play *p)
-{
-	return asks(p->group) && (is_anonymous(p)
-		|| (p->said.evidence == EVIDENCE_SECURE && p->said.keys));
-}
-
-static enum situation
-situation_of(const struct play *p)
-{
-	if (!asks(p->group))
-		return NEVER_ASKED;
-	return asks_ike(p) ? of_ike(p->ike, is_anonymous(p)) : of_dns(p->said);
-}
-
-/* By hand, with --reject or --failreject: what would be dropped is refused. */
-static struct cell
-cell_of(const struct play *p, enum situation s)
-{
-	struct cell c = promised[p->group][s];
-
-	if (p->reject && c.kind == SHUNT_DROP)
-		c.kind = SHUNT_REJECT;
-	return c;
-}
+enum { DEADLINE_MS = 3000, FIRST = 1, SECOND = 2 };
 
 struct world {
 	struct oe_recorder rec;
@@ -238,7 +105,7 @@ answer_dns(struct world *w, struct said s)
 	static uint8_t key[32];
 	struct gateway gw = { .kind = GW_ITSELF, .alg = IPSECKEY_EDDSA,
 		.key = { key, sizeof(key) } };
-	struct oe_answer a = { .evidence = s.evidence, .ttl_s = TTL_S, .gateways = &gw,
+	struct oe_answer a = { .evidence = s.evidence, .ttl_s = PROMISED_TTL_S, .gateways = &gw,
 		.n_gateways = s.keys, .why = "" };
 
 	oe_dns_answer(w->oe, (oppo_id){ 1 }, WANT_PEER_KEY, &a);
@@ -283,8 +150,8 @@ expect_explained(struct world *w, const struct play *p, const struct cell *c)
 	assert_int_equal(x.outcome, c->kind == SHUNT_KEYED ? OE_ENCRYPTED
 			 : c->kind == SHUNT_PASS ? OE_CLEAR : OE_BLOCKED);
 	assert_int_equal(x.group, p->group);
-	if (asks(p->group))
-		assert_int_equal(x.anonymous, is_anonymous(p) && c->kind == SHUNT_KEYED);
+	if (promised_asks(p->group))
+		assert_int_equal(x.anonymous, promised_anonymous(p) && c->kind == SHUNT_KEYED);
 }
 
 /* The second packet gets the same, and nobody is asked; nor by answers that come
@@ -295,7 +162,7 @@ play_again(struct world *w, const struct play *p, const struct cell *c)
 	oe_packet(w->oe, &w->flow, (held_id){ SECOND });
 	expect(w, "verdict %d %s", SECOND, verdict_word(c->kind));
 	answer_dns(w, (struct said){ EVIDENCE_SECURE, true });
-	if (!asks_ike(p))
+	if (!promised_asks_ike(p))
 		answer_ike(w, p->ike);
 	expect_nothing(w);
 	expect_explained(w, p, c);
@@ -305,7 +172,7 @@ play_again(struct world *w, const struct play *p, const struct cell *c)
 static void
 play_expiry(struct world *w, const struct play *p, const struct cell *c)
 {
-	if (!asks(p->group) || c->kind == SHUNT_KEYED)
+	if (!promised_asks(p->group) || c->kind == SHUNT_KEYED)
 		return;
 	until(w, w->rec.now_ms + c->life_s * 1000ull);
 	expect_nothing(w);
@@ -316,21 +183,21 @@ play_expiry(struct world *w, const struct play *p, const struct cell *c)
 static void
 play_one(const struct play *p)
 {
-	const struct cell c_ = cell_of(p, situation_of(p)), *c = &c_;
-	bool late = asks_ike(p) && p->ike == IKE_OUTCOME_NONE;
+	const struct cell c_ = promised_of(p, promised_situation(p)), *c = &c_;
+	bool late = promised_asks_ike(p) && p->ike == IKE_OUTCOME_NONE;
 	struct world w;
 
 	world_begin(&w, p);
 	oe_packet(w.oe, &w.flow, (held_id){ FIRST });
-	if (!asks(p->group)) {
+	if (!promised_asks(p->group)) {
 		expect(&w, "verdict %d %s", FIRST, verdict_word(c->kind));
 		expect_nothing(&w);
 	} else {
 		expect(&w, "lookup oe#1 peer %s %d", w.remote, DEADLINE_MS);
 		answer_dns(&w, p->said);
-		if (asks_ike(p)) {
+		if (promised_asks_ike(p)) {
 			expect(&w, "negotiate oe#1 %s -> %s gateway %s %s", w.local, w.remote, w.remote,
-			       is_anonymous(p) ? "anonymous" : "keys 1");
+			       promised_anonymous(p) ? "anonymous" : "keys 1");
 			answer_ike(&w, p->ike);
 		}
 		if (late)
@@ -346,7 +213,7 @@ play_one(const struct play *p)
 static void
 play_dns_silent(const struct play *p)
 {
-	const struct cell c_ = cell_of(p, DNS_DOWN), *c = &c_;
+	const struct cell c_ = promised_of(p, DNS_DOWN), *c = &c_;
 	struct world w;
 
 	world_begin(&w, p);
@@ -382,7 +249,7 @@ test_every_cell_is_written(void **state)
 	(void)state;
 	for (unsigned g = 0; g < GROUP_ID_N; g++)
 		for (unsigned s = 0; s < SITUATION_N; s++)
-			if (!promised[g][s].written)
+			if (promised_cell((enum group_id)g, (enum situation)s) == NULL)
 				fail_msg("%s, situation %u: nobody says what happens",
 					 policy_group((enum group_id)g)->name, s);
 }
@@ -427,7 +294,7 @@ test_dns_silent_and_peer_comes(void **state)
 			const struct play p = { .group = (enum group_id)g, .six = how & 1,
 				.null = how & 2, .reject = how & 4 };
 
-			if (asks(p.group))
+			if (promised_asks(p.group))
 				play_dns_silent(&p);
 			play_peer_comes(&p);
 		}
@@ -443,7 +310,7 @@ test_who_answers(void **state)
 	(void)state;
 	for (unsigned g = 0; g < GROUP_ID_N; g++) {
 		assert_int_equal(policy_group((enum group_id)g)->respond, answers[g]);
-		assert_int_equal(policy_group((enum group_id)g)->initiate, asks((enum group_id)g));
+		assert_int_equal(policy_group((enum group_id)g)->initiate, promised_asks((enum group_id)g));
 	}
 }
 

@@ -150,7 +150,7 @@ lab_capture west "$LAB/second.pcap"
 LAB_PCAP_west=$LAB/first.pcap
 # Of the last second before it was gone: a request and its answer.
 check "... which was told so (INFORMATIONAL, both ways)" sh -c "
-	tcpdump -tt -n -r '$LAB/first.pcap' 'udp port 4500 and host $ROLL_IDLE' 2>/dev/null |
+	tcpdump -tt -n -r '$LAB/first.pcap' '(udp port 500 or udp port 4500) and host $ROLL_IDLE' 2>/dev/null |
 	awk -v t=$idle '\$1 > t + $IDLE - 1 && /isakmp|NONESP/ {n++} END {exit !(n >= 2)}'"
 LAB_PCAP_west=$LAB/second.pcap
 check "... and its next packet brings it up" ping_once west $ROLL_IDLE
