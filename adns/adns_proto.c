@@ -62,6 +62,31 @@ adns_hello_write(struct ipc_writer *m, void *buf, size_t max,
 	return wire_fits(&m->w);
 }
 
+bool
+adns_notice_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_notice *n)
+{
+	*m = ipc_begin(buf, max, ADNS_MSG_NOTICE);
+	if (n->n_addrs < 1 || n->n_addrs > ADNS_MAX_NOTED)
+		return false;
+	ipc_put_bytes(m, name_span(&n->name));
+	ipc_put_u64(m, n->n_addrs);
+	for (unsigned i = 0; i < n->n_addrs; i++)
+		ipc_put_bytes(m, ip_addr_span(&n->addrs[i]));
+	return wire_fits(&m->w);
+}
+
+bool
+adns_tap_counts_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_tap_counts *c)
+{
+	*m = ipc_begin(buf, max, ADNS_MSG_TAP_COUNTS);
+	ipc_put_u64(m, c->told);
+	ipc_put_u64(m, c->malformed);
+	ipc_put_u64(m, c->refused);
+	ipc_put_u64(m, c->limited);
+	ipc_put_u64(m, c->repeated);
+	return wire_fits(&m->w);
+}
+
 /* A number that must not exceed MAX. */
 static uint64_t
 bounded(struct ipc_reader *m, uint64_t max, const char *what)
@@ -137,6 +162,39 @@ adns_hello_read(struct ipc_reader *m, struct adns_hello *out)
 	ipc_text(m, out->resolvers, sizeof(out->resolvers), "resolvers");
 	ipc_text(m, out->anchors, sizeof(out->anchors), "anchors");
 	out->health = (enum adns_health)bounded(m, ADNS_HEALTH_UNVALIDATED, "health");
+	return ipc_done(m);
+}
+
+bool
+adns_notice_read(struct ipc_reader *m, struct adns_notice *out)
+{
+	*out = (struct adns_notice){ 0 };
+	if (m->type != ADNS_MSG_NOTICE)
+		return false;
+	read_qname(m, &out->name);
+	out->n_addrs = (uint16_t)bounded(m, ADNS_MAX_NOTED, "number of addresses");
+	for (unsigned i = 0; i < out->n_addrs; i++) {
+		struct span bytes = ipc_bytes(m, "address");
+
+		if (bytes.len != 4 && bytes.len != 16)
+			wire_bad(&m->r, "address");
+		else
+			out->addrs[i] = ip_addr_from(bytes);
+	}
+	return ipc_done(m) && out->n_addrs > 0;
+}
+
+bool
+adns_tap_counts_read(struct ipc_reader *m, struct adns_tap_counts *out)
+{
+	*out = (struct adns_tap_counts){ 0 };
+	if (m->type != ADNS_MSG_TAP_COUNTS)
+		return false;
+	out->told = ipc_u64(m, "told");
+	out->malformed = ipc_u64(m, "malformed");
+	out->refused = ipc_u64(m, "refused");
+	out->limited = ipc_u64(m, "limited");
+	out->repeated = ipc_u64(m, "repeated");
 	return ipc_done(m);
 }
 

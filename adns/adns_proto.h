@@ -61,18 +61,42 @@ struct adns_hello {
 	enum adns_health health;
 };
 
-enum adns_msg { ADNS_MSG_QUERY = 1, ADNS_MSG_ANSWER, ADNS_MSG_CANCEL, ADNS_MSG_HELLO };
+/* A resolver on this machine has just answered: NAME has these addresses. A hint, from
+ * somebody who may lie; nothing follows from it but that we might ask. */
+enum { ADNS_MAX_NOTED = 4 };
+struct adns_notice {
+	struct dns_name name;
+	uint16_t n_addrs;			/* 1 to ADNS_MAX_NOTED */
+	struct ip_addr addrs[ADNS_MAX_NOTED];
+};
+
+/* What became of what resolvers said. */
+struct adns_tap_counts {
+	uint64_t told;		/* notices that pluto got */
+	uint64_t malformed;	/* messages that were not understood */
+	uint64_t refused;	/* messages and streams of users that may not tell us */
+	uint64_t limited;	/* addresses beyond the limits */
+	uint64_t repeated;	/* addresses told lately already */
+};
+
+enum adns_msg { ADNS_MSG_QUERY = 1, ADNS_MSG_ANSWER, ADNS_MSG_CANCEL, ADNS_MSG_HELLO,
+	ADNS_MSG_NOTICE, ADNS_MSG_TAP_COUNTS };
 
 /* Each returns false when the values do not fit or the record is malformed. */
 bool adns_query_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_query *q);
 bool adns_answer_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_answer *a);
 bool adns_cancel_write(struct ipc_writer *m, void *buf, size_t max, uint64_t id);
 bool adns_hello_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_hello *h);
+bool adns_notice_write(struct ipc_writer *m, void *buf, size_t max, const struct adns_notice *n);
+bool adns_tap_counts_write(struct ipc_writer *m, void *buf, size_t max,
+			   const struct adns_tap_counts *c);
 /* After ipc_open() gave the type. */
 bool adns_query_read(struct ipc_reader *m, struct adns_query *out);
 bool adns_answer_read(struct ipc_reader *m, struct adns_answer *out);
 bool adns_cancel_read(struct ipc_reader *m, uint64_t *id);
 bool adns_hello_read(struct ipc_reader *m, struct adns_hello *out);
+bool adns_notice_read(struct ipc_reader *m, struct adns_notice *out);
+bool adns_tap_counts_read(struct ipc_reader *m, struct adns_tap_counts *out);
 
 const char *adns_status_name(enum adns_status s);
 const char *adns_health_text(enum adns_health h);	/* a sentence for people */

@@ -44,17 +44,22 @@ bucket_prefix(const struct dns_name *name)
 /* A bucket is known by the time at which it is full: a token taken moves that on
  * by what one takes to come back. */
 bool
-buckets_take(struct buckets *b, const struct dns_name *name, uint64_t now_ms)
+bucket_take(uint64_t *full_ms, unsigned burst, unsigned per_s, uint64_t now_ms)
 {
-	uint64_t *full_ms = &b->full_ms[addr_hash(span_str(bucket_prefix(name))) % BUCKETS];
-	uint64_t token_ms = b->per_s > 0 ? (1000 + b->per_s - 1) / b->per_s : 0;
+	uint64_t token_ms = (1000 + per_s - 1) / per_s;
 
-	if (token_ms == 0)
-		return true;
 	if (*full_ms < now_ms)
 		*full_ms = now_ms;
-	if (*full_ms + token_ms > now_ms + b->burst * token_ms)
+	if (*full_ms + token_ms > now_ms + burst * token_ms)
 		return false;
 	*full_ms += token_ms;
 	return true;
+}
+
+bool
+buckets_take(struct buckets *b, const struct dns_name *name, uint64_t now_ms)
+{
+	return b->per_s == 0
+		|| bucket_take(&b->full_ms[addr_hash(span_str(bucket_prefix(name))) % BUCKETS],
+			       b->burst, b->per_s, now_ms);
 }

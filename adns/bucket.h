@@ -16,6 +16,8 @@ struct buckets {
 /* The part of a reverse name that stands for the /24 or the /48, else the last two
  * labels; points into NAME. */
 const char *bucket_prefix(const struct dns_name *name);
+/* Takes a token of the one bucket that is full again at *FULL_MS; PER_S is not 0. */
+bool bucket_take(uint64_t *full_ms, unsigned burst, unsigned per_s, uint64_t now_ms);
 /* Takes a token of the prefix of NAME; false when there is none. */
 bool buckets_take(struct buckets *b, const struct dns_name *name, uint64_t now_ms);
 

@@ -20,6 +20,7 @@
 #include "adns/negative.h"
 #include "adns/resolvconf_watch.h"
 #include "adns/serve.h"
+#include "adns/tap.h"
 #include "lib/confine.h"
 #include "lib/version.h"
 
@@ -194,7 +195,10 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	struct service all = { .loop = l };
 	struct resolvconf_watch *w = NULL;
 	struct negative_watch negative;
+	const struct tap_config tap_config = { .fd = o->tap_fd, .stream_fd = o->tap_stream_fd,
+		.uid = o->tap_uid };
 	struct anchor_watch anchors;
+	struct tap *tap = NULL;
 	struct serve *s;
 
 	/* The terminal's signals are pluto's; it closes our socket when it ends. */
@@ -214,8 +218,11 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 					 on_resolvers, &all);
 	negative_watch(&negative, l, o->negative, o->n_negative, on_expiry, &all);
 	anchor_watch(&anchors, l, o->anchor_state, a->text, state_look_ms(o), on_anchors, s);
+	if (o->tap_fd >= 0)
+		tap = tap_new(l, &tap_config, serve_notice, serve_tap_counts, s);
 	warm_up(r);
 	loop_run(l);
+	tap_free(tap);
 	anchor_watch_stop(&anchors);
 	negative_watch_stop(&negative);
 	resolvconf_watch_free(w);

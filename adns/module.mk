@@ -1,8 +1,10 @@
 adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
 	adns/query.c adns/bucket.c
-PROGS += adns
+tap_read_SRCS := adns/tap_note.c adns/tap_dnstap.c adns/tap_frames.c adns/tap_limits.c
+PROGS += adns _unbound-hook
+_unbound-hook_SRCS = adns/unbound_hook.c adns/tap_note.c $(lib_SRCS)
 adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
-	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c adns/negative.c adns/anchor_state.c adns/anchors_found.c adns/health.c \
+	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c adns/negative.c adns/anchor_state.c adns/anchors_found.c adns/tap.c $(tap_read_SRCS) adns/health.c \
 	adns/backend.c adns/resolver_unbound.c adns/resolver_stub.c adns/serve.c adns/ask.c
 adns_PKGS := libevent libunbound libcares libcap-ng
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)
@@ -13,6 +15,8 @@ health_test_SRCS = adns/health.c adns/message.c adns/adns_proto.c $(lib_SRCS) $(
 health_test_PKGS := libevent
 anchor_state_test_SRCS = adns/anchor_state.c $(lib_SRCS) $(lib_loop_SRCS)
 anchor_state_test_PKGS := libevent
+tap_read_test_SRCS = $(sort $(adns_core_SRCS) $(tap_read_SRCS) $(lib_SRCS) $(lib_loop_SRCS))
+tap_read_test_PKGS := libevent
 bucket_test_SRCS = adns/bucket.c $(lib_SRCS)
 resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)

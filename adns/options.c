@@ -15,6 +15,7 @@ enum option_id {
 	OPT_FD = 256, OPT_RESOLVER, OPT_RESOLVCONF, OPT_RECURSION, OPT_ANCHOR,
 	OPT_USER, OPT_DEBUG, OPT_TYPE, OPT_JSON, OPT_TIMEOUT, OPT_VERSION,
 	OPT_SYSLOG, OPT_BACKEND, OPT_NEGATIVE, OPT_STATE, OPT_HOLDDOWN,
+	OPT_TAP_FD, OPT_TAP_STREAM_FD, OPT_TAP_UID,
 };
 
 static const struct option long_options[] = {
@@ -27,6 +28,9 @@ static const struct option long_options[] = {
 	{ "anchor-state", required_argument, NULL, OPT_STATE },
 	{ "anchor-holddown", required_argument, NULL, OPT_HOLDDOWN },
 	{ "negative-anchor", required_argument, NULL, OPT_NEGATIVE },
+	{ "tap-fd", required_argument, NULL, OPT_TAP_FD },
+	{ "tap-stream-fd", required_argument, NULL, OPT_TAP_STREAM_FD },
+	{ "tap-uid", required_argument, NULL, OPT_TAP_UID },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "syslog", no_argument, NULL, OPT_SYSLOG },
 	{ "debug", no_argument, NULL, OPT_DEBUG },
@@ -91,6 +95,8 @@ options_usage(void)
 	       "  --anchor-holddown S     for tests: a new key is believed after S seconds\n"
 	       "  --negative-anchor ZONE@YYYY-MM-DD\n"
 	       "                          until then ZONE is not validated; repeatable\n"
+	       "  --tap-fd N, --tap-stream-fd N, --tap-uid UID\n"
+	       "                          sockets on which that user's resolver tells of names\n"
 	       "  --user NAME             become this user (default: _oe-dns)\n"
 	       "  --timeout MS            with -q: wait this long (default: 10000)\n"
 	       "  --syslog                log there, not to standard error\n"
@@ -148,6 +154,17 @@ take_negative(struct options *o, const char *text, char err[200])
 }
 
 static bool
+take_fd(int *fd, const char *text, char err[200])
+{
+	unsigned long n;
+
+	if (!number_parse(text, 1023, &n))
+		return bad(err, "wanted is the number of a descriptor", text);
+	*fd = (int)n;
+	return true;
+}
+
+static bool
 take_holddown(struct options *o, const char *text, char err[200])
 {
 	unsigned long n;
@@ -175,10 +192,13 @@ take(struct options *o, int opt, const char *arg, char err[200])
 	unsigned long n;
 
 	switch (opt) {
-	case OPT_FD:
-		if (!number_parse(arg, 1023, &n))
-			return bad(err, "--fd wants the number of a descriptor", arg);
-		o->fd = (int)n;
+	case OPT_FD:		return take_fd(&o->fd, arg, err);
+	case OPT_TAP_FD:	return take_fd(&o->tap_fd, arg, err);
+	case OPT_TAP_STREAM_FD:	return take_fd(&o->tap_stream_fd, arg, err);
+	case OPT_TAP_UID:
+		if (!number_parse(arg, UINT32_MAX - 1, &n))
+			return bad(err, "--tap-uid wants the number of a user", arg);
+		o->tap_uid = (uint32_t)n;
 		return true;
 	case OPT_RESOLVER:	return take_resolver(o, arg, err);
 	case OPT_ANCHOR:	return take_anchor(o, arg, err);
@@ -219,6 +239,8 @@ complete(struct options *o, char err[200])
 		o->resolvconf = "/etc/resolv.conf";
 	if (o->n_anchors == 0)
 		o->anchors[o->n_anchors++] = "/usr/share/dns/root.key";
+	if ((o->tap_fd >= 0) != (o->tap_stream_fd >= 0) || (o->tap_fd >= 0 && o->fd < 0))
+		return bad(err, "pluto gives both sockets of the tap, besides its own", "--tap-fd");
 	if ((o->fd >= 0) == (o->question != NULL))
 		return bad(err, "adns is started by pluto with --fd, or by hand with -q", "");
 	return true;
@@ -230,7 +252,7 @@ options_parse(int argc, char *const argv[], struct options *out, char err[200])
 	int opt;
 
 	*out = (struct options){
-		.fd = -1, .user = ADNS_USER, .rrtype = RRTYPE_IPSECKEY, .timeout_ms = 10000,
+		.fd = -1, .tap_fd = -1, .tap_stream_fd = -1, .user = ADNS_USER, .rrtype = RRTYPE_IPSECKEY, .timeout_ms = 10000,
 	};
 	opterr = 0;
 	optind = 1;

@@ -20,6 +20,8 @@ struct options {
 	uint32_t holddown_s;		/* 0: 30 days (RFC 5011 2.4.1) */
 	struct negative_anchor negative[OPTIONS_MAX_NEGATIVE];
 	size_t n_negative;
+	int tap_fd, tap_stream_fd;	/* -1: nobody tells us of names */
+	uint32_t tap_uid;
 	const char *user;
 	bool syslog, debug, json;
 	const char *question;		/* -q: address or name */

@@ -203,6 +203,26 @@ serve_anchors(struct serve *s, const char *text)
 	tell(s);
 }
 
+bool
+serve_notice(void *ctx, const struct adns_notice *n)
+{
+	struct serve *s = ctx;
+	struct ipc_writer m;
+
+	return s->n_unsent == 0 && adns_notice_write(&m, s->out, sizeof(s->out), n)
+		&& ipc_send(s->fd, &m) == 0;
+}
+
+void
+serve_tap_counts(void *ctx, const struct adns_tap_counts *c)
+{
+	struct serve *s = ctx;
+	struct ipc_writer m;
+
+	if (adns_tap_counts_write(&m, s->out, sizeof(s->out), c))
+		post(s, &m);
+}
+
 void
 serve_free(struct serve *s)
 {
