@@ -84,6 +84,7 @@ adns_tap_counts_write(struct ipc_writer *m, void *buf, size_t max, const struct 
 	ipc_put_u64(m, c->refused);
 	ipc_put_u64(m, c->limited);
 	ipc_put_u64(m, c->repeated);
+	ipc_put_u64(m, c->dropped);
 	return wire_fits(&m->w);
 }
 
@@ -195,6 +196,7 @@ adns_tap_counts_read(struct ipc_reader *m, struct adns_tap_counts *out)
 	out->refused = ipc_u64(m, "refused");
 	out->limited = ipc_u64(m, "limited");
 	out->repeated = ipc_u64(m, "repeated");
+	out->dropped = ipc_u64(m, "dropped");
 	return ipc_done(m);
 }
 

@@ -77,6 +77,7 @@ struct adns_tap_counts {
 	uint64_t refused;	/* messages and streams of users that may not tell us */
 	uint64_t limited;	/* addresses beyond the limits */
 	uint64_t repeated;	/* addresses told lately already */
+	uint64_t dropped;	/* notices for which pluto had no room */
 };
 
 enum adns_msg { ADNS_MSG_QUERY = 1, ADNS_MSG_ANSWER, ADNS_MSG_CANCEL, ADNS_MSG_HELLO,

@@ -58,7 +58,7 @@ take_notice(struct tap *t, struct adns_notice *n)
 	if (t->notice(t->ctx, n))
 		t->counts.told++;
 	else
-		t->counts.limited += n->n_addrs;
+		t->counts.dropped++;
 }
 
 static void

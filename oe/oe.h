@@ -210,6 +210,11 @@ void oe_pair_up(struct oe *oe, const struct ip_addr *local, const struct ip_addr
 		bool anonymous);
 /* The pair's last Child SA is gone: back to the trap. */
 void oe_pair_down(struct oe *oe, const struct ip_addr *local, const struct ip_addr *remote);
+/* Would a packet of F have to wait for a decision? */
+bool oe_is_open(struct oe *oe, const struct flow *f);
+/* Begins as if such a packet had come, though none has; false when it would not wait, or
+ * cannot be decided now. */
+bool oe_warm(struct oe *oe, const struct flow *f);
 /* Deadlines and expiries that are due. */
 void oe_run(struct oe *oe);
 

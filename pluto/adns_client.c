@@ -28,6 +28,8 @@ struct adns_client {
 	struct adns_argv argv;
 	loop_timer_fn *ready;
 	void *ready_ctx;
+	adns_client_notice_fn *notice;
+	void *notice_ctx;
 	struct adns_process process;
 	struct adns_questions *questions;
 	struct adns_late *late;
@@ -116,6 +118,17 @@ take_answer(struct adns_client *c, struct ipc_reader *m, struct span record, boo
 	return true;
 }
 
+static bool
+take_notice(struct adns_client *c, struct ipc_reader *m)
+{
+	struct adns_notice n;
+
+	if (c->notice == NULL || !adns_notice_read(m, &n))
+		return false;
+	c->notice(c->notice_ctx, &n);
+	return true;
+}
+
 static void
 take(struct adns_client *c, struct span record)
 {
@@ -127,6 +140,10 @@ take(struct adns_client *c, struct span record)
 		ok = take_hello(c, &m);
 	else if (m.type == ADNS_MSG_ANSWER)
 		ok = take_answer(c, &m, record, true);
+	else if (m.type == ADNS_MSG_NOTICE)
+		ok = take_notice(c, &m);
+	else if (m.type == ADNS_MSG_TAP_COUNTS)
+		ok = adns_tap_counts_read(&m, &c->stats.tap);
 	if (ok)
 		return;
 	c->stats.malformed++;
@@ -299,6 +316,8 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 	}
 	c->ready = cfg->ready;
 	c->ready_ctx = cfg->ready_ctx;
+	c->notice = cfg->notice;
+	c->notice_ctx = cfg->notice_ctx;
 	c->loop = l;
 	c->starter = cfg->starter;
 	c->process = (struct adns_process){ .fd = -1, .pidfd = -1 };

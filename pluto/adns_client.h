@@ -23,6 +23,9 @@
 
 struct adns_client;
 
+/* N is valid during the call. */
+typedef void adns_client_notice_fn(void *ctx, const struct adns_notice *n);
+
 struct adns_client_config {
 	struct starter *starter;	/* whose helper is adns; outlives the client */
 	const struct endpoint *resolvers;	/* none: adns reads resolv.conf */
@@ -35,6 +38,12 @@ struct adns_client_config {
 	const char *const *negative;	/* ZONE@DATE (lib/negative_anchor.h) */
 	size_t n_negative;
 	bool stub;			/* c-ares and a resolver that validates */
+	/* On the sockets TAP_FDS (adns/tap.h) TAP_UID may tell of names; NOTICE NULL: nobody
+	 * does. They stay the caller's. */
+	int tap_fds[2];
+	unsigned tap_uid;
+	adns_client_notice_fn *notice;
+	void *notice_ctx;
 	const char *user;		/* NULL: adns's default */
 	bool syslog;			/* else adns logs to our standard error */
 	bool debug;
@@ -78,6 +87,7 @@ struct adns_client_stats {
 	unsigned in_flight;
 	uint64_t restarts, asked, answered, timed_out, asked_again, late_answers,
 		malformed;
+	struct adns_tap_counts tap;	/* of this helper */
 	struct adns_hello hello;	/* of the last helper that said it */
 };
 /* FN for each of the last answers that holds still. */

@@ -30,6 +30,22 @@ add_pair(struct adns_argv *a, const char *option, const char *value)
 }
 
 static bool
+add_tap(struct adns_argv *a, const struct adns_client_config *cfg)
+{
+	char uid[16];
+
+	a->tap_fds[0] = a->tap_fds[1] = -1;
+	if (cfg->notice == NULL)
+		return true;
+	a->tap_fds[0] = cfg->tap_fds[0];
+	a->tap_fds[1] = cfg->tap_fds[1];
+	snprintf(uid, sizeof(uid), "%u", cfg->tap_uid);
+	/* The two after CHILD_FD. */
+	return add_pair(a, "--tap-fd", "4") && add_pair(a, "--tap-stream-fd", "5")
+		&& add_pair(a, "--tap-uid", uid);
+}
+
+static bool
 add_options(struct adns_argv *a, const struct adns_client_config *cfg)
 {
 	char conf[PATH_LEN];
@@ -67,7 +83,7 @@ bool
 adns_argv_build(struct adns_argv *a, const struct adns_client_config *cfg)
 {
 	*a = (struct adns_argv){ 0 };
-	if (add(a, "adns") && add_pair(a, "--fd", "3") && add_options(a, cfg))
+	if (add(a, "adns") && add_pair(a, "--fd", "3") && add_options(a, cfg) && add_tap(a, cfg))
 		return true;
 	adns_argv_free(a);
 	return false;
@@ -95,7 +111,8 @@ ask_starter(struct starter *st, const struct adns_argv *a, int child_fd)
 		return (struct started){ .error = errno };
 	rc = starter_start(st, &(struct starter_request){ .what = STARTER_HELPER,
 		.argv = a->argv, .envp = env, .started_fd = fds[1],
-		.fds = { -1, STDOUT_FILENO, STDERR_FILENO, child_fd }, .n_fds = CHILD_FD + 1 });
+		.fds = { -1, STDOUT_FILENO, STDERR_FILENO, child_fd, a->tap_fds[0], a->tap_fds[1] },
+		.n_fds = CHILD_FD + (a->tap_fds[0] >= 0 ? 3 : 1) });
 	close(fds[1]);
 	told.fd = fds[0];
 	if (rc != 0)

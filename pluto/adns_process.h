@@ -16,6 +16,7 @@ struct adns_process {
 struct adns_argv {
 	char *argv[64];			/* NULL at the end */
 	size_t n;
+	int tap_fds[2];			/* the caller's; -1: none */
 };
 
 bool adns_argv_build(struct adns_argv *a, const struct adns_client_config *cfg);

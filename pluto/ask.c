@@ -5,6 +5,7 @@
 
 static void (*const answer_fns[])(struct daemon *, struct lookup *, const struct adns_answer *) = {
 	[LOOKUP_IKE_ADDR] = daemon_peer_addr,
+	[LOOKUP_FORWARD_ADDR] = daemon_forward_addr,
 	[LOOKUP_SET] = daemon_set_answer,
 	[LOOKUP_TRIAL_NAME] = daemon_trial_name_answer,
 	[LOOKUP_HOST_NAME] = daemon_host_name_answer,

@@ -59,6 +59,31 @@ list_counts(struct listing *l, const struct adns_client_stats *s)
 		   (uintmax_t)s->restarts);
 }
 
+/* What resolvers told us (--dns-tap), and what became of it. */
+static void
+list_tap(struct listing *l, const struct adns_tap_counts *a)
+{
+	const struct dns_tap_counts *t = &l->d->tap.counts;
+
+	if (l->d->opt.dns_tap == NULL)
+		return;
+	ctl_object(l->d->ctl, l->c, json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+		   "event", "dns_tap", "path", l->d->opt.dns_tap, "notices", (json_int_t)t->notices,
+		   "addresses", (json_int_t)t->addresses, "started", (json_int_t)t->started,
+		   "settled", (json_int_t)t->settled, "limited", (json_int_t)(t->limited + a->limited),
+		   "repeated", (json_int_t)a->repeated, "malformed", (json_int_t)a->malformed,
+		   "refused", (json_int_t)a->refused, "dropped", (json_int_t)a->dropped,
+		   "forward_asked", (json_int_t)t->forward_asked,
+		   "forward_used", (json_int_t)t->forward_used), RC_COMMENT,
+		   "tap %s: %ju notices of %ju addresses, %ju attempts begun, %ju settled already, "
+		   "%ju limited, %ju repeated, %ju malformed, %ju refused, %ju dropped; %ju forward "
+		   "names asked, %ju used", l->d->opt.dns_tap, (uintmax_t)t->notices,
+		   (uintmax_t)t->addresses, (uintmax_t)t->started, (uintmax_t)t->settled,
+		   (uintmax_t)(t->limited + a->limited), (uintmax_t)a->repeated,
+		   (uintmax_t)a->malformed, (uintmax_t)a->refused, (uintmax_t)a->dropped,
+		   (uintmax_t)t->forward_asked, (uintmax_t)t->forward_used);
+}
+
 void
 cmd_listdns(struct daemon *d, ctl_client c, const json_t *request)
 {
@@ -69,6 +94,7 @@ cmd_listdns(struct daemon *d, ctl_client c, const json_t *request)
 	adns_client_get_stats(d->adns, &s);
 	list_health(&l, &s);
 	list_counts(&l, &s);
+	list_tap(&l, &s.tap);
 	adns_client_each_known(d->adns, list_known, &l);
 	ctl_result(d->ctl, c, json_pack("{s:i}", "dns_answers", (int)l.n), RC_COMMENT,
 		   "%u answers of DNS that hold", l.n);

@@ -216,14 +216,19 @@ void
 cmd_oestatus(struct daemon *d, ctl_client c, const json_t *request)
 {
 	struct oe_stats s;
+	char tap[60] = "";
 
 	(void)request;
 	oe_get_stats(d->oe, &s);
-	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i}", "encrypted", (json_int_t)s.encrypted,
+	if (d->opt.dns_tap != NULL)
+		snprintf(tap, sizeof(tap), "; %llu begun by names looked up",
+			 (unsigned long long)d->tap.counts.started);
+	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i,s:I}", "encrypted", (json_int_t)s.encrypted,
 		   "clear", (json_int_t)s.clear, "blocked", (json_int_t)s.blocked,
-		   "pending", (int)s.pending_now, "remembered", (int)s.decided_now), RC_COMMENT,
+		   "pending", (int)s.pending_now, "remembered", (int)s.decided_now,
+		   "by_dns_tap", (json_int_t)d->tap.counts.started), RC_COMMENT,
 		   "%llu attempts: %llu encrypted, %llu clear, %llu blocked; %u pending, "
-		   "%u pairs remembered", (unsigned long long)s.requests,
+		   "%u pairs remembered%s", (unsigned long long)s.requests,
 		   (unsigned long long)s.encrypted, (unsigned long long)s.clear,
-		   (unsigned long long)s.blocked, s.pending_now, s.decided_now);
+		   (unsigned long long)s.blocked, s.pending_now, s.decided_now, tap);
 }

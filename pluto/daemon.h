@@ -16,6 +16,7 @@
 #include "pluto/conn_table.h"
 #include "pluto/control/ctl.h"
 #include "pluto/dns_set.h"
+#include "pluto/dns_tap.h"
 #include "pluto/ikev2/ikev2.h"
 #include "pluto/kept.h"
 #include "pluto/kernel/planes.h"
@@ -104,6 +105,7 @@ struct daemon {
 	struct secrets *secrets;
 	struct lookups lookups;
 	struct known_clients clients;	/* who speaks for hosts behind peers */
+	struct dns_tap tap;		/* what resolvers tell us (--dns-tap) */
 	struct dns_sets sets;		/* of questions that are answered together */
 	struct named_peer named_peers[MAX_NAMED_PEERS];
 	struct named_trial named_trials[MAX_NAMED_TRIALS];
@@ -147,6 +149,8 @@ enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 /* oe_wiring.c: the engine's ports and what the trap and DNS tell it. */
 struct oe *daemon_make_oe(struct daemon *d);
 void daemon_oe_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
+/* ... with what is known now, whoever might be asked besides. */
+void daemon_oe_give(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 
 /* oe_connection.c: instances for one pair; a reference. The initiator knows KEYS of
  * the peer; none: both are anonymous. */

@@ -104,6 +104,7 @@ static void (*const done_fns[])(struct daemon *, const struct lookup *, struct d
 	[LOOKUP_IKE_KEY] = daemon_peer_keys,
 	[LOOKUP_IKE_CLIENT] = daemon_client_keys,
 	[LOOKUP_OWN_KEY] = daemon_own_answer,
+	[LOOKUP_FORWARD_KEY] = daemon_forward_keys,
 	[LOOKUP_KEYID] = daemon_keyid_answer,
 };
 

@@ -23,6 +23,7 @@ static const struct {
 	{ "adns", "adns", "the daemon's DNS helper" },
 	{ "_updown", "_updown", "what the daemon does when routes change" },
 	{ "verify", "verify", "is this host ready, and can peers find its key?" },
+	{ "_unbound-hook", "_unbound-hook", "what a resolver with ipsecmod starts" },
 	{ "zone", "oe-zone", "write DNS records" },
 	{ "newhostkey", "newhostkey", "make this host's key" },
 	{ "showhostkey", "showhostkey", "print the record of this host's key" },

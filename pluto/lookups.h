@@ -14,6 +14,8 @@ enum lookup_purpose {
 	LOOKUP_TRIAL_NAME,	/* --oppothere NAME */
 	LOOKUP_HOST_NAME,	/* --host NAME */
 	LOOKUP_KEYID,		/* --keyid ID, without a key */
+	LOOKUP_FORWARD_KEY,	/* what a resolver told us of: dns_tap.h */
+	LOOKUP_FORWARD_ADDR,
 	LOOKUP_SET,		/* one of several that are answered together */
 };
 

@@ -145,6 +145,8 @@ start_adns(struct daemon *d)
 		.anchor_state = options_rootkey_state(&d->opt),
 		.negative = d->opt.negative, .n_negative = d->opt.dns_stub ? 0 : d->opt.n_negative,
 		.stub = d->opt.dns_stub, .ready = on_adns_ready, .ready_ctx = d,
+		.tap_fds = { d->tap.fds[0], d->tap.fds[1] }, .tap_uid = d->tap.uid,
+		.notice = d->opt.dns_tap != NULL ? daemon_notice : NULL, .notice_ctx = d,
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};
 
@@ -268,7 +270,7 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, make_starter, make_loop, daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
+		daemonise, make_starter, make_loop, daemon_open_plane, daemon_open_routing, daemon_open_tap, start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, open_control, drop_privilege,
 	};
 	int status = 0;
@@ -298,6 +300,7 @@ end(struct daemon *d)
 	daemon_xauth_checks_free(d);
 	daemon_xauth_logins_free(d);
 	adns_client_free(d->adns);
+	daemon_close_tap(d);
 	if (d->kernel.ops != NULL)
 		d->kernel.ops->close(d->kernel.k);
 	conn_table_clear(&d->conns);
@@ -375,6 +378,7 @@ main(int argc, char **argv)
 	if (d == NULL)
 		return EXIT_INTERNAL;
 	d->opt = opt;
+	d->tap.fds[0] = d->tap.fds[1] = -1;
 	d->started_ms = monotonic_ms();
 	notify_from_env(&d->manager.n);
 	collect_resolvers(d);

@@ -99,6 +99,14 @@ add_key(struct connection *c, const struct gateway *g)
 		c->n_keys++;
 }
 
+static bool
+by_forward_name(struct daemon *d, const struct oe_attempt *a)
+{
+	const struct tap_name *n = tap_name_of(&d->tap, &a->gateway);
+
+	return n != NULL && n->proved;
+}
+
 struct connection *
 daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_attempt *a)
 {
@@ -112,7 +120,8 @@ daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_a
 	c->local.id = d->myid;
 	for (size_t i = 0; i < a->n_keys; i++)
 		add_key(c, &a->keys[i]);
-	c->key_source = "reverse map, DNSSEC secure";
+	c->key_source = by_forward_name(d, a) ? "forward name, DNSSEC secure"
+		: "reverse map, DNSSEC secure";
 	if (a->n_keys > 0 && c->n_keys == 0) {
 		connection_unref(c);
 		return NULL;

@@ -34,6 +34,13 @@ port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *a
 void
 daemon_oe_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
 {
+	if (!daemon_forward_ask(d, l, keys))
+		daemon_oe_give(d, l, keys);
+}
+
+void
+daemon_oe_give(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
+{
 	struct gateway gw[DNS_KEYS_MAX];
 	struct oe_answer out = { .evidence = keys->evidence, .ttl_s = keys->ttl_s,
 		.gateways = gw, .n_gateways = dns_keys_gateways(keys, gw), .why = keys->why };

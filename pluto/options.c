@@ -235,6 +235,8 @@ const struct option_row pluto_option_rows[] = {
 	{ "dnssec-trusted", ARG_TEXT, OPTION_WORKS, "a further trust anchor file (repeatable)", options_anchor },
 	{ "negative-anchor", ARG_TEXT, OPTION_WORKS, "a zone that is not validated until a date, ZONE@YYYY-MM-DD (repeatable)", options_negative },
 	{ "adns-backend", ARG_TEXT, OPTION_WORKS, "who validates DNS answers: validator (adns, default) or stub (a resolver on loopback)", options_backend },
+	{ "dns-tap", ARG_TEXT, OPTION_WORKS, "a socket on which a resolver tells of names that it has answered: IKE begins at once", options_tap },
+	{ "dns-tap-user", ARG_TEXT, OPTION_WORKS, "the user of that resolver (unbound)", options_tap_user },
 	{ "oe-deadline", ARG_NUMBER, OPTION_WORKS, "milliseconds for one attempt, DNS and IKE together (3000)", set_oe_deadline },
 	{ "oe-idle", ARG_NUMBER, OPTION_WORKS, "seconds after which an opportunistic SA that is not used is deleted; 0: never (900)", set_oe_idle },
 	{ "trap", ARG_TEXT, OPTION_WORKS, "catch first packets by queue (NFQUEUE) or acquire (kernel policies)", set_trap },

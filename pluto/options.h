@@ -32,6 +32,7 @@ struct pluto_options {
 	const char *negative[MAX_NEGATIVE];	/* ZONE@DATE, checked */
 	unsigned n_negative;
 	struct virtual_nets virtual_private;	/* what peers may have inside */
+	const char *dns_tap, *dns_tap_user;	/* where resolvers tell of names; who may */
 	bool dns_stub;			/* adns believes a resolver on loopback */
 	uint32_t oe_deadline_ms;
 	uint32_t oe_idle_s;		/* 0: never */

@@ -53,6 +53,30 @@ options_rootkey_state(const struct pluto_options *o)
 }
 
 int
+options_tap(struct pluto_options *o, const char *value, const char **err)
+{
+	/* What struct sockaddr_un holds, with the longest suffix. */
+	enum { MAX_PATH = 107 - 7 };
+
+	if (*value == '/' && strlen(value) <= MAX_PATH) {
+		o->dns_tap = value;
+		return 0;
+	}
+	*err = "is not the path of a socket, from / on, of at most 100 characters";
+	return -EINVAL;
+}
+
+int
+options_tap_user(struct pluto_options *o, const char *value, const char **err)
+{
+	o->dns_tap_user = value;
+	if (*value != '\0')
+		return 0;
+	*err = "is not the name of a user";
+	return -EINVAL;
+}
+
+int
 options_backend(struct pluto_options *o, const char *value, const char **err)
 {
 	o->dns_stub = strcmp(value, "stub") == 0;

@@ -8,6 +8,8 @@ int options_resolver(struct pluto_options *o, const char *value, const char **er
 int options_anchor(struct pluto_options *o, const char *value, const char **err);
 int options_state(struct pluto_options *o, const char *value, const char **err);
 int options_negative(struct pluto_options *o, const char *value, const char **err);
+int options_tap(struct pluto_options *o, const char *value, const char **err);
+int options_tap_user(struct pluto_options *o, const char *value, const char **err);
 int options_backend(struct pluto_options *o, const char *value, const char **err);
 
 /* The file in which the root's keys are followed; NULL: they are not. */

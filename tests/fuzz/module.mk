@@ -20,6 +20,8 @@ fuzz_txt_oe_PKGS     ?= libcrypto
 fuzz_key_SRCS        ?= $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_key_PKGS        ?= libcrypto
 fuzz_adns_msg_SRCS   ?= adns/adns_proto.c adns/message.c adns/answer.c $(lib_SRCS)
+fuzz_tap_SRCS       ?= $(sort $(tap_read_SRCS) $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS))
+fuzz_tap_PKGS       ?= libevent
 
 FUZZ  := $(foreach t,$(FUZZ),$(if $(strip $(fuzz_$(t)_SRCS)),$(t)))
 $(foreach t,$(FUZZ),$(eval fuzz_$(t)_SRCS += tests/fuzz/fuzz_$(t).c tests/fuzz/replay_main.c))
