@@ -137,6 +137,9 @@ install: all
 	[ -e $(DESTDIR)/etc/ipsec.conf ] || install -m 644 conf/ipsec.conf $(DESTDIR)/etc/ipsec.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|' init/pluto.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pluto.service
+	install -d $(DESTDIR)$(PREFIX)/share/ipsec/unbound
+	for f in init/unbound/*; do \
+		sed 's|@PREFIX@|$(PREFIX)|' $$f >$(DESTDIR)$(PREFIX)/share/ipsec/unbound/$${f##*/} || exit 1; done
 
 clean:
 	rm -rf build build-*

@@ -65,6 +65,8 @@ const struct conf_keyword conf_keywords[] = {
 	TEXT("dnssec-rootkey-file", CONF_SETUP, "rootkey-file", "DNSSEC trust anchor"),
 	TEXT("dnssec-rootkey-state", CONF_SETUP, "rootkey-state", "where the root's keys are followed as they roll"),
 	TEXT("dnssec-trusted", CONF_SETUP, "dnssec-trusted", "a further trust anchor"),
+	TEXT("dns-tap", CONF_SETUP, "dns-tap", "a socket on which a resolver tells of names"),
+	TEXT("dns-tap-user", CONF_SETUP, "dns-tap-user", "the user of that resolver"),
 	TYPED("oe-deadline", CONF_SETUP, CONF_NUMBER, "oe-deadline", "milliseconds for one attempt"),
 	TYPED("oe-idle", CONF_SETUP, CONF_NUMBER, "oe-idle", "seconds after which an unused SA goes"),
 	BOOL("oe", CONF_SETUP, NULL, "no-oe", "load the policy groups"),

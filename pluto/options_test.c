@@ -132,6 +132,9 @@ test_good(void **state)
 	assert_int_equal(PARSE(&o, "--negative-anchor", "corp.example@2030-01-31"), OPTIONS_RUN);
 	assert_int_equal(o.n_negative, 1);
 	assert_string_equal(o.negative[0], "corp.example@2030-01-31");
+	assert_int_equal(PARSE(&o, "--dns-tap=/run/x", "--dns-tap-user", "_unbound"), OPTIONS_RUN);
+	assert_string_equal(o.dns_tap, "/run/x");
+	assert_string_equal(o.dns_tap_user, "_unbound");
 	assert_int_equal(PARSE(&o, "--rootkey-state", "/x/root.key"), OPTIONS_RUN);
 	assert_string_equal(options_rootkey_state(&o), "/x/root.key");
 	assert_int_equal(PARSE(&o, "--rootkey-state=none"), OPTIONS_RUN);
@@ -264,6 +267,7 @@ test_bad(void **state)
 		{ "--resolver=192.0.2.1@0x35", "resolver" }, { "--resolver=x", "resolver" },
 		{ "--resolver=192.0.2.1@65536", "resolver" },
 		{ "--adns-backend=both", "adns-backend" }, { "--adns-backend=", "adns-backend" },
+		{ "--dns-tap=x", "dns-tap" }, { "--dns-tap-user=", "dns-tap-user" },
 		{ "--rootkey-state=relative", "rootkey-state" },
 		{ "--negative-anchor=corp.example", "negative-anchor" },
 		{ "--negative-anchor=.@2030-01-31", "negative-anchor" },
