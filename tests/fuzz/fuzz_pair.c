@@ -189,8 +189,8 @@ move(struct script *s, int who, uint8_t how)
 static void
 refuse(struct script *s, int who, uint8_t how)
 {
-	s->p->side[who].kernel.refuse = (how & 1) != 0 ? -12 : 0;
-	s->p->side[who].kernel.refuse_dir = (how & 2) != 0 ? SA_IN : SA_OUT;
+	s->p->side[who].kernel.refuse = -12;
+	s->p->side[who].kernel.refuse_dir = (how & 1) == 0 ? -1 : (how & 2) != 0 ? SA_IN : SA_OUT;
 	s->p->side[who].kernel.refuse_move = (how & 4) != 0;
 }
 
@@ -265,7 +265,7 @@ heal(struct pair *p)
 	fake_net_release(&p->net);
 	for (int i = 0; i < 2; i++) {
 		p->side[i].idle = p->side[i].lookup_by_hand = false;
-		p->side[i].kernel.refuse = 0;
+		p->side[i].kernel.refuse_dir = -1;
 		p->side[i].kernel.refuse_move = false;
 		pair_addresses(p, i, i == A ? "192.1.2.45" : "192.1.2.23");
 	}
