@@ -45,7 +45,8 @@ cmd_myid(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, RC_BADID, "--myid %s: %s", text, err);
 		return;
 	}
-	d->myid = id;
+	d->myid.id = id;
+	d->myid.by_hand = true;
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%%myid is %s from now on", text);
 }
 
@@ -66,7 +67,7 @@ cmd_add(struct daemon *d, ctl_client c, const json_t *request)
 		return;
 	}
 	if (conn->local.is_myid)
-		conn->local.id = d->myid;
+		conn->local.id = d->myid.id;
 	if (conn->clear_df && strcmp(d->kernel.ops->name, "tun") == 0) {
 		connection_unref(conn);
 		ctl_result(d->ctl, c, NULL, RC_ROUTE, "the TUN data plane fragments inside the tunnel: "

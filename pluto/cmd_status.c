@@ -54,8 +54,8 @@ status_addresses(struct daemon *d, ctl_client c)
 	char id[300], nets[VIRTUAL_NETS_MAX * 64];
 	struct addr_buf b;
 
-	if (d->myid.type != 0)
-		SAY(json_pack("{s:s,s:s}", "event", "myid", "id", ident_text(&d->myid, id, sizeof(id))),
+	if (d->myid.id.type != 0)
+		SAY(json_pack("{s:s,s:s}", "event", "myid", "id", ident_text(&d->myid.id, id, sizeof(id))),
 		    "%%myid is %s", id);
 
 	if (d->opt.virtual_private.n > 0)

@@ -129,7 +129,11 @@ struct daemon {
 	struct kept kept;		/* what the run before kept closed */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
-	struct ident myid;		/* --myid; type 0: the address */
+	struct {
+		struct ident id;	/* type 0: the address */
+		bool by_hand;		/* --myid */
+		bool asking;		/* what DNS says of our name */
+	} myid;
 	bool speaks_for_others;		/* some entry is for hosts behind us */
 	uint64_t last_owner, last_instance, last_serial;
 	const struct arrived *arrived;	/* the datagram at work; NULL: none */
@@ -295,6 +299,10 @@ void daemon_check_own_keys(struct daemon *d);
 /* What is known by now; NULL: nothing. */
 const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
 void daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
+
+/* myid.c: what is known of our own keys in DNS is new: is %myid to be another? */
+void daemon_guess_myid(struct daemon *d);
+void daemon_myid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 
 /* traffic.c: the traffic of connections, and first packets of the routed ones. */
 struct routed *daemon_make_routed(struct daemon *d);

@@ -252,3 +252,12 @@ dns_keys_skipped_text(const struct dns_keys *k, char buf[160])
 	}
 	return buf;
 }
+
+bool
+dns_keys_has(const struct dns_keys *keys, const struct pubkey *key)
+{
+	for (unsigned i = 0; i < keys->n; i++)
+		if (pubkey_eq(&keys->key[i].key, key))
+			return true;
+	return false;
+}

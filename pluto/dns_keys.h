@@ -81,5 +81,7 @@ void dns_keys_free(struct dns_keys *k);
 size_t dns_keys_gateways(const struct dns_keys *k, struct gateway out[DNS_KEYS_MAX]);
 /* "1 malformed, 2 of an unknown algorithm" into BUF, "" when none; returns BUF. */
 const char *dns_keys_skipped_text(const struct dns_keys *k, char buf[160]);
+/* Is KEY among them? */
+bool dns_keys_has(const struct dns_keys *keys, const struct pubkey *key);
 
 #endif

@@ -105,6 +105,7 @@ static void (*const done_fns[])(struct daemon *, const struct lookup *, struct d
 	[LOOKUP_IKE_CLIENT] = daemon_client_keys,
 	[LOOKUP_OWN_KEY] = daemon_own_answer,
 	[LOOKUP_FORWARD_KEY] = daemon_forward_keys,
+	[LOOKUP_MYID] = daemon_myid_answer,
 	[LOOKUP_KEYID] = daemon_keyid_answer,
 };
 
@@ -132,7 +133,8 @@ done(struct daemon *d, struct dns_set *s)
 static bool
 wants_own_key(enum lookup_purpose p)
 {
-	return p == LOOKUP_IKE_KEY || p == LOOKUP_OWN_KEY || p == LOOKUP_KEYID;
+	return p == LOOKUP_IKE_KEY || p == LOOKUP_OWN_KEY || p == LOOKUP_MYID
+		|| p == LOOKUP_KEYID;
 }
 
 bool

@@ -11,6 +11,7 @@ enum lookup_purpose {
 	LOOKUP_IKE_CLIENT,	/* who speaks for the host behind such a peer */
 	LOOKUP_IKE_ADDR,	/* the address of the name it claims */
 	LOOKUP_OWN_KEY,		/* what DNS says of us */
+	LOOKUP_MYID,		/* and of our name */
 	LOOKUP_TRIAL_NAME,	/* --oppothere NAME */
 	LOOKUP_HOST_NAME,	/* --host NAME */
 	LOOKUP_KEYID,		/* --keyid ID, without a key */

@@ -117,7 +117,7 @@ daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_a
 		return NULL;
 	if (a->ikev1)
 		daemon_oe_in_v1(c);
-	c->local.id = d->myid;
+	c->local.id = d->myid.id;
 	for (size_t i = 0; i < a->n_keys; i++)
 		add_key(c, &a->keys[i]);
 	c->key_source = by_forward_name(d, a) ? "forward name, DNSSEC secure"

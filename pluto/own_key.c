@@ -38,15 +38,6 @@ daemon_check_own_keys(struct daemon *d)
 	}
 }
 
-static bool
-is_published(const struct dns_keys *keys, const struct pubkey *ours)
-{
-	for (unsigned i = 0; i < keys->n; i++)
-		if (pubkey_eq(&keys->key[i].key, ours))
-			return true;
-	return false;
-}
-
 static struct own_key *
 slot_for(struct daemon *d, const struct ip_addr *addr)
 {
@@ -92,7 +83,7 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 			 "publish it (ipsec showhostkey --ipseckey)", name, t, f);
 		return LOG_LEVEL_WARN;
 	}
-	if (!is_published(keys, ours)) {
+	if (!dns_keys_has(keys, ours)) {
 		k->wrong = true;
 		snprintf(k->text, sizeof(k->text), "the key published at %s is not the one we sign "
 			 "with: published %s, ours %s %s; peers will refuse us until the record is "
@@ -167,4 +158,5 @@ daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *key
 	if (!ip_addr_eq(&before.addr, &k->addr) || strcmp(before.text, k->text) != 0)
 		say(level, k->text);
 	look_again_in(d, look_again_s(k, keys));
+	daemon_guess_myid(d);
 }

@@ -8,6 +8,9 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/lab/tap.sh
 
+[ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
+# The host has another name for a while: not outside of here.
+[ -n "${OWN_NAME:-}" ] || exec env OWN_NAME=1 unshare --uts "$0"
 WEST=192.1.2.45 EAST=192.1.2.23
 # Addresses of west: their reverse names name nobody, another key, west's own key.
 NOBODYS=192.1.2.46 ANOTHERS=192.1.2.47 OWN=192.1.2.48 BOGUS=192.1.3.49
@@ -63,4 +66,24 @@ lab_whack east --listen >/dev/null
 same "in group private a name alone is not enough" "$(try nobodys.oe.lab $NOBODYS)" "065 ERROR"
 holds "... and east says that, too" "$LAB/east/pluto.log" "for $NOBODYS: group private needs"
 same "a name that does not exist is refused" "$(try nobody.oe.lab)" "064 ERROR"
+
+# Nobody says what %myid is: one of west's addresses has its key, so it is that.
+hostname west.oe.lab
+lab_whack west --listen >/dev/null
+lab_until 5 sh -c "$BIN/whack --ctlbase $LAB/west/pluto --status | grep -q '^000 our own key'"
+same "%myid is the address that has our key" "$(lab_whack west --status | grep -c '^000 %myid is')" 0
+for a in $NOBODYS $ANOTHERS $OWN $BOGUS; do
+	lab_run west ip address del "$a/23" dev eth0 2>/dev/null || lab_run west ip address del "$a/32" dev eth0
+done
+guessed() { lab_whack west --status | grep -q '^000 %myid is @west.oe.lab'; }
+check "where no address has, it is the host's name, which has" lab_until 15 guessed
+holds "which is said" "$LAB/west/pluto.log" '%myid is @west.oe.lab: our key is there'
+lab_whack west --name me --host $WEST --id %myid --to --host $EAST --dnskeyondemand --rsasig --encrypt \
+	--pfs --keyingtries 1 >"$LAB/add"
+timeout 20 ip netns exec "$(lab_ns west)" "$BIN/whack" --ctlbase "$LAB/west/pluto" --name me --initiate >"$LAB/initiate"
+holds "and what east believes" "$LAB/initiate" '^004 result: ENCRYPTED'
+lab_whack west --myid @nobody.oe.lab >/dev/null
+lab_whack west --listen >/dev/null
+sleep 1
+check "--myid is not overruled" sh -c "$BIN/whack --ctlbase $LAB/west/pluto --status | grep -q '^000 %myid is @nobody.oe.lab'"
 tap_done
