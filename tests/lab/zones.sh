@@ -18,9 +18,9 @@
 #
 #   zones_begin DIR		Forgets what was, starts with an empty signed root.
 #   zones_new ZONE KIND		Adds a zone. KIND: signed (DS in its parent),
-#				insecure (unsigned, no DS), nods (signed, no DS), or
+#				insecure (unsigned, no DS), nods (signed, no DS),
 #				wrongds (signed, but the parent's DS is of another
-#				key: bogus).
+#				key: bogus), or expired (signed, until a day in 2020).
 #   zones_lab			zones_new for
 #				  2.1.192.in-addr.arpa.			signed
 #				  2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. signed
@@ -82,7 +82,7 @@ zones_key() {	# ZONE: prints the base name of a new key
 zones_begin() {
 	ZONES_DIR=$1
 	ZONES_ANCHOR=$ZONES_DIR/root.key
-	rm -rf "$ZONES_DIR/keys" "$ZONES_DIR/plain" "$ZONES_DIR/signed"
+	rm -rf "$ZONES_DIR/expired" "$ZONES_DIR/keys" "$ZONES_DIR/plain" "$ZONES_DIR/signed"
 	mkdir -p "$ZONES_DIR/keys" "$ZONES_DIR/plain" "$ZONES_DIR/signed" ||
 		return 1
 	: > "$ZONES_DIR/list"
@@ -104,6 +104,10 @@ zones_new() {
 		_key=$(zones_key "$_z") && _ds=$(zones_key "$_z") || return 1 ;;
 	nods)
 		_key=$(zones_key "$_z") || return 1 ;;
+	expired)
+		_key=$(zones_key "$_z") || return 1
+		_ds=$_key
+		echo "$_z" >>"$ZONES_DIR/expired" ;;
 	insecure)
 		;;
 	*)
@@ -197,6 +201,8 @@ zones_sign_one() {	# ZONE FILE KEY
 	else
 		_until=
 		[ "$1" != "${ZONES_SOON:-}" ] || _until="-e $(date -u -d @$((_serial + 1800)) +%Y%m%d%H%M%S)"
+		grep -qsxF "$1" "$ZONES_DIR/expired" && _until="-i 20200101000000 -e 20200201000000"
+		# shellcheck disable=SC2086
 		ldns-signzone $_until -o "$1" -f "$ZONES_DIR/signed/$2" \
 			"$_in" "$ZONES_DIR/keys/$3" || {
 			zones_say "$1: ldns-signzone refused $_in"
