@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "oe/bogus_cause.h"
+
 /* "IPSECKEY 1 record, TXT 2 records" */
 static void
 count_records(const struct oe_answer *a, char out[80])
@@ -52,6 +54,7 @@ tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, cons
 		break;
 	case EVIDENCE_BOGUS:
 		oe_tell(oe, o, STAGE_DNS, "< BOGUS, not used: %s", why);
+		oe_tell(oe, o, STAGE_DNS, "likely cause: %s", bogus_cause(why)->likely);
 		break;
 	case EVIDENCE_NONE:
 	case EVIDENCE_UNKNOWN:
@@ -91,7 +94,9 @@ detail_words(const struct oppo *o, const struct gateway_list *l, const char *why
 {
 	char name[REVNAME_TEXT];
 
-	if (why[0] != '\0')
+	if (facts->evidence == EVIDENCE_BOGUS)
+		snprintf(facts->detail, sizeof(facts->detail), "%s", bogus_cause(why)->brief);
+	else if (why[0] != '\0')
 		snprintf(facts->detail, sizeof(facts->detail), "%s", why);
 	else if (l->n > 0 && l->n_usable == 0)
 		snprintf(facts->detail, sizeof(facts->detail), "#1 %s", l->all[0].skipped);

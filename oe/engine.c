@@ -110,6 +110,8 @@ enter(struct oe *oe, struct oppo *o)
 		ask_ike(oe, o);
 		break;
 	case OPPO_CROSSING:
+		oe_tell(oe, o, STAGE_IKE, "< the peer began too, and its SA is up%s",
+			o->at_work ? "; ours may still come" : "");
 		oppo_set_due(&oe->oppos, o, oe_now(oe) + (o->at_work ? CROSSING_MS : READY_MS));
 		break;
 	case OPPO_SECURED:
@@ -361,6 +363,9 @@ oppo_due(struct oe *oe, struct oppo *o)
 		oppo_free(o);
 	} else {
 		oe->stats.deadline_struck += o->state != OPPO_CROSSING;
+		if (o->state != OPPO_CROSSING)
+			oe_tell(oe, o, o->state == OPPO_NEGOTIATING ? STAGE_IKE : STAGE_DNS,
+				"gave up: the deadline of %u ms has passed", oe->cfg.deadline_ms);
 		oe_dispatch(oe, o, OPPO_EV_DEADLINE, &d);
 	}
 }

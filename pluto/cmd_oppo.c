@@ -69,7 +69,7 @@ run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 			   : "too many clients are watching");
 		return;
 	}
-	if (own != NULL && own->wrong)
+	if (own != NULL && (own->wrong || own->absent))
 		watch_tell(&d->watches, id.n, RC_LOG_SERIOUS, "key", own->text);
 }
 

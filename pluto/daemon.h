@@ -357,6 +357,8 @@ void configured_keys_remove(struct configured_keys *k, const struct ident *id);
 unsigned configured_keys_find(const struct configured_keys *k, const struct ident *id,
 			      struct pubkey *out, unsigned max);
 
+/* trial_end.c: the last lines of a trial, to who watches it. */
+void daemon_trial_ended(struct daemon *d, oppo_id id, const struct oe_result *r);
 /* cmd_oppo.c: the address of --oppothere NAME. */
 void daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
 

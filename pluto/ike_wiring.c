@@ -203,22 +203,26 @@ struct failure_row {
 	enum ike_outcome outcome;
 	int code;
 	uint32_t shunt_s;	/* a connection's failure shunt stays so long */
+	const char *oe_words;	/* what it means to opportunism; NULL: the engine's words */
 };
 
 /* What an IKE failure means to policy, and its whack code. */
 static const struct failure_row failure_rows[] = {
-	{ IKE_FAIL_SILENT, IKE_OUTCOME_SILENT, RC_NORETRANSMISSION, 120 },
-	{ IKE_FAIL_NO_PROPOSAL, IKE_OUTCOME_REFUSED, RC_NOALGO, 900 },
-	{ IKE_FAIL_AUTH_PEER, IKE_OUTCOME_KEY_MISMATCH, RC_AUTH_FAILED, 900 },
-	{ IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED, RC_AUTH_FAILED, 900 },
-	{ IKE_FAIL_TS, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900 },
-	{ IKE_FAIL_CHILD, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900 },
-	{ IKE_FAIL_NO_KEY, IKE_OUTCOME_INTERNAL, RC_NOKEY, 300 },
-	{ IKE_FAIL_SYNTAX, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900 },
-	{ IKE_FAIL_KERNEL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 60 },
-	{ IKE_FAIL_INTERNAL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 10 },
-	{ IKE_FAIL_CANCELLED, IKE_OUTCOME_SILENT, RC_PENDING, 10 },
-	{ IKE_FAIL_MOVED, IKE_OUTCOME_SILENT, RC_PENDING, 10 },
+	{ IKE_FAIL_SILENT, IKE_OUTCOME_SILENT, RC_NORETRANSMISSION, 120, NULL },
+	{ IKE_FAIL_NO_PROPOSAL, IKE_OUTCOME_REFUSED, RC_NOALGO, 900,
+	  "NO_PROPOSAL_CHOSEN: its policy is not to encrypt to us, or no algorithm is common" },
+	{ IKE_FAIL_AUTH_PEER, IKE_OUTCOME_KEY_MISMATCH, RC_AUTH_FAILED, 900, NULL },
+	{ IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED, RC_AUTH_FAILED, 900,
+	  "AUTHENTICATION_FAILED: it does not believe our key" },
+	{ IKE_FAIL_TS, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900,
+	  "TS_UNACCEPTABLE: not between these two addresses" },
+	{ IKE_FAIL_CHILD, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900, NULL },
+	{ IKE_FAIL_NO_KEY, IKE_OUTCOME_INTERNAL, RC_NOKEY, 300, NULL },
+	{ IKE_FAIL_SYNTAX, IKE_OUTCOME_REFUSED, RC_PEER_REFUSED, 900, NULL },
+	{ IKE_FAIL_KERNEL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 60, NULL },
+	{ IKE_FAIL_INTERNAL, IKE_OUTCOME_INTERNAL, RC_INTERNALERR, 10, NULL },
+	{ IKE_FAIL_CANCELLED, IKE_OUTCOME_SILENT, RC_PENDING, 10, NULL },
+	{ IKE_FAIL_MOVED, IKE_OUTCOME_SILENT, RC_PENDING, 10, NULL },
 };
 
 static const struct failure_row *
@@ -231,13 +235,24 @@ failure_row(enum ike_failure f)
 }
 
 static void
+oppo_failed(struct daemon *d, const struct ike_event *e, const struct failure_row *row)
+{
+	struct watch *w = watch_find(&d->watches, e->owner);
+
+	if (w != NULL)
+		w->failure = row->code;
+	oe_ike_failed(d->oe, (oppo_id){ e->owner }, row->outcome,
+		      row->oe_words != NULL ? row->oe_words : e->text);
+}
+
+static void
 failed(struct daemon *d, const struct ike_event *e)
 {
 	const struct failure_row *row = failure_row(e->failure);
 	char text[400];
 
 	if (e->owner != 0 && e->owner < OWNER_CONNECTION) {
-		oe_ike_failed(d->oe, (oppo_id){ e->owner }, row->outcome, e->text);
+		oppo_failed(d, e, row);
 		return;
 	}
 	if ((e->owner & OWNER_ROUTED) != 0 && e->conn != NULL)

@@ -1,5 +1,5 @@
 pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.c catching.c child_conn.c claims.c clients.c cmd_conn.c \
-	cmd_oppo.c cmd_status.c status_conns.c \
+	cmd_oppo.c trial_end.c cmd_status.c status_conns.c \
 	cmd_key.c named_host.c peer_log.c silent.c record.c cmd_list.c cmd_dns.c cmd_debug.c impair.c impaired.c commands.c configured_keys.c engines.c conn_request.c conn_request_client.c conn_request_v1.c conn_request_times.c conn_request_route.c conn_request_proposals.c conn_request_group.c conn_routes.c conn_table.c ike_log.c ike_wiring.c \
 	interfaces.c listen.c lock.c lookups.c dns_set.c follow.c myid.c oe_connection.c oe_wiring.c options.c options_dns.c own_key.c \
 	peer_lookup.c plane_events.c plane.c policies.c policies_read.c route_wiring.c routed.c traffic.c traffic_push.c unjudged.c udp.c supervised.c watch.c xauth_client.c xauth_server.c)
@@ -8,7 +8,7 @@ pluto_core_SRCS += pluto/keep_closed.c pluto/kept.c
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
-	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
+	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c pluto/control/outbox.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
 	$(lib_confine_SRCS)
 pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng
@@ -30,6 +30,7 @@ peer_log_test_SRCS = pluto/peer_log.c $(lib_SRCS)
 virtual_test_SRCS = pluto/virtual.c $(lib_SRCS)
 claims_test_SRCS = pluto/claims.c pluto/connection.c pluto/virtual.c $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 claims_test_PKGS := libcrypto
+outbox_test_SRCS = pluto/control/outbox.c $(lib_SRCS)
 routed_test_SRCS = pluto/routed.c $(lib_SRCS)
 options_test_SRCS = pluto/options.c pluto/virtual.c pluto/options_dns.c pluto/impair.c $(lib_SRCS)
 conn_routes_test_SRCS = pluto/conn_routes.c pluto/kernel/updown_env.c $(lib_SRCS)

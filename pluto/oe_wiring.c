@@ -8,6 +8,10 @@
 
 /* A decided pair is 200 bytes here, and a kilobyte in the kernel when it is a
  * policy there. */
+/* Of two timers for one deadline the engine's comes first, and stops IKE: an attempt
+ * always ends in one way. */
+enum { GRACE_MS = 50 };
+
 enum { MOST_DECIDED = 1000000, MOST_POLICIES = 65536 };
 
 static uint64_t
@@ -64,7 +68,7 @@ port_negotiate(void *ctx, oppo_id id, const struct flow *flow, const struct oe_a
 			      : a->ikev1 ? "it has no RSA key, which IKEv1 needs" : "no memory");
 		return;
 	}
-	engines_initiate(d, c, flow, id.n, a->timeout_ms);
+	engines_initiate(d, c, flow, id.n, a->timeout_ms + GRACE_MS);
 	connection_unref(c);
 }
 
@@ -136,42 +140,10 @@ port_tell(void *ctx, oppo_id id, enum oe_stage stage, const char *line)
 	watch_tell(&d->watches, id.n, RC_COMMENT, oe_stage_name(stage), line);
 }
 
-static json_t *
-result_json(const struct oe_result *r)
-{
-	struct addr_buf here, there;
-
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:b}",
-			 "here", ip_addr_text(&r->flow.src, &here),
-			 "there", ip_addr_text(&r->flow.dst, &there),
-			 "outcome", oe_outcome_name(r->outcome),
-			 "dnssec", evidence_name(r->evidence), "ike", ike_outcome_name(r->ike),
-			 "group", r->group, "remembered_s", (int)r->lifetime_s,
-			 "authenticated", r->outcome == OE_ENCRYPTED && !r->anonymous);
-}
-
 static void
 port_ended(void *ctx, oppo_id id, const struct oe_result *r)
 {
-	struct daemon *d = ctx;
-	struct watch *w = watch_find(&d->watches, id.n);
-	char text[512];
-	json_t *o;
-
-	if (w == NULL)
-		return;
-	o = result_json(r);
-	if (r->outcome == OE_ENCRYPTED && w->child != 0) {
-		json_object_set_new(o, "ike_sa", json_integer((json_int_t)w->ike));
-		json_object_set_new(o, "child_sa", json_integer((json_int_t)w->child));
-		snprintf(text, sizeof(text), "result: ENCRYPTED and %s  SA #%llu/#%llu",
-			 r->reason, (unsigned long long)w->ike, (unsigned long long)w->child);
-	} else if (r->outcome == OE_ENCRYPTED) {
-		snprintf(text, sizeof(text), "result: ENCRYPTED and %s", r->reason);
-	} else {
-		snprintf(text, sizeof(text), "result: %s - %s", oe_outcome_name(r->outcome), r->reason);
-	}
-	watch_end(&d->watches, id.n, o, r->code, text);
+	daemon_trial_ended(ctx, id, r);
 }
 
 /* Who is asked, for the story of a trial. */

@@ -12,6 +12,7 @@ struct watch {
 	ctl_client client;
 	uint64_t start_us;
 	uint64_t ike, child;	/* serials, once known */
+	int failure;		/* code of the last failure of IKE; 0: none */
 	bool trial;		/* lines carry seconds and a stage */
 };
 

@@ -15,6 +15,7 @@
 #include "lib/log.h"
 #include "lib/wire.h"
 #include "pluto/control/door.h"
+#include "pluto/control/outbox.h"
 
 enum {
 	MAX_CLIENTS = 64,
@@ -31,8 +32,8 @@ struct client {
 	loop_id reader, writer, deadline;
 	struct chunk in;	/* a request being read: 4 + length bytes */
 	size_t in_len;
-	struct chunk out;
-	size_t out_at, out_len;
+	struct outbox out;
+	size_t most;		/* bytes that may wait for it */
 	bool busy;		/* a request is being served */
 	bool ended;		/* it says no more; what it asked for is still owed */
 };
@@ -47,7 +48,7 @@ struct ctl {
 	ctl_request_fn *fn;
 	void *ctx;
 	uint64_t last_id;
-	unsigned n_clients;
+	struct ctl_stats stats;
 	LIST_HEAD(, client) clients;
 };
 
@@ -64,11 +65,18 @@ client_drop(struct client *c, const char *why)
 	loop_cancel(c->s->l, &c->writer);
 	loop_cancel(c->s->l, &c->deadline);
 	LIST_REMOVE(c, all);
-	c->s->n_clients--;
+	c->s->stats.clients--;
 	close(c->fd);
 	chunk_free(&c->in);
-	chunk_free(&c->out);
+	outbox_clear(&c->out);
 	free(c);
+}
+
+static void
+drop_slow(struct client *c, const char *why)
+{
+	c->s->stats.too_slow++;
+	client_drop(c, why);
 }
 
 static struct client *
@@ -88,8 +96,10 @@ too_slow(void *ctx)
 	struct client *c = ctx;
 
 	c->deadline.n = 0;
-	client_drop(c, c->out_len > 0 ? "it does not read its answers"
-				      : "its request did not arrive in time");
+	if (outbox_waiting(&c->out) > 0)
+		drop_slow(c, "it does not read its answers");
+	else
+		client_drop(c, "its request did not arrive in time");
 }
 
 static void
@@ -103,21 +113,17 @@ arm(struct client *c, uint64_t ms)
 static bool
 flush_some(struct client *c)
 {
-	ssize_t n;
+	size_t sent;
+	enum outbox_state state = outbox_flush(&c->out, c->fd, &sent);
 
-	while (c->out_at < c->out_len) {
-		n = send(c->fd, c->out.ptr + c->out_at, c->out_len - c->out_at,
-			 MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno == EAGAIN)
-			return true;
-		if (n <= 0) {
-			client_drop(c, NULL);
-			return false;
-		}
-		c->out_at += (size_t)n;
-		arm(c, SEND_MS);
+	if (state == OUTBOX_BROKEN) {
+		client_drop(c, NULL);
+		return false;
 	}
-	c->out_at = c->out_len = 0;
+	if (sent > 0 || c->deadline.n == 0)
+		arm(c, SEND_MS);
+	if (state == OUTBOX_WAITS)
+		return true;
 	if (c->busy) {
 		loop_cancel(c->s->l, &c->deadline);
 	} else if (c->ended) {
@@ -136,31 +142,8 @@ write_ready(void *ctx, int fd, int what)
 
 	(void)fd;
 	(void)what;
-	if (flush_some(c) && c->out_len == 0)
+	if (flush_some(c) && outbox_waiting(&c->out) == 0)
 		loop_cancel(c->s->l, &c->writer);
-}
-
-/* Room for N more bytes of output, or false: the reader is too slow. */
-static bool
-out_room(struct client *c, size_t n)
-{
-	size_t want = c->out_len + n, size = c->out.len == 0 ? 4096 : c->out.len;
-	struct chunk bigger;
-
-	if (want <= c->out.len)
-		return true;
-	if (want > MAX_OUTPUT)
-		return false;
-	while (size < want)
-		size *= 2;
-	bigger = chunk_new(size);
-	if (bigger.ptr == NULL)
-		return false;
-	if (c->out_len > 0)
-		memcpy(bigger.ptr, c->out.ptr, c->out_len);
-	chunk_free(&c->out);
-	c->out = bigger;
-	return true;
 }
 
 static void
@@ -168,15 +151,12 @@ client_send(struct client *c, const json_t *o)
 {
 	struct chunk frame = whack_frame(o);
 
-	if (frame.ptr == NULL || !out_room(c, frame.len)) {
-		chunk_free(&frame);
-		client_drop(c, "too much output waits for it");
-		return;
-	}
-	memcpy(c->out.ptr + c->out_len, frame.ptr, frame.len);
-	c->out_len += frame.len;
+	bool taken = frame.ptr != NULL && outbox_add(&c->out, chunk_span(frame), c->most);
+
 	chunk_free(&frame);
-	if (flush_some(c) && c->out_len > 0 && c->writer.n == 0)
+	if (!taken)
+		drop_slow(c, "too much output waits for it");
+	else if (flush_some(c) && outbox_waiting(&c->out) > 0 && c->writer.n == 0)
 		c->writer = loop_fd(c->s->l, c->fd, LOOP_WRITE, write_ready, c);
 }
 
@@ -262,6 +242,21 @@ ctl_alive(const struct ctl *s, ctl_client c)
 	return client_find(s, c) != NULL;
 }
 
+void
+ctl_limit(struct ctl *s, ctl_client id, size_t most)
+{
+	struct client *c = client_find(s, id);
+
+	if (c != NULL)
+		c->most = most;
+}
+
+struct ctl_stats
+ctl_get_stats(const struct ctl *s)
+{
+	return s->stats;
+}
+
 static void
 serve(struct client *c)
 {
@@ -273,7 +268,7 @@ serve(struct client *c)
 	chunk_free(&c->in);
 	c->in_len = 0;
 	c->busy = true;
-	if (c->out_len == 0)
+	if (outbox_waiting(&c->out) == 0)
 		loop_cancel(s->l, &c->deadline);
 	if (o == NULL) {
 		log_limited(&complaints, LOG_LEVEL_WARN, NULL, "control: bad request: %s", err);
@@ -330,7 +325,7 @@ look_busy(struct client *c)
 static void
 end_of_requests(struct client *c)
 {
-	if (c->out_len == 0 || has_hung_up(c->fd)) {
+	if (outbox_waiting(&c->out) == 0 || has_hung_up(c->fd)) {
 		client_drop(c, NULL);
 		return;
 	}
@@ -378,8 +373,9 @@ accept_ready(void *ctx, int listener, int what)
 	(void)what;
 	if (fd < 0)
 		return;
-	c = s->n_clients < MAX_CLIENTS && door_may_enter(fd, s->has_group ? &s->group : NULL) ? calloc(1, sizeof(*c)) : NULL;
+	c = s->stats.clients < MAX_CLIENTS && door_may_enter(fd, s->has_group ? &s->group : NULL) ? calloc(1, sizeof(*c)) : NULL;
 	if (c == NULL) {
+		s->stats.refused++;
 		log_limited(&complaints, LOG_LEVEL_WARN, NULL,
 			    "control: client refused (too many, or not allowed)");
 		close(fd);
@@ -387,10 +383,11 @@ accept_ready(void *ctx, int listener, int what)
 	}
 	c->s = s;
 	c->fd = fd;
+	c->most = MAX_OUTPUT;
 	c->id.n = ++s->last_id;
 	c->reader = loop_fd(s->l, fd, LOOP_READ, read_ready, c);
 	LIST_INSERT_HEAD(&s->clients, c, all);
-	s->n_clients++;
+	s->stats.clients++;
 	arm(c, REQUEST_MS);
 }
 

@@ -24,6 +24,10 @@ struct ctl *ctl_open(struct loop *l, const char *path, const char *group, ctl_re
 void ctl_close(struct ctl *s);		/* flushes what it can, removes the socket */
 /* Is C root, or whoever runs the daemon? Members of the group are not. */
 bool ctl_is_root(const struct ctl *s, ctl_client c);
+/* At most MOST bytes may wait for C; when more would, it is dropped. */
+void ctl_limit(struct ctl *s, ctl_client c, size_t most);
+struct ctl_stats { unsigned clients; uint64_t refused, too_slow; };
+struct ctl_stats ctl_get_stats(const struct ctl *s);
 bool ctl_alive(const struct ctl *s, ctl_client c);
 
 /* A line: {"code":N,"text":"..."}. */

@@ -48,6 +48,11 @@ void auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpo
 /* Says in IKE_AUTH which of two SAs stays; notes whether the peer says the same. */
 void twin_rule_say(struct ike_build *b);
 void twin_rule_hear(struct ike_sa *sa, const struct payload_list *in);
+/* key_hint.c: says in IKE_AUTH with which key we sign; what the peer says of its own,
+ * for people: a fingerprint, or words that it says nothing. */
+struct key_hint { char text[52]; };
+void key_hint_say(struct ike_sa *sa, struct ike_build *b);
+const char *key_hint_hear(const struct payload_list *in, struct key_hint *out);
 /* After both sides have proved themselves: older SAs with the same peer go. */
 void auth_replace_older(struct ike_sa *sa, bool initial_contact);
 /* Twins were seen: after a while one side, then the other, removes all but one. */

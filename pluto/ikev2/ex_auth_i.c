@@ -59,6 +59,7 @@ build_request(struct ike_sa *sa, struct ike_build *b, uint8_t method, struct spa
 	child_write_ts(n, b, true);
 	mobike_offer(sa, b);
 	twin_rule_say(b);
+	key_hint_say(sa, b);
 	return true;
 }
 
@@ -216,6 +217,21 @@ take_child(struct step *s)
 	hs->remembered = why;
 }
 
+/* The peer says itself with which key it signed; DNS, or somebody here, named others. */
+static enum step_result
+another_key(struct step *s)
+{
+	struct key_hint its;
+	char named[24];
+	unsigned n;
+	const struct pubkey *keys = auth_peer_keys(s->sa, &n);
+
+	ike_line(s->sa, 0, "auth", "< IKE_AUTH signed with %s; expected was %s%s",
+		 key_hint_hear(&s->in, &its), n > 0 ? pubkey_short(&keys[0], named) : "none",
+		 n > 1 ? " or another that is published" : "");
+	return not_proved(s, "its signature was made with another key");
+}
+
 static enum step_result
 finish(struct step *s, const struct pubkey *k)
 {
@@ -256,7 +272,7 @@ auth_response(struct step *s)
 
 	if (s->job != NULL)
 		return s->job->good >= 0 ? finish(s, &s->job->keys[s->job->good])
-			: not_proved(s, "its signature was made with another key");
+			: another_key(s);
 	if (!id_expected(sa, payload_find(&s->in, P_IDr)->body))
 		return not_proved(s, "it calls itself something else");
 	if (auth_is_mac(sa->conn->remote.auth))

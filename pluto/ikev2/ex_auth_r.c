@@ -177,6 +177,7 @@ finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
 	mobike_offer(sa, &s->out);
 	twin_rule_hear(sa, &s->in);
 	twin_rule_say(&s->out);
+	key_hint_say(sa, &s->out);
 	s->then = up;
 	return STEP_DONE;
 }
@@ -242,13 +243,24 @@ by_signature(struct step *s)
 }
 
 static enum step_result
+another_key(struct step *s)
+{
+	struct key_hint its;
+	char why[200], named[24];
+
+	snprintf(why, sizeof(why), "its signature was made with another key: %s; expected was %s",
+		 key_hint_hear(&s->in, &its), pubkey_short(&s->job->keys[0], named));
+	return refuse(s, IKE_FAIL_AUTH_PEER, why);
+}
+
+static enum step_result
 after_job(struct step *s)
 {
 	struct job *j = s->job;
 	const struct pubkey *k = j->good >= 0 ? &j->keys[j->good] : NULL;
 
 	if (j->n_keys > 0 && k == NULL)
-		return refuse(s, IKE_FAIL_AUTH_PEER, "its signature was made with another key");
+		return another_key(s);
 	if (!j->ok)
 		return refuse(s, IKE_FAIL_NO_KEY, "our private key cannot sign for it");
 	if (auth_is_mac(s->sa->conn->local.auth))

@@ -298,9 +298,10 @@ tell_answer(struct step *s)
 		: sa->nat_local ? "NAT here" : sa->nat_remote ? "NAT there" : "no NAT";
 	char text[96];
 
-	/* A peer that needs UDP claims a NAT, as we do: nobody can tell. */
+	/* A peer that needs UDP claims a NAT before itself, as we do: whether there is
+	 * one nobody can tell. One before us it tells truly. */
 	if (ike_sa_encap_forced(sa))
-		nat = "ESP in UDP";
+		nat = sa->nat_local ? "NAT here, ESP in UDP" : "ESP in UDP";
 	ike_line(sa, 0, "ike", "< IKE_SA_INIT %s, %s", chosen_text(&sa->chosen, text, sizeof(text)),
 		 nat);
 }
