@@ -74,6 +74,7 @@ const struct conf_keyword conf_keywords[] = {
 	WORD("trap", CONF_SETUP, "how first packets are caught", { "queue", "trap", "queue" },
 	     { "acquire", "trap", "acquire" }),
 	TEXT("offload", CONF_SETUP, "offload", "devices that do the cryptography"),
+	TEXT("metrics", CONF_SETUP, "metrics", "where the numbers for Prometheus are"),
 	TEXT("myid", CONF_SETUP, NULL, "what %myid stands for"),
 	BOOL("nocrsend", CONF_SETUP, "nocrsend", NULL, "no certificate requests"),
 	BOOL("strictcrlpolicy", CONF_SETUP, "strictcrlpolicy", NULL, "a CRL must be there"),

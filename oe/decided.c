@@ -2,6 +2,7 @@
 #include "oe/decided.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct pair {
 	const struct ip_addr *local, *remote;
@@ -27,6 +28,15 @@ decided_clear(struct decided_set *s)
 		free(d);
 	table_clear(&s->by_pair);
 	s->n = 0;
+	memset(s->by_kind, 0, sizeof(s->by_kind));
+}
+
+void
+decided_set_kind(struct decided_set *s, struct decided *d, enum shunt_kind kind)
+{
+	s->by_kind[d->kind]--;
+	d->kind = (uint8_t)kind;
+	s->by_kind[kind]++;
 }
 
 struct decided *
@@ -65,6 +75,7 @@ decided_make(struct decided_set *s, const struct ip_addr *local, const struct ip
 		return NULL;
 	}
 	s->n++;
+	s->by_kind[d->kind]++;
 	return d;
 }
 
@@ -99,6 +110,7 @@ decided_remove(struct decided_set *s, struct decided *d)
 	table_remove(&s->by_pair, ip_pair_hash(&d->local, &d->remote), has_pair, &p);
 	heap_remove(&s->due, &d->due);
 	s->n--;
+	s->by_kind[d->kind]--;
 	free(d);
 }
 

@@ -39,6 +39,7 @@ struct decided_set {
 	struct table by_pair;
 	struct heap due;
 	unsigned n, max;
+	unsigned by_kind[SHUNT_KEYED + 1];	/* how many of N there are of each */
 };
 
 /* A set that is zeroed but for MAX is empty. Frees the records. */
@@ -53,6 +54,8 @@ struct decided *decided_standing(struct decided_set *s, const struct ip_addr *lo
  * the set is full (decided_is_full: make room first). */
 struct decided *decided_make(struct decided_set *s, const struct ip_addr *local,
 			     const struct ip_addr *remote);
+/* What happens to D's packets from now on. */
+void decided_set_kind(struct decided_set *s, struct decided *d, enum shunt_kind kind);
 bool decided_is_full(const struct decided_set *s);
 /* DUE_MS 0: never. When memory is out the record is not looked at when it is
  * due; its expiry holds all the same. */

@@ -88,6 +88,8 @@ ask_ike(struct oe *oe, struct oppo *o)
 	struct flow flow = o->flow;
 	oppo_id id = o->id;
 
+	if (o->ike_ms == 0)
+		o->ike_ms = oe_now(oe);
 	if (keys == NULL && now != NULL)
 		oe_ike_failed(oe, id, IKE_OUTCOME_INTERNAL, "no memory");
 	else
@@ -396,4 +398,5 @@ oe_get_stats(const struct oe *oe, struct oe_stats *out)
 	*out = oe->stats;
 	out->pending_now = oe->oppos.n_paired;
 	out->decided_now = oe->decided.n;
+	memcpy(out->by_kind, oe->decided.by_kind, sizeof(out->by_kind));
 }

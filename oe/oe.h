@@ -130,6 +130,9 @@ struct oe_result {
 	int code;			/* whack code of interface.md: 4, 28, 31, 60, ... */
 	char reason[256];		/* a sentence for people */
 	uint32_t lifetime_s;		/* how long this is remembered */
+	uint32_t total_ms, ike_ms;	/* how long it took; since IKE began */
+	bool negotiated;		/* IKE began */
+	unsigned released;		/* packets that waited for this */
 };
 
 struct oe_config {
@@ -257,6 +260,7 @@ struct oe_stats {
 		refused_full, deadline_struck;
 	uint64_t by_evidence[EVIDENCE_N];
 	unsigned pending_now, decided_now;
+	unsigned by_kind[SHUNT_KEYED + 1];	/* of decided_now */
 };
 void oe_get_stats(const struct oe *oe, struct oe_stats *out);
 

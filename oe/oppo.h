@@ -45,7 +45,7 @@ struct oppo {
 	uint8_t held_first, n_held;
 	struct held_packet displaced;	/* pushed out of a full ring: owed DROP */
 	struct oppo_facts facts;
-	uint64_t started_ms;
+	uint64_t started_ms, ike_ms;	/* IKE began; 0: it has not */
 	bool paired;			/* is in by_pair: new packets join it */
 	bool trial;			/* asked for by a person */
 	bool again;			/* no packet began it: what stands is looked at again */

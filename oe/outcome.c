@@ -82,6 +82,10 @@ fill_result(const struct oe *oe, const struct oppo *o, const struct verdict_row 
 		.anonymous = o->facts.anonymous,
 		.group = o->has_group ? policy_group(o->group)->name : "",
 		.code = row->code,
+		.total_ms = (uint32_t)(oe_now(oe) - o->started_ms),
+		.ike_ms = o->ike_ms != 0 ? (uint32_t)(oe_now(oe) - o->ike_ms) : 0,
+		.negotiated = o->ike_ms != 0,
+		.released = o->n_held,
 	};
 	if (o->torn) {
 		r->outcome = OE_ERROR;

@@ -90,7 +90,6 @@ note(struct decided *d, const struct decision *what, enum shunt_kind kind)
 	d->ip_proto = what->flow.ip_proto;
 	d->sport = what->flow.sport;
 	d->dport = what->flow.dport;
-	d->kind = (uint8_t)kind;
 	d->evidence = (uint8_t)what->facts.evidence;
 	d->ike = (uint8_t)what->facts.ike;
 	d->keys = what->facts.keys;
@@ -145,6 +144,7 @@ oe_remember(struct oe *oe, const struct decision *what)
 	bool was_in_kernel = d != NULL && d->in_kernel;
 
 	if (d != NULL) {
+		decided_set_kind(&oe->decided, d, kind);
 		note(d, what, kind);
 		d->in_kernel = whole;
 		schedule(oe, d, &what->facts, lifetime_s);
@@ -205,7 +205,7 @@ let_go(struct oe *oe, struct decided *d)
 		return;
 	}
 	d->phase = DECIDED_MEMORY;
-	d->kind = SHUNT_TRAP;
+	decided_set_kind(&oe->decided, d, SHUNT_TRAP);
 	d->in_kernel = false;
 	decided_set_due(&oe->decided, d, oe_now(oe) + LIFE_MAX_S * 1000);
 }

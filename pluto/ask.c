@@ -35,6 +35,7 @@ dns_answer(void *ctx, uint64_t id, const struct adns_answer *a)
 		     adns_status_name(a->status), adns_security_name(a->security), (unsigned)a->n_rdata);
 	copy = *l;
 	lookup_drop(&d->lookups, l);
+	tally_answer(&d->tally, copy.asked, a, monotonic_ms() - copy.asked_ms);
 	if (d->ike != NULL && (a->status == ADNS_TIMED_OUT || a->status == ADNS_FAILED))
 		doubt_resolvers(d);
 	answer_fns[copy.purpose](d, &copy, a);
@@ -49,9 +50,13 @@ daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about, const struct
 
 	if (l == NULL) {
 		adns_client_cancel(d->adns, id);
+		d->tally.dns_busy++;
 		return NULL;
 	}
 	l->name = *name;
+	l->asked = rrtype;
+	l->asked_ms = monotonic_ms();
+	tally_question(&d->tally, rrtype);
 	log_debug_of(LOG_DNS, NULL, "dns: %s type %u is asked", name->text, rrtype);
 	return l;
 }

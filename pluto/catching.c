@@ -199,6 +199,7 @@ daemon_trapped(void *ctx, const struct trapped *t)
 	struct daemon *d = ctx;
 	struct addr_buf b;
 
+	d->tally.acquires[t->source == TRAP_ACQUIRE ? TALLY_XFRM : TALLY_NFQUEUE]++;
 	log_debug_of(LOG_OPPOINFO, NULL, "demand: %s", flow_text(&t->flow, &b));
 	if (daemon_unjudged(d, t) || daemon_routed_packet(d, t))
 		return;

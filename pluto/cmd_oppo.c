@@ -63,6 +63,7 @@ run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 		return;
 	}
 	watch_expect(&d->watches, c, true);
+	d->tally.acquires[TALLY_WHACK]++;
 	id = oe_trial(d->oe, f);
 	if (!watch_bind(&d->watches, id.n)) {
 		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, id.n == 0 ? "no memory for a trial"

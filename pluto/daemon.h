@@ -24,6 +24,7 @@
 #include "pluto/options.h"
 #include "pluto/routed.h"
 #include "pluto/secrets.h"
+#include "pluto/tally.h"
 #include "pluto/udp.h"
 #include "pluto/watch.h"
 #include "trap/trap.h"
@@ -142,6 +143,8 @@ struct daemon {
 	uint64_t started_ms;
 	struct { FILE *f; uint64_t since_ms; } record;	/* of requests; NULL: none */
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */
+	struct tally tally;
+	struct metrics *metrics;	/* NULL: nobody wants to know */
 	struct { struct notify n; bool ready; loop_id timer; } manager;	/* of services */
 };
 
@@ -357,6 +360,11 @@ void configured_keys_remove(struct configured_keys *k, const struct ident *id);
 unsigned configured_keys_find(const struct configured_keys *k, const struct ident *id,
 			      struct pubkey *out, unsigned max);
 
+/* metrics_wiring.c: --metrics, and what it counts. */
+void daemon_tally_event(struct daemon *d, const struct ike_event *e);
+int daemon_tally_del_sa(struct daemon *d, enum sa_direction dir, uint32_t spi,
+			const struct ip_addr *remote);
+void daemon_count_bytes(struct daemon *d);
 /* trial_end.c: the last lines of a trial, to who watches it. */
 void daemon_trial_ended(struct daemon *d, oppo_id id, const struct oe_result *r);
 /* cmd_oppo.c: the address of --oppothere NAME. */

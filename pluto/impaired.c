@@ -11,8 +11,16 @@
 /* Not more than a line holds. */
 enum { RAW_MAX = 440, DIE_MAX = 64, EXCHANGE_AT = 18, V1_INFORMATIONAL = 5 };
 
-/* The plane as the engines see it. */
+/* The plane as the engines see it, and whose it is. */
 static struct kernel_ops seen;
+static struct daemon *owner;
+
+static int
+counted_del_sa(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote)
+{
+	(void)k;
+	return daemon_tally_del_sa(owner, dir, spi, remote);
+}
 
 static int
 refuse_sa(void *k, const struct kernel_sa *sa)
@@ -26,6 +34,8 @@ struct kernel
 daemon_impairable_kernel(struct daemon *d)
 {
 	seen = *d->kernel.ops;
+	seen.del_sa = counted_del_sa;
+	owner = d;
 	return (struct kernel){ .ops = &seen, .k = d->kernel.k };
 }
 

@@ -28,6 +28,8 @@ struct lookup {
 	int whose;		/* LOOKUP_OE_PEER: enum rr_wanted; LOOKUP_SET: which gateway */
 	uint16_t rrtype;	/* LOOKUP_SET */
 	struct dns_name name;
+	uint16_t asked;		/* the type that is asked for */
+	uint64_t asked_ms;
 };
 
 enum { MAX_LOOKUPS = 8192 };

@@ -21,6 +21,7 @@
 #include "pluto/crypto/warm.h"
 #include "pluto/daemon.h"
 #include "pluto/lock.h"
+#include "pluto/metrics.h"
 #include "pluto/options_dns.h"
 
 static void
@@ -271,7 +272,7 @@ start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
 		daemonise, make_starter, make_loop, daemon_open_plane, daemon_open_routing, daemon_open_tap, start_adns, daemon_open_trap,
-		make_engines, daemon_watch_addresses, open_control, drop_privilege,
+		make_engines, daemon_watch_addresses, open_control, daemon_open_metrics, drop_privilege,
 	};
 	int status = 0;
 
@@ -289,6 +290,7 @@ end(struct daemon *d)
 	udp_close(d->udp);
 	d->udp = NULL;
 	daemon_end_routing(d);
+	daemon_close_metrics(d);
 	ctl_close(d->ctl);
 	daemon_record_end(d);
 	daemon_named_hosts_free(d);

@@ -98,6 +98,7 @@ port_verdict(void *ctx, held_id id, enum verdict v)
 {
 	struct daemon *d = ctx;
 
+	d->tally.dropped_by_policy += v == VERDICT_DROP || v == VERDICT_REJECT;
 	if (d->trap.ops != NULL)
 		d->trap.ops->verdict(d->trap.t, id, v);
 }
@@ -143,7 +144,10 @@ port_tell(void *ctx, oppo_id id, enum oe_stage stage, const char *line)
 static void
 port_ended(void *ctx, oppo_id id, const struct oe_result *r)
 {
-	daemon_trial_ended(ctx, id, r);
+	struct daemon *d = ctx;
+
+	tally_attempt(&d->tally, r);
+	daemon_trial_ended(d, id, r);
 }
 
 /* Who is asked, for the story of a trial. */

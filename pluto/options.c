@@ -246,6 +246,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "oe-legacy", ARG_NONE, OPTION_WORKS, "believe TXT and KEY records beside IPSECKEY (RFC 4322), and speak IKEv1 to peers that speak no other", set_oe_legacy },
 	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device or xfrm interface (ipsec0)", set_tun_name },
 	{ "offload", ARG_TEXT, OPTION_WORKS, "network devices do the cryptography of kernel ESP: DEVICE, auto or none (none)", set_offload },
+	{ "metrics", ARG_TEXT, OPTION_WORKS, "numbers for Prometheus: at ADDRESS:PORT, at a socket PATH, or in a file PATH.prom", options_metrics },
 	{ "debug-none", ARG_NONE, OPTION_WORKS, "no debug lines (default)", set_debug },
 	{ "debug-all", ARG_NONE, OPTION_WORKS, "all of these but private", set_debug },
 	{ "debug-raw", ARG_NONE, OPTION_WORKS, "datagrams, in hex", set_debug },

@@ -40,6 +40,7 @@ struct pluto_options {
 	uint32_t impair;		/* enum impair */
 	char tun_name[16];
 	bool offload;			/* ask network devices to encrypt */
+	const char *metrics;		/* ADDR:PORT or a path; NULL: none */
 	const char *offload_dev;	/* this one; NULL: that of the route */
 };
 

@@ -22,6 +22,18 @@ options_resolver(struct pluto_options *o, const char *value, const char **err)
 }
 
 int
+options_metrics(struct pluto_options *o, const char *value, const char **err)
+{
+	struct endpoint e;
+
+	o->metrics = value;
+	if (value[0] == '/' || endpoint_parse(value, 1, &e))
+		return 0;
+	*err = "is neither ADDRESS:PORT nor a path, from / on";
+	return -EINVAL;
+}
+
+int
 options_anchor(struct pluto_options *o, const char *value, const char **err)
 {
 	if (o->n_anchors == MAX_ANCHORS) {

@@ -5,6 +5,7 @@
 #include "pluto/options.h"
 
 int options_resolver(struct pluto_options *o, const char *value, const char **err);
+int options_metrics(struct pluto_options *o, const char *value, const char **err);
 int options_anchor(struct pluto_options *o, const char *value, const char **err);
 int options_state(struct pluto_options *o, const char *value, const char **err);
 int options_negative(struct pluto_options *o, const char *value, const char **err);
