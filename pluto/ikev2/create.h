@@ -25,6 +25,11 @@ void create_yours_done(struct ike_sa *sa);
 
 /* collide.c: the lowest of two nonces into OUT (RFC 7296 2.8.1). */
 uint16_t collide_lowest(struct span a, struct span b, uint8_t out[256]);
+/* What a rekey in flight has made, and nobody will use, goes. */
+void ike_rekey_drop_heirs(struct ike_sa *sa);
+/* SA is being closed and we have asked for a new IKE SA, which the peer may have by
+ * now: that one is closed as soon as it has its keys, since it outlives a Delete of SA. */
+bool ike_rekey_awaits_heir(const struct ike_sa *sa);
 /* The peer's rekey of SA stands: it takes over now. False: there is none. */
 bool ike_rekey_take_peers(struct ike_sa *sa);
 

@@ -270,7 +270,8 @@ create_refused(struct step *s)
 	ike_line(sa, 0, "ike", "< CREATE_CHILD_SA refused: %s", name_of(&notify_names, n.type, &b));
 	if (m->task.kind == TASK_CHILD_REKEY)
 		rekey_refused(sa, m->task.child, n.type);
-	if (m->task.kind == TASK_IKE_REKEY && ike_rekey_take_peers(sa))
+	if (m->task.kind == TASK_IKE_REKEY
+	    && (ike_rekey_take_peers(sa) || sa->state == IKE_DELETING))
 		return STEP_DONE;
 	if (try_again(sa, &n))
 		return STEP_DONE;

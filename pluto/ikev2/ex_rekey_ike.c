@@ -139,6 +139,29 @@ hand_over(struct ike_sa *old, struct ike_sa *heir)
 }
 
 bool
+ike_rekey_awaits_heir(const struct ike_sa *sa)
+{
+	return sa->state == IKE_DELETING && sa->mine != NULL
+		&& sa->mine->task.kind == TASK_IKE_REKEY && sa->ours.pending;
+}
+
+void
+ike_rekey_drop_heirs(struct ike_sa *sa)
+{
+	struct ike_sa *own = NULL, *peers = NULL;
+
+	if (sa->mine != NULL && sa->mine->task.kind == TASK_IKE_REKEY)
+		own = ike_sa_find(sa->e, sa->mine->task.child);
+	if (sa->successor != 0)
+		peers = ike_sa_find(sa->e, sa->successor);
+	sa->successor = 0;
+	if (own != NULL && own->state == IKE_NEW && !ike_rekey_awaits_heir(sa))
+		ike_sa_kill(own, IKE_FAIL_CANCELLED, 0);
+	if (peers != NULL)
+		ike_sa_close(peers, 0);
+}
+
+bool
 ike_rekey_take_peers(struct ike_sa *sa)
 {
 	struct ike_sa *heir = sa->successor != 0 ? ike_sa_find(sa->e, sa->successor) : NULL;
@@ -170,11 +193,17 @@ settle(struct ike_sa *old)
 	task_done(old);
 	if (heir == NULL)
 		return;
+	if (old->state == IKE_DELETING) {
+		ike_sa_close(heir, 0);
+		return;
+	}
 	if (peers == NULL || span_cmp(span_of(low, len),
 				      span_of(old->low_nonce[1], old->low_nonce_len[1])) > 0) {
 		hand_over(old, heir);
 		ike_line(heir, 0, "ike", "IKE SA rekeyed");
 		ike_sa_close(old, 0);
+		if (heir->unwanted)
+			ike_sa_close(heir, 0);
 		return;
 	}
 	old->successor = 0;

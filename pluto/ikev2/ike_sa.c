@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pluto/ikev2/attempt.h"
+#include "pluto/ikev2/create.h"
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/ike_step.h"
 #include "pluto/ikev2/keepalive.h"
@@ -284,23 +285,6 @@ stop_timers(struct ike_sa *sa)
 	timer_stop(sa->e, &sa->idle);
 }
 
-/* What a rekey in flight has made, and nobody will use. */
-static void
-drop_heirs(struct ike_sa *sa)
-{
-	struct ike_sa *own = NULL, *peers = NULL;
-
-	if (sa->mine != NULL && sa->mine->task.kind == TASK_IKE_REKEY)
-		own = ike_sa_find(sa->e, sa->mine->task.child);
-	if (sa->successor != 0)
-		peers = ike_sa_find(sa->e, sa->successor);
-	sa->successor = 0;
-	if (own != NULL && own->state == IKE_NEW)
-		ike_sa_kill(own, IKE_FAIL_CANCELLED, 0);
-	if (peers != NULL)
-		ike_sa_close(peers, 0);
-}
-
 void
 ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 {
@@ -314,7 +298,7 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	sa->e->stats.ike_now--;
 	sa->next_dead = sa->e->dead;
 	sa->e->dead = sa;
-	drop_heirs(sa);
+	ike_rekey_drop_heirs(sa);
 	while (sa->children != NULL) {
 		if (why == IKE_FAIL_SILENT)
 			sa->children->ends = why;
@@ -339,18 +323,22 @@ ike_sa_close(struct ike_sa *sa, uint16_t notify)
 
 	if (sa->state == IKE_GONE || sa->state == IKE_DELETING)
 		return;
+	if (sa->heir && sa->state == IKE_NEW) {
+		sa->unwanted = true;	/* it has no keys to say so by, yet */
+		return;
+	}
 	if (sa->seal == NULL || (sa->hs != NULL && sa->role == SA_RESPONDER)) {
 		ike_sa_kill(sa, IKE_FAIL_CANCELLED, notify);
 		return;
 	}
 	ike_step_become(sa, IKE_DELETING);
 	stop_timers(sa);
-	drop_heirs(sa);
+	ike_rekey_drop_heirs(sa);
 	while (sa->children != NULL)
 		child_sa_kill(sa->children, "we closed its IKE SA");
 	event_ike_down(sa);
 	lose_attempts(sa, IKE_FAIL_CANCELLED, notify);
-	if (sa->mine != NULL && sa->state == IKE_DELETING)
+	if (sa->mine != NULL && sa->state == IKE_DELETING && !ike_rekey_awaits_heir(sa))
 		negotiation_clear(sa->e, sa->mine);
 	sa->life.fire = close_late;
 	timer_set(sa->e, &sa->life, engine_now(sa->e) + CLOSE_MS);

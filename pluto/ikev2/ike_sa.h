@@ -131,6 +131,7 @@ struct ike_sa {
 	uint64_t successor;		/* serial of the IKE SA that the peer's rekey made */
 	uint8_t low_nonce[2][256];	/* lowest nonce of our, of the peer's rekey */
 	uint16_t low_nonce_len[2];
+	bool unwanted;			/* an heir that is to be closed once it has keys */
 	bool heir;			/* made by a rekey; its path and peer come with its keys */
 	bool announced;			/* IKE_EV_IKE_UP was told */
 	bool twin_rule;			/* the peer settles twins as we do */
