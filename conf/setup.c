@@ -159,6 +159,9 @@ tell_all(struct setup *s)
 	 * to be without the others. */
 	if (status == 0)
 		load_all(s);
+	/* What the run before kept closed for conns that are no more may go now. */
+	if (status == 0)
+		status = ask(s, "listen", NULL);
 	return status;
 }
 

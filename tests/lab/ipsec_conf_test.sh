@@ -266,6 +266,27 @@ pid=$(cat "$LAB/west/pluto.pid")
 ipsec west restart
 same "restart" $? 0
 check "it is another daemon" test "$(cat "$LAB/west/pluto.pid")" != "$pid"
+
+# What a conn kept closed stays so over a restart, and goes with the conn.
+cat >"$LAB/west/conf.d/shut.conf" <<-END
+	conn shut
+	left=$WEST
+	right=192.1.2.99
+	type=drop
+	auto=route
+END
+sed -i 's/^\(left\|right\|type\|auto\)=/\t&/' "$LAB/west/conf.d/shut.conf"
+closed() { lab_run west nft list table inet pluto | grep -c '192\.1\.2\.99'; }
+ipsec west restart
+check "a conn that drops is closed" test "$(closed)" -ge 1
+kill -9 "$(cat "$LAB/west/pluto.pid")"
+sleep 0.3
+check "... while the daemon is dead" test "$(closed)" -ge 1
+ipsec west start
+check "... and when it is there again" test "$(closed)" -ge 1
+rm "$LAB/west/conf.d/shut.conf"
+ipsec west restart
+same "... until the conn is no more" "$(closed)" 0
 for h in west east road north; do
 	ipsec $h stop
 	same "ipsec stop on $h" "$?$(find "$LAB/$h" -name 'pluto.[cp]*' | wc -l)" 00
