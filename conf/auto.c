@@ -16,6 +16,27 @@ struct auto_run {
 
 typedef int act_fn(const struct auto_run *a, const char *name, const char *what);
 
+/* FN for NAME, or for each of its parts when the file gives it several subnets: the
+ * first status that is not 0. */
+static int
+each_part(const struct auto_run *a, const char *name, const char *what, act_fn *fn)
+{
+	char err[500];
+	struct conf *c = conf_read(a->config, err, sizeof(err));
+	const struct conf_section *s = c != NULL ? conf_find(c, name) : NULL;
+	bool parts = s != NULL && s->has_parts;
+	int status = parts ? 0 : fn(a, name, what);
+
+	for (size_t i = 0; parts && i < c->n; i++) {
+		const struct conf_section *p = &c->sections[i];
+		int one = p->part_of != NULL && strcmp(p->part_of, name) == 0 ? fn(a, p->name, what) : 0;
+
+		status = status == 0 ? one : status;
+	}
+	conf_free(c);
+	return status;
+}
+
 /* The conn as it stands in the file. */
 static int
 add(const struct auto_run *a, const char *name, const char *what)
@@ -203,7 +224,7 @@ run(const struct auto_run *a, const struct auto_action *x, int argc, char **argv
 			x->named ? "the name of one connection" : "no name");
 		return STATUS_USAGE;
 	}
-	return x->run(a, x->named ? argv[optind] : NULL, x->whack);
+	return x->named ? each_part(a, argv[optind], x->whack, x->run) : x->run(a, NULL, x->whack);
 }
 
 int

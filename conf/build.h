@@ -21,6 +21,8 @@ bool conf_bad(const struct conf_build *b, struct conf_place at, const char *fmt,
 const char *conf_keep(struct conf *c, struct span text);
 /* Reads TEXT of the file NAME, DEPTH includes deep; NAME must live as long as the conf. */
 bool conf_build_text(struct conf_build *b, struct span text, const char *name, unsigned depth);
+/* parts.c: conns for the pairs of those that have subnets=. */
+bool conf_expand(struct conf_build *b);
 /* Reads the files that match PATTERN. FROM: the include, or NULL. */
 bool conf_build_files(struct conf_build *b, const char *pattern, unsigned depth,
 		      const struct conf_place *from);

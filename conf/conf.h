@@ -28,6 +28,9 @@ struct conf_setting {
 struct conf_section {
 	const char *name;			/* "setup" and conn's names */
 	bool setup;
+	bool has_parts;				/* a conn each for its pairs of subnets: they
+						 * are what is loaded */
+	const char *part_of;			/* this is one of them; NULL: it is not */
 	struct conf_place at;
 	struct conf_setting *s;			/* owned, like all texts, by the conf */
 	size_t n;

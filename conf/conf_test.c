@@ -96,7 +96,11 @@ test_keywords(void **state)
 	refuse("conn a\n\tsubnet=1\n", "f:2: there is no keyword \"subnet\"");
 	refuse("config setup\n\talso=a\n", "f:2: there is no keyword \"also\"");
 	refuse("config setup\n\tfragicmp=no\n", "f:2: fragicmp: obsolete");
-	refuse("conn a\n\tleftsubnets={10.0.0.0/8}\n", "f:2: leftsubnets: write a conn for each");
+	refuse("conn a\n\tleftsubnets={10.0.0.0/8 all}\n", "f:1: subnets: \"all\" is not ADDRESS/LENGTH");
+	refuse("conn a\n\tleftsubnets={}\n", "f:1: subnets: there is none");
+	refuse("conn a\n\tleftsubnets=10.0.0.0/8\n\tleftsubnet=10.0.0.0/8\n", "f:1: conn a has both");
+	refuse("conn 0123456789012345678901234567890123456789012345678901234567\n\tleftsubnets=10.0.0.0/8\n",
+	       "a shorter name where there are subnets");
 	for (unsigned i = 0; i < n_conf_keywords; i++) {
 		const struct conf_keyword *k = &conf_keywords[i];
 

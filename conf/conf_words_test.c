@@ -20,21 +20,28 @@ parse(const char *text)
 	return c;
 }
 
-/* The conn "a" of TEXT; NULL when it is refused. */
+/* The conn NAME of TEXT; NULL when there is none, or it is refused. */
 static const char *
-words(const char *text, const char *own)
+words_of(const char *name, const char *text, const char *own)
 {
 	static char line[4096];
 	struct conf *c = parse(text);
 	struct conf_words w = { .n = 0 };
 	struct conf_conn a;
-	bool ok = conf_resolve(c, conf_find(c, "a"), &a, why, sizeof(why))
+	bool ok = conf_find(c, name) != NULL
+		&& conf_resolve(c, conf_find(c, name), &a, why, sizeof(why))
 		&& conf_conn_words(&a, own, &w, why, sizeof(why));
 
 	conf_words_text(&w, line, sizeof(line));
 	conf_words_clear(&w);
 	conf_free(c);
 	return ok ? line : NULL;
+}
+
+static const char *
+words(const char *text, const char *own)
+{
+	return words_of("a", text, own);
 }
 
 /* What is assumed when the file says nothing of it. */
@@ -91,6 +98,29 @@ test_ends(void **state)
 	assert_non_null(strstr(why, "f:1: conn a: %defaultroute: there is no such route"));
 	assert_null(words("conn a\n\tleft=192.0.2.1\n", OWN));
 	assert_non_null(strstr(why, "f:1: conn a: right= is missing"));
+}
+
+/* Several subnets: a conn for each pair, and none for all of them. */
+static void
+test_parts(void **state)
+{
+	static const char text[] = "conn b\n\tleftsubnets={10.1.0.0/24, 10.2.0.0/24}\n\tauthby=secret\n"
+		ENDS "\talso=b\n\trightsubnets=10.3.0.0/24\n"
+		"conn c\n\tleft=192.0.2.1\n\tright=192.0.2.2\n\talso=b\n\trightsubnet=10.4.0.0/24\n";
+	struct conf *c = parse(text);
+
+	(void)state;
+	assert_string_equal(words_of("a/1x1", text, OWN), "--name a/1x1 --host 192.0.2.1 --client 10.1.0.0/24 "
+			    "--to --host 192.0.2.2 --client 10.3.0.0/24 --psk --encrypt --pfs" FOREVER);
+	assert_string_equal(words_of("a/2x1", text, OWN), "--name a/2x1 --host 192.0.2.1 --client 10.2.0.0/24 "
+			    "--to --host 192.0.2.2 --client 10.3.0.0/24 --psk --encrypt --pfs" FOREVER);
+	assert_null(words_of("a/3x1", text, OWN));
+	assert_null(words_of("a/1x2", text, OWN));
+	assert_string_equal(words_of("c/2x1", text, OWN), "--name c/2x1 --host 192.0.2.1 --client 10.2.0.0/24 "
+			    "--to --host 192.0.2.2 --client 10.4.0.0/24 --psk --encrypt --pfs" FOREVER);
+	assert_true(conf_find(c, "a")->has_parts && conf_find(c, "a/1x1")->part_of != NULL);
+	assert_false(conf_find(c, "a/1x1")->has_parts);
+	conf_free(c);
 }
 
 static void
@@ -179,6 +209,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conn),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_xauth),
 		cmocka_unit_test(test_shunts),
 		cmocka_unit_test(test_keys),

@@ -114,7 +114,7 @@ const struct conf_keyword conf_keywords[] = {
 	TEXT("xauthusername", CONF_END, NULL, "its user name, for ipsec auto --up"),
 	BOOL("modecfgserver", CONF_END, "modecfgserver", NULL, "it hands out addresses"),
 	BOOL("modecfgclient", CONF_END, "modecfgclient", NULL, "it is given an address"),
-	REFUSED("subnets", CONF_END, "write a conn for each subnet, with also="),
+	TEXT("subnets", CONF_END, NULL, "several subnets; a connection for each"),
 	REFUSED("subnetwithin", CONF_END, "obsolete; use leftsubnet or rightsubnet"),
 	REFUSED("firewall", CONF_END, OBSOLETE),
 

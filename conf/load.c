@@ -50,7 +50,9 @@ loadable_make(const struct conf *c, const struct conf_section *s, bool ignored,
 	*out = (struct conf_loadable){ .start = "ignore" };
 	if (!conf_resolve(c, s, &conn, err, errlen))
 		return false;
-	out->start = start_of(&conn);
+	out->start = s->has_parts ? "ignore" : start_of(&conn);
+	if (s->has_parts)
+		return true;
 	if (!ignored && strcmp(out->start, "ignore") == 0)
 		return true;
 	own = own_text(&conn, &buf);

@@ -12,7 +12,7 @@ struct conf_loadable {
 };
 /* False with a sentence. Cleared with loadable_clear in any case. One that is to be
  * ignored may be there for others to name (also=), and lack its ends: it has no words,
- * unless IGNORED too is meant. */
+ * unless IGNORED too is meant. Nor has one whose parts are loaded. */
 bool loadable_make(const struct conf *c, const struct conf_section *s, bool ignored,
 		   struct conf_loadable *out, char *err, size_t errlen);
 void loadable_clear(struct conf_loadable *l);

@@ -75,7 +75,7 @@ begin(struct conf_build *b, bool may_include, char *err, size_t errlen)
 static struct conf *
 end(struct conf_build *b, bool ok)
 {
-	if (ok)
+	if (ok && conf_expand(b))
 		return b->conf;
 	conf_free(b->conf);
 	return NULL;

@@ -224,6 +224,34 @@ ipsec road auto --down users
 ipsec road auto --up users --xauthpass "incorrect horse"
 same "and a wrong password" "$(result | cut -d ' ' -f 2)" ERROR
 
+# Several subnets: a connection for each, by one name.
+cat >"$LAB/west/conf.d/subs.conf" <<END
+conn subs
+	left=$WEST
+	leftsubnets={10.7.0.1/32, 10.7.0.2/32}
+	right=$EAST
+	rightsubnet=10.8.0.1/32
+	authby=secret
+	auto=ignore
+END
+cp "$LAB/west/conf.d/subs.conf" "$LAB/east/conf.d/subs.conf"
+for a in 10.7.0.1 10.7.0.2; do lab_run west ip addr add $a/32 dev lo; done
+lab_run east ip addr add 10.8.0.1/32 dev lo
+ipsec east auto --add subs
+same "leftsubnets: added" $? 0
+ipsec west auto --add subs
+ipsec west auto --up subs
+same "ipsec auto --up, of all of them" "$?$(grep -c '^004 result: ENCRYPTED' "$LAB/out")" 02
+for a in 10.7.0.1 10.7.0.2; do check "$a reaches the other end" lab_run west ping -n -c 1 -W 3 -I $a 10.8.0.1; done
+lab_whack west --trafficstatus >"$LAB/out"
+same "each has its SA" "$(grep -c '"subs/[12]x1"' "$LAB/out")" 2
+ipsec west auto --down subs
+ipsec west auto --delete subs
+same "--delete is about all of them" $? 0
+lab_whack west --status >"$LAB/out"
+same "none is left" "$(grep -c '"subs' "$LAB/out")" 0
+ipsec east auto --delete subs
+
 # The policy groups.
 check "a group's peer" ping $NORTH
 check "was encrypted" test "$(esp $NORTH)" -gt 0
