@@ -22,6 +22,17 @@ fuzz_key_PKGS        ?= libcrypto
 fuzz_adns_msg_SRCS   ?= adns/adns_proto.c adns/message.c adns/answer.c $(lib_SRCS)
 fuzz_tap_SRCS       ?= $(sort $(tap_read_SRCS) $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS))
 fuzz_tap_PKGS       ?= libevent
+fuzz_dns_reply_SRCS  ?= adns/adns_proto.c adns/message.c adns/answer.c $(lib_SRCS)
+fuzz_adns_door_SRCS  ?= adns/adns_proto.c $(lib_SRCS)
+fuzz_dns_name_SRCS   ?= adns/message.c $(lib_SRCS)
+fuzz_dns_keys_SRCS   ?= $(dns_keys_test_SRCS) adns/adns_proto.c
+fuzz_dns_keys_PKGS   ?= libcrypto
+fuzz_pubkey_SRCS     ?= zones/key_text.c $(lib_SRCS) $(lib_crypto_SRCS)
+fuzz_pubkey_PKGS     ?= libcrypto
+fuzz_key_text_SRCS   ?= zones/key_text.c $(lib_SRCS) $(lib_crypto_SRCS)
+fuzz_key_text_PKGS   ?= libcrypto
+fuzz_zone_file_SRCS  ?= $(lint_test_SRCS)
+fuzz_zone_file_PKGS  ?= libcrypto
 
 FUZZ  := $(foreach t,$(FUZZ),$(if $(strip $(fuzz_$(t)_SRCS)),$(t)))
 $(foreach t,$(FUZZ),$(eval fuzz_$(t)_SRCS += tests/fuzz/fuzz_$(t).c tests/fuzz/replay_main.c))
