@@ -54,7 +54,7 @@ print_records(FILE *out, const struct letter *l, enum output_format format, char
 		line = ok ? strchr(text, '\n') : NULL;
 		if (line != NULL)
 			fputs(line + 1, out);
-		ok = ok && strlen(line) <= LINE_MAX_OCTETS;
+		ok = line != NULL && strlen(line) <= LINE_MAX_OCTETS;
 		if (!ok && *err == '\0')
 			snprintf(err, errlen, "%s: its record is longer than a line of mail: take an "
 				 "Ed25519 key (newhostkey), or RSA of at most 3072 bits", l->addrs[i]);

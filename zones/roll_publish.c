@@ -90,19 +90,29 @@ zone_is_new(const struct roll_place *places, unsigned i)
 	return true;
 }
 
-int
-roll_publish(struct roll_run *run, roll_records_fn *fn)
+static int
+each_zone(struct roll_run *run, roll_records_fn *fn, struct roll_place *places)
 {
-	struct roll_place *places = calloc(run->r.n_names, sizeof(*places));
-	int status = places != NULL ? EXIT_OK : front_failed(ROLL_PROG, "no memory");
+	int status = EXIT_OK;
 
-	for (unsigned i = 0; i < run->r.n_names && status == EXIT_OK; i++) {
+	for (unsigned i = 0; i < run->r.n_names; i++)
 		if (!roll_place_find(run->ctx, run->r.name[i], &places[i], run->err, sizeof(run->err)))
-			status = front_failed(ROLL_PROG, run->err);
-	}
+			return front_failed(ROLL_PROG, run->err);
 	for (unsigned i = 0; i < run->r.n_names && status == EXIT_OK; i++)
 		if (zone_is_new(places, i))
 			status = one_zone(run, fn, places, i);
+	return status;
+}
+
+int
+roll_publish(struct roll_run *run, roll_records_fn *fn)
+{
+	struct roll_place *places = calloc(ROLL_NAMES, sizeof(*places));
+	int status;
+
+	if (places == NULL)
+		return front_failed(ROLL_PROG, "no memory");
+	status = each_zone(run, fn, places);
 	free(places);
 	return status;
 }
