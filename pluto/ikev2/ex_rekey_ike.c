@@ -82,6 +82,7 @@ take_over(struct ike_sa *old, struct ike_sa *heir)
 	heir->id_remote = old->id_remote;
 	heir->key_source = old->key_source;
 	heir->anonymous = old->anonymous;
+	heir->twin_rule = old->twin_rule;
 	if (old->peer_key.kind != PUBKEY_NONE)
 		heir->peer_key = pubkey_ref(&old->peer_key);
 	heir->fragmentation = old->fragmentation;

@@ -192,16 +192,27 @@ look_again_ms(const struct ike_sa *sa)
 	return engine_now(sa->e) + ((uint64_t)LOOK_MS << n);
 }
 
+static void settle(struct ike_engine *e, struct timer *t);
+
+/* SA may be one that no timer has looked at before: an heir. */
+static void
+settle_at(struct ike_sa *sa, uint64_t when_ms)
+{
+	sa->twin.fire = settle;
+	timer_set(sa->e, &sa->twin, when_ms);
+}
+
 /* All but one are closed. */
 static void
 settle(struct ike_engine *e, struct timer *t)
 {
 	struct ike_sa *sa = HEAP_OWNER(&t->node, struct ike_sa, twin.node), *o, *out;
 
+	(void)e;
 	while (sa->state == IKE_ESTABLISHED && (o = next_twin(sa, any)) != NULL) {
 		out = loser(o, sa);
 		if (out == NULL) {
-			timer_set(e, &sa->twin, look_again_ms(sa));
+			settle_at(sa, look_again_ms(sa));
 			return;
 		}
 		ike_sa_close(out, 0);
@@ -225,8 +236,7 @@ patience_ms(const struct ike_sa *sa)
 void
 auth_settle_later(struct ike_sa *sa)
 {
-	sa->twin.fire = settle;
-	timer_set(sa->e, &sa->twin, engine_now(sa->e) + patience_ms(sa));
+	settle_at(sa, engine_now(sa->e) + patience_ms(sa));
 }
 
 /* The same peer with the same inside, at another address: it has moved from there. */

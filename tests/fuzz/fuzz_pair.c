@@ -267,6 +267,19 @@ speak(struct pair *p, uint64_t owner)
 	return pair_child(p, A) != NULL && fake_kernel_reaches(&p->side[A].kernel, &p->side[B].kernel);
 }
 
+/* Neither knows our rule of which of two SAs goes. */
+static void
+know_no_rule(struct pair *p)
+{
+	for (int i = 0; i < 2; i++)
+		for (uint64_t n = 1; n <= p->side[i].e->last_serial; n++) {
+			struct ike_sa *sa = ike_sa_find(p->side[i].e, n);
+
+			if (sa != NULL)
+				sa->twin_rule = false;
+		}
+}
+
 /* After all of it they are as they were, and both begin anew. */
 static void
 heal(struct pair *p)
@@ -302,6 +315,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t act = wire_u8(&s.r, "act"), how = wire_u8(&s.r, "how");
 
 		acts[act % 128 % N_ACTS](&s, act >> 7, how);
+		if ((kind & 128) != 0)
+			know_no_rule(s.p);
 		for (int k = 0; k < 2; k++)
 			if (s.p->side[k].n_events > EVENTS_MAX - 50)
 				s.p->side[k].n_events = 0;
