@@ -59,13 +59,27 @@ finish(struct queries *qs, struct lookup *l, struct adns_answer *answer)
 	free(l);
 }
 
+/* While the root's own keys do not validate, everything is bogus, and that says nothing of
+ * the zone: it is as if there had been no answer, and the words say whose fault it is. Who
+ * can do that to us could as well leave our questions unanswered. */
+static bool
+blames_us(const struct queries *qs)
+{
+	return qs->limits.health != NULL && *qs->limits.health > ADNS_HEALTH_WELL;
+}
+
 static void
-read_reply(const struct lookup *l, const struct resolver_reply *r, struct adns_answer *out)
+read_reply(const struct queries *qs, const struct lookup *l, const struct resolver_reply *r,
+	   struct adns_answer *out)
 {
 	*out = (struct adns_answer){ .status = ADNS_FAILED };
 	if (r->failed) {
 		snprintf(out->why, sizeof(out->why), "%s", r->why[0] != '\0' ?
 			 r->why : "no server answers, or they refuse");
+		return;
+	}
+	if (r->security == ADNS_BOGUS && blames_us(qs)) {
+		snprintf(out->why, sizeof(out->why), "%s", adns_health_text(*qs->limits.health));
 		return;
 	}
 	answer_read(r->message, &l->qname, l->rrtype, out);
@@ -89,7 +103,7 @@ on_done(void *ctx, uint64_t ref, const struct resolver_reply *r)
 
 	if (l == NULL)
 		return;
-	read_reply(l, r, &answer);
+	read_reply(qs, l, r, &answer);
 	lookup_seen(&qs->table, l, answer.ttl_s);
 	finish(qs, l, &answer);
 	pump(qs);

@@ -18,6 +18,7 @@ typedef void queries_answer_fn(void *ctx, const struct adns_answer *a);
 struct queries_limits {
 	unsigned in_flight;	/* lookups given to the resolver; 1024 */
 	unsigned waiting;	/* askers beyond those; 4096 */
+	const enum adns_health *health;	/* how DNS works now; NULL: not known */
 	unsigned burst, per_s;	/* lookups of one prefix (adns/bucket.h); 0: no limit */
 };
 

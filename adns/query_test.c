@@ -27,6 +27,7 @@ static struct {
 	enum adns_security security;
 	bool from_cache;
 	uint32_t ttl_s;
+	char why[200];
 } answers[MAX_ANSWERS];
 static unsigned n_answers;
 
@@ -93,6 +94,7 @@ on_answer(void *ctx, const struct adns_answer *a)
 	answers[n_answers].security = a->security;
 	answers[n_answers].from_cache = a->from_cache;
 	answers[n_answers].ttl_s = a->ttl_s;
+	strcpy(answers[n_answers].why, a->why);
 	n_answers++;
 	queries_cancel(queries, cancel_when_answered);
 	if (ask_when_answered != 0) {
@@ -186,6 +188,30 @@ identical_questions_are_one(void **state)
 	ask(4, "a.lab.", 1000);
 	reply(2, ADNS_SECURE);
 	assert_true(answers[2].from_cache);
+}
+
+/* What is bogus because of us, or of our resolver, is no fault of the zone's. */
+static void
+bogus_is_unknown_while_dns_is_ill(void **state)
+{
+	static enum adns_health health = ADNS_HEALTH_CLOCK;
+	const struct queries_limits limits = { .in_flight = 8, .waiting = 8, .health = &health };
+
+	teardown(state);
+	setup_with(&limits);
+	ask(1, "a.lab.", 1000);
+	reply(0, ADNS_BOGUS);
+	assert_int_equal(answers[0].status, ADNS_FAILED);
+	assert_int_equal(answers[0].security, ADNS_INSECURE);
+	assert_non_null(strstr(answers[0].why, "our clock"));
+	/* An answer that validates does. */
+	ask(2, "b.lab.", 1000);
+	reply(1, ADNS_SECURE);
+	assert_int_equal(answers[1].security, ADNS_SECURE);
+	health = ADNS_HEALTH_WELL;
+	ask(3, "c.lab.", 1000);
+	reply(2, ADNS_BOGUS);
+	assert_int_equal(answers[2].security, ADNS_BOGUS);
 }
 
 static void
@@ -352,6 +378,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(answer_inside_the_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(cancel_from_within_an_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusal_is_an_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(bogus_is_unknown_while_dns_is_ill, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(lookups_without_askers_give_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_prefix_has_a_bucket, setup, teardown),

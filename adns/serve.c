@@ -158,7 +158,7 @@ serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_he
 {
 	struct serve *s = calloc(1, sizeof(*s));
 	struct queries_limits limits = { .in_flight = IN_FLIGHT, .waiting = WAITING,
-		.burst = BURST, .per_s = PER_S };
+		.burst = BURST, .per_s = PER_S, .health = &s->hello.health };
 	struct ipc_writer m;
 
 	if (s == NULL)

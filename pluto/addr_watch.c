@@ -1,8 +1,10 @@
-/* The kernel tells when addresses, links or routes of the machine change. What it
- * says is not read: whoever is called looks at how things are by then. */
+/* The kernel tells when addresses, links or routes of the machine change. Of what it
+ * says only default routes are read: whoever is called looks at how things are by then,
+ * and sees of a route only where it leads from. */
 #include "pluto/addr_watch.h"
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -14,10 +16,11 @@ enum { QUIET_MS = 100, LATEST_MS = 1000, READS_AT_ONCE = 256 };
 
 struct addr_watch {
 	struct loop *l;
-	loop_timer_fn *fn;
+	addr_watch_fn *fn;
 	void *ctx;
 	int fd;
 	loop_id reading, timer;
+	bool way_out;			/* a default route is among the changes */
 	uint64_t first_ms;		/* of the changes that are not told; 0: none */
 };
 
@@ -25,10 +28,12 @@ static void
 tell(void *ctx)
 {
 	struct addr_watch *w = ctx;
+	bool way_out = w->way_out;
 
 	w->timer.n = 0;
 	w->first_ms = 0;
-	w->fn(w->ctx);
+	w->way_out = false;
+	w->fn(w->ctx, way_out);
 }
 
 static void
@@ -44,17 +49,39 @@ postpone(struct addr_watch *w)
 	w->timer = loop_after(w->l, wait, tell, w);
 }
 
+static bool
+is_way_out(const struct nlmsghdr *h)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(h);
+
+	return (h->nlmsg_type == RTM_NEWROUTE || h->nlmsg_type == RTM_DELROUTE)
+		&& mnl_nlmsg_get_payload_len(h) >= sizeof(*route) && route->rtm_dst_len == 0
+		&& route->rtm_table == RT_TABLE_MAIN && route->rtm_type == RTN_UNICAST;
+}
+
+static void
+look(struct addr_watch *w, const void *buf, int len)
+{
+	for (const struct nlmsghdr *h = buf; mnl_nlmsg_ok(h, len); h = mnl_nlmsg_next(h, &len))
+		w->way_out = w->way_out || is_way_out(h);
+}
+
 /* A queue that ran over (ENOBUFS) is a change too. */
 static void
 ready(void *ctx, int fd, int what)
 {
 	struct addr_watch *w = ctx;
-	char buf[16384];
+	_Alignas(struct nlmsghdr) char buf[16384];
 
 	(void)what;
-	for (int i = 0; i < READS_AT_ONCE; i++)
-		if (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) < 0 && errno != ENOBUFS)
+	for (int i = 0; i < READS_AT_ONCE; i++) {
+		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+		if (n < 0 && errno != ENOBUFS)
 			break;
+		w->way_out = w->way_out || n < 0;
+		look(w, buf, n > 0 ? (int)n : 0);
+	}
 	postpone(w);
 }
 
@@ -73,7 +100,7 @@ open_socket(void)
 }
 
 struct addr_watch *
-addr_watch_new(struct loop *l, loop_timer_fn *fn, void *ctx)
+addr_watch_new(struct loop *l, addr_watch_fn *fn, void *ctx)
 {
 	struct addr_watch *w = calloc(1, sizeof(*w));
 

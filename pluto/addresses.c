@@ -66,11 +66,12 @@ daemon_tell_ike(struct daemon *d)
 	daemon_follow(d);
 }
 
-/* Also when only a route changed: an SA's path may lead nowhere now. An IPv6
+/* Also when only a route changed: an SA's path may lead nowhere now, and with another
+ * WAY_OUT name servers may answer that did not, or otherwise. An IPv6
  * address cannot be used before the kernel has looked for duplicates; that it
  * can be now changes nothing in the list. */
 static void
-changed(void *ctx)
+changed(void *ctx, bool way_out)
 {
 	struct daemon *d = ctx;
 	struct local_addrs now;
@@ -86,8 +87,9 @@ changed(void *ctx)
 		if (daemon_tell_local(d) != 0)
 			log_error(NULL, "the trap did not take our own addresses");
 		daemon_routes_again(d);
-		adns_client_renew(d->adns);
 	}
+	if (n > 0 || way_out)
+		adns_client_renew(d->adns);
 	daemon_tell_ike(d);
 	if (n > 0)
 		daemon_check_own_keys(d);

@@ -26,7 +26,7 @@
 #	lab_stray west ADDR		packets of ADDR in the clear, counted
 #	lab_end
 #
-# Reads: BIN (build/bin); LAB_PLANE, the data plane of every pluto (--use-klips);
+# Reads: BIN (build/bin); LAB_RESOLVER (192.1.2.254); LAB_PLANE, the data plane of every pluto (--use-klips);
 # LAB_INNER, where decrypted packets are seen (ipsec0). Sets: LAB, LAB_SW (the switch's namespace).
 
 BIN=${BIN:-build/bin}
@@ -159,7 +159,7 @@ lab_pluto() {
 	_h=$1; shift
 	ip netns exec "$(lab_ns "$_h")" "$BIN/pluto" --nofork --stderrlog \
 		--ctlbase "$LAB/$_h/pluto" --secretsfile "$LAB/$_h/ipsec.secrets" \
-		--ipsecdir "$LAB/$_h/ipsec.d" --resolver 192.1.2.254 \
+		--ipsecdir "$LAB/$_h/ipsec.d" --resolver ${LAB_RESOLVER:-192.1.2.254} \
 		--rootkey-file "$ZONES_ANCHOR" ${LAB_PLANE:---use-klips} "$@" >"$LAB/$_h/pluto.out" 2>>"$LAB/$_h/pluto.log" &
 	eval "LAB_PLUTO_$_h=$!"
 	LAB_PIDS="$LAB_PIDS $!"
