@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int
-no_new_privs(void)
+int
+confine_no_new_privs(void)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
@@ -83,28 +83,7 @@ confine_to_user(const char *user, char used[32])
 			return rc;
 	}
 	snprintf(used, 32, "%s", pw != NULL ? pw->pw_name : "?");
-	return no_new_privs();
-}
-
-int
-confine_keep_caps(const int *caps, unsigned n_caps)
-{
-	bool bounding = may_clear_bounding();
-
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (unsigned i = 0; i < n_caps; i++)
-		if (capng_update(CAPNG_ADD,
-				 (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED
-						| CAPNG_BOUNDING_SET),
-				 (unsigned)caps[i]) != 0)
-			return -EINVAL;
-	errno = 0;
-	/* The bounding set goes first, while CAP_SETPCAP is still ours. */
-	if (bounding && capng_apply(CAPNG_SELECT_BOUNDS) != 0)
-		return capng_error();
-	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
-		return capng_error();
-	return 0;
+	return confine_no_new_privs();
 }
 
 /* What root has after exec is the bounding set. */

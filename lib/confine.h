@@ -10,9 +10,7 @@
  * no supplementary groups and no-new-privs. Outside root it only sets
  * no-new-privs. 0 or -errno; *USED says who we became. */
 int confine_to_user(const char *user, char used[32]);
-/* Keeps only these capabilities (CAP_* numbers): they are the bounding set too,
- * so a program that we start as root has no others. 0 or -errno. */
-int confine_keep_caps(const int *caps, unsigned n_caps);
+int confine_no_new_privs(void);	/* 0 or -errno */
 /* Keeps of the capabilities that we have those in KEEP (a bit each), and in the
  * bounding set no others where that may be changed. Nothing but system calls: for
  * a process between fork and exec. 0 or -errno. */

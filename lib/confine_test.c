@@ -3,15 +3,20 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/confine.h"
+#include "lib/confine_calls.h"
 
 /* The exit status of CHECK in a child: 0 good, else the step that failed. */
 static int
@@ -81,11 +86,9 @@ writes(void)
 static int
 with_caps(void)
 {
-	static const int keep[] = { CAP_KILL };
-
 	if (geteuid() != 0)
 		return 0;
-	if (confine_keep_caps(keep, 1) != 0)
+	if (confine_narrow_caps(UINT64_C(1) << CAP_KILL) != 0)
 		return 1;
 	capng_get_caps_process();
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_KILL))
@@ -94,6 +97,23 @@ with_caps(void)
 	    capng_have_capability(CAPNG_PERMITTED, CAP_CHOWN))
 		return 3;
 	return 0;
+}
+
+/* A call that is not in the list is not there, and one that
+ * only an intruder makes is the end. */
+static int
+calls(void)
+{
+	static const int allowed[] = { SCMP_SYS(exit_group), SCMP_SYS(write), SCMP_SYS(getpid) };
+
+	if (confine_no_new_privs() != 0 || confine_calls(allowed, 3) != 0)
+		return 1;
+	if (syscall(SYS_getppid) != -1 || errno != ENOSYS)
+		return 2;
+	if (syscall(SYS_getpid) < 1)
+		return 3;
+	execl("/bin/true", "true", NULL);
+	return 4;
 }
 
 static int
@@ -125,6 +145,23 @@ folder(void **state)
 }
 
 static void
+system_calls(void **state)
+{
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+	pid = fork();
+	if (pid == 0)
+		_exit(calls());
+	assert_true(waitpid(pid, &status, 0) == pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
+static void
 memory(void **state)
 {
 	(void)state;
@@ -138,6 +175,7 @@ main(void)
 		cmocka_unit_test(user),
 		cmocka_unit_test(caps),
 		cmocka_unit_test(folder),
+		cmocka_unit_test(system_calls),
 		cmocka_unit_test(memory),
 	};
 

@@ -5,6 +5,7 @@ lib_SRCS := $(addprefix lib/,span.c secret.c wire.c wire_writer.c names.c \
 lib_crypto_SRCS := lib/pubkey.c lib/pubkey_dns.c
 lib_loop_SRCS := lib/loop.c
 lib_confine_SRCS := lib/confine.c lib/confine_writes.c
+lib_calls_SRCS := lib/confine_calls.c
 lib_starter_SRCS := lib/starter.c lib/starter_serve.c $(lib_confine_SRCS)
 # The kernel's netfilter: rulesets, sets, queues.
 lib_netfilter_SRCS := lib/nft_load.c lib/nft_sock.c lib/nfqueue.c
@@ -14,7 +15,7 @@ pubkey_test_SRCS = $(lib_SRCS) $(lib_crypto_SRCS)
 pubkey_test_PKGS := libcrypto
 loop_test_SRCS = $(lib_SRCS) $(lib_loop_SRCS)
 loop_test_PKGS := libevent
-confine_test_SRCS = $(lib_SRCS) $(lib_confine_SRCS)
-confine_test_PKGS := libcap-ng
+confine_test_SRCS = $(lib_SRCS) $(lib_confine_SRCS) $(lib_calls_SRCS)
+confine_test_PKGS := libcap-ng libseccomp
 starter_test_SRCS = $(lib_SRCS) $(lib_starter_SRCS)
 starter_test_PKGS := libcap-ng

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -120,6 +121,28 @@ starter_take(int started_fd)
 	if (s.error != 0)
 		s.pid = 0;
 	return s;
+}
+
+struct started
+starter_start_now(struct starter *s, const struct starter_request *r, int within_ms)
+{
+	struct starter_request now = *r;
+	struct started out = { .error = ETIMEDOUT };
+	struct pollfd told = { .events = POLLIN };
+	int fds[2], rc;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return (struct started){ .error = errno };
+	now.started_fd = fds[1];
+	rc = starter_start(s, &now);
+	close(fds[1]);
+	told.fd = fds[0];
+	if (rc != 0)
+		out.error = -rc;
+	else if (poll(&told, 1, within_ms) > 0)
+		out = starter_take(fds[0]);
+	close(fds[0]);
+	return out;
 }
 
 void

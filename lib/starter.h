@@ -52,6 +52,10 @@ struct starter *starter_new(const char *helper);
 /* 0: it is being started; the pipe tells. -EAGAIN: too many wait; -E2BIG; -EPIPE: the
  * starter is gone. */
 int starter_start(struct starter *s, const struct starter_request *r);
+/* The same, and waits until it has become the program, at most WITHIN_MS; STARTED_FD of
+ * R is not used. */
+struct started starter_start_now(struct starter *s, const struct starter_request *r,
+				 int within_ms);
 /* Reads what the pipe tells; whoever could not become the program is reaped. */
 struct started starter_take(int started_fd);
 /* SIGKILL to the last helper, who may be of a user that we cannot signal. */

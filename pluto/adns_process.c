@@ -97,30 +97,16 @@ adns_argv_free(struct adns_argv *a)
 	*a = (struct adns_argv){ 0 };
 }
 
-/* Waits for the exec, which is quick, or for the lack of it. */
 static struct started
 ask_starter(struct starter *st, const struct adns_argv *a, int child_fd)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *const env[] = { path, NULL };
-	struct pollfd told = { .events = POLLIN };
-	struct started s = { .error = ETIMEDOUT };
-	int fds[2], rc;
 
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return (struct started){ .error = errno };
-	rc = starter_start(st, &(struct starter_request){ .what = STARTER_HELPER,
-		.argv = a->argv, .envp = env, .started_fd = fds[1],
+	return starter_start_now(st, &(struct starter_request){ .what = STARTER_HELPER,
+		.argv = a->argv, .envp = env,
 		.fds = { -1, STDOUT_FILENO, STDERR_FILENO, child_fd, a->tap_fds[0], a->tap_fds[1] },
-		.n_fds = CHILD_FD + (a->tap_fds[0] >= 0 ? 3 : 1) });
-	close(fds[1]);
-	told.fd = fds[0];
-	if (rc != 0)
-		s.error = -rc;
-	else if (poll(&told, 1, START_MS) > 0)
-		s = starter_take(fds[0]);
-	close(fds[0]);
-	return s;
+		.n_fds = CHILD_FD + (a->tap_fds[0] >= 0 ? 3 : 1) }, START_MS);
 }
 
 int

@@ -37,6 +37,7 @@ config_of(const struct daemon *d)
 		.hold_ms = daemon_hold_ms(d),
 		.max_per_pair = MAX_PER_PAIR,
 		.max_held = MAX_CAUGHT,
+		.starter = d->starter,
 	};
 
 	for (unsigned i = 0; i < d->n_resolvers; i++)

@@ -22,6 +22,7 @@
 #include "pluto/daemon.h"
 #include "pluto/lock.h"
 #include "pluto/metrics.h"
+#include "pluto/syscalls.h"
 #include "pluto/options_dns.h"
 
 static void
@@ -156,6 +157,7 @@ start_adns(struct daemon *d)
 	return d->adns != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the DNS client");
 }
 
+/* Its group is root's to give; nobody is answered before the loop turns. */
 static int
 open_control(struct daemon *d)
 {
@@ -221,20 +223,33 @@ make_loop(struct daemon *d)
 	return d->loop != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the event loop");
 }
 
-/* What is left: packets and ports. */
+/* What is left: packets and ports. Each thread inherits it: it has none yet. */
 static int
 drop_privilege(struct daemon *d)
 {
-	static const int caps[] = { CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE };
-	int rc = confine_keep_caps(caps, sizeof(caps) / sizeof(*caps));
+	int rc = confine_narrow_caps(UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_RAW
+				     | UINT64_C(1) << CAP_NET_BIND_SERVICE);
 	char text[200];
 
 	if (d->opt.coredir == NULL)
 		confine_hide_memory();
 	if (rc == 0)
+		rc = confine_no_new_privs();
+	if (rc == 0)
 		return 0;
 	snprintf(text, sizeof(text), "capabilities: %s", strerror(-rc));
 	return fail(EXIT_NO_PRIVILEGE, text);
+}
+
+/* A kernel without seccomp is no reason to let everything pass in the clear. */
+static int
+limit_syscalls(struct daemon *d)
+{
+	int rc = d->opt.noseccomp ? 0 : pluto_limit_syscalls();
+
+	if (rc != 0)
+		log_warn(NULL, "system calls are not limited: %s", strerror(-rc));
+	return 0;
 }
 
 static int
@@ -271,8 +286,12 @@ static int
 start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
-		daemonise, make_starter, make_loop, daemon_open_plane, daemon_open_routing, daemon_open_tap, start_adns, daemon_open_trap,
-		make_engines, daemon_watch_addresses, open_control, daemon_open_metrics, drop_privilege,
+		/* while we are all of root, and alone */
+		daemonise, make_starter, make_loop, open_control, daemon_open_tap,
+		drop_privilege,
+		daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
+		make_engines, daemon_watch_addresses, daemon_open_metrics,
+		limit_syscalls,
 	};
 	int status = 0;
 

@@ -6,13 +6,14 @@ pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.
 pluto_core_SRCS += $(addprefix pluto/,metrics.c metrics_http.c metrics_values.c metrics_wiring.c tally.c)
 pluto_core_SRCS += pluto/dns_tap.c pluto/dns_tap_sock.c pluto/forward_key.c
 pluto_core_SRCS += pluto/keep_closed.c pluto/kept.c
+pluto_core_SRCS += pluto/syscalls.c
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
 	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c pluto/control/outbox.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
-	$(lib_confine_SRCS)
-pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng
+	$(lib_confine_SRCS) $(lib_calls_SRCS)
+pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng libseccomp
 pluto_LIBS := -lpthread
 PROGS      += _updown
 _updown_SRCS = pluto/updown_main.c pluto/updown_dns.c $(addprefix pluto/kernel/,rtnl.c route.c own_addr.c updown_env.c) \

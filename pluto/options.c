@@ -47,6 +47,7 @@ SETTER(set_xauthcheck)
 SETTER(set_perpeerlog)  { UNUSED; o->perpeerlog = true; return 0; }
 SETTER(set_perpeerlogbase) { (void)err; o->perpeerlogbase = value; return 0; }
 SETTER(set_noretransmits) { UNUSED; o->noretransmits = true; return 0; }
+SETTER(set_noseccomp) { UNUSED; o->noseccomp = true; return 0; }
 SETTER(set_adns)        { (void)err; o->adns = value; return 0; }
 
 /* An option without a value is given its own name. Several add up; "none" begins
@@ -228,6 +229,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "perpeerlog", ARG_NONE, OPTION_WORKS, "besides, a log for each peer", set_perpeerlog },
 	{ "perpeerlogbase", ARG_TEXT, OPTION_WORKS, "where these logs are (/var/log/pluto/peer)", set_perpeerlogbase },
 	{ "noretransmits", ARG_NONE, OPTION_WORKS, "for tests: no message is sent again", set_noretransmits },
+	{ "noseccomp", ARG_NONE, OPTION_WORKS, "for debuggers: any system call is allowed", set_noseccomp },
 	{ "coredir", ARG_TEXT, OPTION_WORKS, "working directory; allows core dumps", set_coredir },
 	{ "resolver", ARG_TEXT, OPTION_WORKS, "where DNS questions go, ADDRESS[@PORT] (repeatable; /etc/resolv.conf)", options_resolver },
 	{ "rootkey-file", ARG_TEXT, OPTION_WORKS, "DNSSEC trust anchor (/usr/share/dns/root.key)", options_anchor },

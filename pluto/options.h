@@ -14,7 +14,7 @@ struct pluto_options {
 	bool nofork, stderrlog, no_oe, oe_null, oe_legacy, uniqueids, force_busy, force_keepalive;
 	enum stack stack;
 	enum catch_by catch_by;		/* how first packets are caught */
-	bool perpeerlog, noretransmits;
+	bool perpeerlog, noretransmits, noseccomp;
 	const char *perpeerlogbase;
 	const char *ctlbase, *secretsfile, *ipsecdir, *coredir, *adns,
 		*xauthcheck;

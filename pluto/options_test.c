@@ -198,10 +198,11 @@ test_other_names(void **state)
 	assert_int_equal(PARSE(&o, "--ipsec_dir", "/x"), OPTIONS_RUN);
 	assert_string_equal(o.ipsecdir, "/x");
 	assert_int_equal(PARSE(&o, "--perpeerlog"), OPTIONS_RUN);
-	assert_true(o.perpeerlog && !o.noretransmits);
+	assert_true(o.perpeerlog && !o.noretransmits && !o.noseccomp);
 	assert_string_equal(o.perpeerlogbase, "/var/log/pluto/peer");
-	assert_int_equal(PARSE(&o, "--perpeerlogbase=/x", "--noretransmits"), OPTIONS_RUN);
-	assert_true(!o.perpeerlog && o.noretransmits);
+	assert_int_equal(PARSE(&o, "--perpeerlogbase=/x", "--noretransmits",
+			       "--noseccomp"), OPTIONS_RUN);
+	assert_true(!o.perpeerlog && o.noretransmits && o.noseccomp);
 	assert_string_equal(o.perpeerlogbase, "/x");
 	assert_int_equal(PARSE(&o, "--foodgroupsdir=/y"), OPTIONS_RUN);
 	assert_string_equal(o.ipsecdir, "/y");

@@ -3,7 +3,8 @@ trap_SRCS := trap/packet.c trap/held.c trap/rules.c trap/rules_dns.c trap/rules_
              trap/probe.c trap/catch.c trap/trap.c $(lib_netfilter_SRCS) \
              trap/queue_catcher.c trap/acquire_msg.c trap/acquire_nl.c trap/pending.c \
              trap/spd_plan.c trap/acquire.c trap/acquire_rules.c
-trap_PKGS := $(lib_netfilter_PKGS)
+trap_SRCS += $(lib_starter_SRCS)
+trap_PKGS := $(lib_netfilter_PKGS) libcap-ng
 packet_test_SRCS = trap/packet.c $(lib_SRCS)
 held_test_SRCS   = trap/held.c $(lib_SRCS)
 rules_test_SRCS  = trap/rules.c trap/rules_dns.c trap/rules_groups.c trap/rules_conns.c trap/rules_conns_text.c $(lib_SRCS)

@@ -68,18 +68,18 @@ probe_nft(struct kernel_can *can, char *err, size_t errlen)
 }
 
 const struct xtables *
-probe_xtables(uint16_t queue_num, char *err, size_t errlen)
+probe_xtables(struct starter *st, uint16_t queue_num, char *err, size_t errlen)
 {
 	const struct xtables *x;
 	char why[600] = "";
 	unsigned i;
 
 	for (i = 0; (x = xtables_kind(i)) != NULL; i++) {
-		if (xtables_install(x, queue_num, why, sizeof(why)) == 0)
+		if (xtables_install(x, st, queue_num, why, sizeof(why)) == 0)
 			return x;
 		log_debug_of(LOG_KLIPS, NULL, "trap: %s does not work here: %s",
 			  xtables_name(x), why);
-		xtables_remove(x);
+		xtables_remove(x, st);
 	}
 	snprintf(err, errlen, "no way to queue packets: nft has no queue "
 		 "expression and xtables has no NFQUEUE (%.300s); install "

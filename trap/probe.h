@@ -11,6 +11,7 @@
 bool probe_nft(struct kernel_can *can, char *err, size_t errlen);
 /* Installs the queue rules with the first xtables tool that works here. NULL
  * with ERR when none does. */
-const struct xtables *probe_xtables(uint16_t queue_num, char *err, size_t errlen);
+const struct xtables *probe_xtables(struct starter *st, uint16_t queue_num, char *err,
+				   size_t errlen);
 
 #endif

@@ -81,7 +81,7 @@ restore_queue(struct trap *t, char *err, size_t errlen)
 {
 	if (t->xtables == NULL)
 		return 0;
-	return xtables_install(t->xtables, nfqueue_num(t->queue), err, errlen);
+	return xtables_install(t->xtables, t->cfg.starter, nfqueue_num(t->queue), err, errlen);
 }
 
 /* A firewall's reload that flushes everything takes our table with it, and then
@@ -139,7 +139,7 @@ choose_queue(struct trap *t, char *err, size_t errlen)
 	uint16_t num = nfqueue_num(t->queue);
 
 	if (!t->can.queue) {
-		t->xtables = probe_xtables(num, err, errlen);
+		t->xtables = probe_xtables(t->cfg.starter, num, err, errlen);
 		if (t->xtables == NULL)
 			return false;
 	}
@@ -217,7 +217,7 @@ trap_open(struct loop *l, const struct trap_config *cfg, trap_packet_fn *fn,
 		return t;
 	}
 	if (t->xtables != NULL)
-		xtables_remove(t->xtables);
+		xtables_remove(t->xtables, t->cfg.starter);
 	free_parts(t);
 	return NULL;
 }
@@ -240,7 +240,7 @@ trap_close(struct trap *t, bool keep_closed)
 	if (rc != 0)
 		log_warn(NULL, "trap: rules stay as they are: %s", err);
 	else if (t->xtables != NULL)
-		xtables_remove(t->xtables);
+		xtables_remove(t->xtables, t->cfg.starter);
 	free_parts(t);
 }
 

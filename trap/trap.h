@@ -44,6 +44,7 @@
 #include "lib/loop.h"
 #include "lib/shunt.h"
 #include "lib/spd.h"
+#include "lib/starter.h"
 
 struct trap;
 
@@ -96,6 +97,7 @@ struct trap_config {
 	uint32_t hold_ms;		/* a held packet is dropped (closed) or passed (open) after this */
 	unsigned max_per_pair, max_held;	/* 32, 4096 */
 	char tun_name[16];		/* packets arriving there are decrypted ones; "" without TUN */
+	struct starter *starter;	/* starts iptables-restore, where that is needed; outlives it */
 };
 
 struct trap_stats {

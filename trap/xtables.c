@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -56,34 +55,17 @@ text_fd(const char *text)
 	return fd;
 }
 
-static int
-spawn(const char *tool, int in, int out, pid_t *pid)
+static struct started
+start(struct starter *st, const char *tool, int in, int out)
 {
-	char *const argv[] = { (char *)(uintptr_t)tool,
-		(char *)(uintptr_t)"--noflush", (char *)(uintptr_t)"--wait",
-		(char *)(uintptr_t)"5", NULL };
-	char *const envp[] = { (char *)(uintptr_t)"PATH=/usr/sbin:/usr/bin",
-		(char *)(uintptr_t)"LC_ALL=C", NULL };
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int rc;
+	static char noflush[] = "--noflush", wait[] = "--wait", seconds[] = "5",
+		path[] = "PATH=/usr/sbin:/usr/bin", locale[] = "LC_ALL=C";
+	char *const argv[] = { (char *)(uintptr_t)tool, noflush, wait, seconds, NULL };
+	char *const envp[] = { path, locale, NULL };
 
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&fa);
-	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_adddup2(&fa, in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&fa, out, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&fa, out, STDERR_FILENO);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-				 POSIX_SPAWN_SETSIGDEF);
-	rc = posix_spawn(pid, tool, &fa, &attr, argv, envp);
-	posix_spawn_file_actions_destroy(&fa);
-	posix_spawnattr_destroy(&attr);
-	return -rc;
+	return starter_start_now(st, &(struct starter_request){ .what = STARTER_PROGRAM,
+		.argv = argv, .envp = envp, .fds = { in, out, out }, .n_fds = 3 },
+		TOOL_DEADLINE_MS);
 }
 
 /* Collects what the tool says until it ends or its time is over. */
@@ -125,11 +107,11 @@ reap(pid_t pid)
 
 /* Feeds TEXT to TOOL. 0, or -errno with the tool's first line in ERR. */
 static int
-restore(const char *tool, const char *text, char *err, size_t errlen)
+restore(struct starter *st, const char *tool, const char *text, char *err, size_t errlen)
 {
 	char said[512] = "";
 	int in = text_fd(text), out[2], rc;
-	pid_t pid;
+	struct started s;
 
 	if (in < 0 || pipe2(out, O_CLOEXEC) < 0) {
 		rc = in < 0 ? in : -errno;
@@ -138,13 +120,14 @@ restore(const char *tool, const char *text, char *err, size_t errlen)
 		snprintf(err, errlen, "%s: %s", tool, strerror(-rc));
 		return rc;
 	}
-	rc = spawn(tool, in, out[1], &pid);
+	s = start(st, tool, in, out[1]);
+	rc = -s.error;
 	close(in);
 	close(out[1]);
 	if (rc == 0) {
 		if (!listen_to(out[0], said, sizeof(said)))
-			kill(pid, SIGKILL);
-		rc = reap(pid);
+			kill(s.pid, SIGKILL);
+		rc = reap(s.pid);
 	}
 	close(out[0]);
 	said[strcspn(said, "\n")] = '\0';
@@ -158,7 +141,7 @@ restore(const char *tool, const char *text, char *err, size_t errlen)
  * past the queue. With taking out the jumps of an earlier run, of one that knew
  * no PREROUTING, and of none. */
 static int
-install_one(const char *tool, uint16_t num, char *err, size_t errlen)
+install_one(struct starter *st, const char *tool, uint16_t num, char *err, size_t errlen)
 {
 	static const char *const before[] = {
 		"-D OUTPUT -j pluto-trap\n-D PREROUTING -j pluto-trap\n",
@@ -179,29 +162,29 @@ install_one(const char *tool, uint16_t num, char *err, size_t errlen)
 			 (unsigned)MARK_TRAP_OPEN, (unsigned)MARK_MASK,
 			 (unsigned)num, (unsigned)MARK_TRAP_CLOSED,
 			 (unsigned)MARK_MASK, (unsigned)num);
-		rc = restore(tool, text, err, errlen);
+		rc = restore(st, tool, text, err, errlen);
 	}
 	return rc;
 }
 
 int
-xtables_install(const struct xtables *x, uint16_t queue_num, char *err,
+xtables_install(const struct xtables *x, struct starter *st, uint16_t queue_num, char *err,
 		size_t errlen)
 {
-	int rc = install_one(x->restore4, queue_num, err, errlen);
+	int rc = install_one(st, x->restore4, queue_num, err, errlen);
 
 	if (rc == 0)
-		rc = install_one(x->restore6, queue_num, err, errlen);
+		rc = install_one(st, x->restore6, queue_num, err, errlen);
 	return rc;
 }
 
 void
-xtables_remove(const struct xtables *x)
+xtables_remove(const struct xtables *x, struct starter *st)
 {
 	static const char text[] = "*mangle\n-D OUTPUT -j pluto-trap\n"
 		"-D PREROUTING -j pluto-trap\n-F pluto-trap\n-X pluto-trap\nCOMMIT\n";
 	char err[600];
 
-	(void)restore(x->restore4, text, err, sizeof(err));
-	(void)restore(x->restore6, text, err, sizeof(err));
+	(void)restore(st, x->restore4, text, err, sizeof(err));
+	(void)restore(st, x->restore6, text, err, sizeof(err));
 }

@@ -90,7 +90,20 @@ same "adns runs as nobody of importance" "$(status "$adns" Uid | awk '{print ($1
 same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$(status "$adns" CapAmb)" \
 	000000000000000000000000000000000000000000000000
 same "adns gets no new privilege" "$(status "$adns" NoNewPrivs)" 1
-caps=$(status "$pluto" CapEff)
-same "pluto keeps net_bind, net_admin and net_raw alone" "$caps" 0000000000003400
+# Capabilities are a thread's own in Linux: each of them counts.
+each_thread() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pluto/task"/*/status | sort -u | tr '\n' ' '; }
+check "pluto has more threads than one" test "$(ls "/proc/$pluto/task" | wc -l)" -gt 1
+for set in CapEff CapPrm CapBnd; do
+	same "pluto keeps net_bind, net_admin and net_raw alone in each thread ($set)" \
+		"$(each_thread $set)" "0000000000003400 "
+done
+same "pluto gets no new privilege" "$(each_thread NoNewPrivs)" "1 "
+same "system calls of pluto are limited in each thread" "$(each_thread Seccomp)" "2 "
+check "rules of iptables hand packets over" eval 'lab_run west iptables-nft -t mangle -S | grep -q pluto-trap'
+lab_pluto_stop west
+same "and are gone with pluto" "$(lab_run west iptables-nft -t mangle -S | grep -c pluto-trap)" 0
+lab_pluto west --noseccomp
+pluto=$(lab_pluto_pid west)
+same "--noseccomp: they are not limited" "$(each_thread Seccomp)" "0 "
 holds "which way of queueing was chosen is logged" "$LAB/west/pluto.log" 'first packets are caught by NFQUEUE'
 tap_done

@@ -13,6 +13,7 @@
  * tells its bytes at the end; -m N measures N shunts, -M N selectors; -k keeps closed; -c is the
  * selector of a connection, KIND a POLICY. A packet that passes through us is
  * told as "through". */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
@@ -378,6 +379,9 @@ main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse(argc, argv, &cfg);
+	cfg.starter = starter_new("/bin/false");
+	if (cfg.starter == NULL)
+		die("starter", strerror(errno));
 	g.loop = loop_new();
 	g.trap = trap_open(g.loop, &cfg, on_trapped, NULL, err, sizeof(err));
 	if (g.trap == NULL)
@@ -402,6 +406,7 @@ main(int argc, char **argv)
 	loop_run(g.loop);
 	report();
 	trap_close(g.trap, g.keep_closed);
+	starter_free(cfg.starter);
 	loop_free(g.loop);
 	return 0;
 }
