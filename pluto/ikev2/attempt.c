@@ -239,7 +239,7 @@ attempt_anew(struct ike_sa *sa)
 	struct ike_engine *e = sa->e;
 	uint64_t owner = sa->hs->owner, ike;
 	struct attempt *a = owner != 0 ? attempt_find(e, owner) : NULL;
-	struct flow flow = sa->hs->flow;
+	const struct flow *flow = &sa->hs->flow;
 
 	if (a == NULL || a->restarts >= MOST)
 		return;
@@ -247,7 +247,7 @@ attempt_anew(struct ike_sa *sa)
 	ike_line(sa, 0, "ike", "< INVALID_IKE_SPI: the peer has started again; begun anew");
 	sa->hs->owner = 0;
 	sa->hs->remembered = N_INVALID_IKE_SPI;
-	ike = attempt_begin_ike(e, a->conn, flow.src.family != IP_NONE ? &flow : NULL, owner);
+	ike = attempt_begin_ike(e, a->conn, flow->src.family != IP_NONE ? flow : NULL, owner);
 	a = attempt_find(e, owner);
 	if (a != NULL && ike != 0)
 		a->ike = ike;

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit 1
 [ -n "${OWN_NAME:-}" ] || exec env OWN_NAME=1 unshare --uts "$0"
 WEST=192.1.2.45 EAST=192.1.2.23
 # Addresses of west: their reverse names name nobody, another key, west's own key.
-NOBODYS=192.1.2.46 ANOTHERS=192.1.2.47 OWN=192.1.2.48 BOGUS=192.1.3.49
+NOBODYS=192.1.2.46 FOREIGN=192.1.2.47 OWN=192.1.2.48 BOGUS=192.1.3.49
 forward_key() {	# HOST NAME ADDR
 	b64=$("$BIN/oe-zone" record -k "$LAB/$1/ipsec.d/private/host.pem" "$3" |
 		sed -n 's/.* //; /^[A-Za-z0-9+/=]*$/p' | tail -1)
@@ -29,11 +29,11 @@ forward_key west west.oe.lab. $WEST
 forward_key west elsewhere.oe.lab. 192.1.2.99
 # Whoever owns a zone may name any address in it.
 forward_key west nobodys.oe.lab. $NOBODYS
-forward_key west anothers.oe.lab. $ANOTHERS
+forward_key west foreign.oe.lab. $FOREIGN
 forward_key west own.oe.lab. $OWN
 forward_key west bogus.oe.lab. $BOGUS
-lab_addr west $NOBODYS $ANOTHERS $OWN $BOGUS
-lab_publish east $ANOTHERS && lab_publish west $OWN $BOGUS || exit 1
+lab_addr west $NOBODYS $FOREIGN $OWN $BOGUS
+lab_publish east $FOREIGN && lab_publish west $OWN $BOGUS || exit 1
 zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || exit 1
 tap_show "$LAB/east/pluto.log"
 for h in west east; do
@@ -57,8 +57,8 @@ lab_whack west --name west.oe.lab --terminate >/dev/null
 same "a name whose address is elsewhere is refused" "$(try elsewhere.oe.lab)" "064 ERROR"
 same "a name whose address has no key in the reverse map" "$(try nobodys.oe.lab $NOBODYS)" "004 ENCRYPTED"
 same "one whose address has the same key there" "$(try own.oe.lab $OWN)" "004 ENCRYPTED"
-same "one whose address is somebody else's there is refused" "$(try anothers.oe.lab $ANOTHERS)" "065 ERROR"
-holds "... and east says why" "$LAB/east/pluto.log" "@?anothers.oe.lab may not speak for $ANOTHERS: its reverse name names another key"
+same "one whose address is somebody else's there is refused" "$(try foreign.oe.lab $FOREIGN)" "065 ERROR"
+holds "... and east says why" "$LAB/east/pluto.log" "@?foreign.oe.lab may not speak for $FOREIGN: its reverse name names another key"
 same "so is one where the reverse map is bogus" "$(try bogus.oe.lab $BOGUS)" "065 ERROR"
 lab_whack west --name nobodys.oe.lab --delete >/dev/null
 lab_policy east private $NOBODYS
@@ -72,7 +72,7 @@ hostname west.oe.lab
 lab_whack west --listen >/dev/null
 lab_until 5 sh -c "$BIN/whack --ctlbase $LAB/west/pluto --status | grep -q '^000 our own key'"
 same "%myid is the address that has our key" "$(lab_whack west --status | grep -c '^000 %myid is')" 0
-for a in $NOBODYS $ANOTHERS $OWN $BOGUS; do
+for a in $NOBODYS $FOREIGN $OWN $BOGUS; do
 	lab_run west ip address del "$a/23" dev eth0 2>/dev/null || lab_run west ip address del "$a/32" dev eth0
 done
 guessed() { lab_whack west --status | grep -q '^000 %myid is @west.oe.lab'; }

@@ -20,7 +20,7 @@ enum {
 	HOUR_MS = 3600000, MORNING_MS = 8 * HOUR_MS, LATE_MS = 23 * HOUR_MS, DAY_MS = 24 * HOUR_MS,
 	RUSH_MS = 240000, PARTS = 8, SESSIONS = 2,	/* more of them than peers, in a day */
 	CACHE_BYTES = 65536,		/* malloc counts what it keeps at hand as in use */
-	MOST_BYTES = 300, MOST_NS = 50000, LEFT_BYTES = 64,
+	LEAST_BYTES = 50, MOST_BYTES = 300, MOST_NS = 50000, LEFT_BYTES = 64,
 };
 
 static unsigned checks, failed;
@@ -94,6 +94,8 @@ judge(struct sim *s, const struct sample at[PARTS], size_t before)
 	       (unsigned long long)s->trapped, (unsigned long long)s->lookups,
 	       (unsigned long long)s->ended, (unsigned long long)st.late_answers);
 	check(full->pairs >= s->n / 100 * 90, "nine in ten are remembered at one time");
+	if (full->bytes < LEAST_BYTES)	/* of a sanitizer */
+		printf("ok %u - memory for each pair # SKIP this malloc does not tell\n", ++checks);
 	snprintf(text, sizeof(text), "memory for each pair: %.0f bytes, at most %d", full->bytes, MOST_BYTES);
 	check(full->bytes <= MOST_BYTES, text);
 	snprintf(text, sizeof(text), "it is flat: %.0f with half of them", half->bytes);
