@@ -234,6 +234,10 @@ failure_row(enum ike_failure f)
 	return &failure_rows[0];
 }
 
+/* We showed no key that it could not believe. */
+static const struct failure_row not_anonymous = { IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED,
+	RC_PEER_REFUSED, 900, "AUTHENTICATION_FAILED: it takes nobody who is anonymous" };
+
 static void
 oppo_failed(struct daemon *d, const struct ike_event *e, const struct failure_row *row)
 {
@@ -252,6 +256,9 @@ failed(struct daemon *d, const struct ike_event *e)
 	char text[400];
 
 	if (e->owner != 0 && e->owner < OWNER_CONNECTION) {
+		if (e->failure == IKE_FAIL_AUTH_US && e->conn != NULL
+		    && e->conn->local.auth == CONN_AUTH_NULL)
+			row = &not_anonymous;
 		oppo_failed(d, e, row);
 		return;
 	}

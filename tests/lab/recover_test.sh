@@ -125,14 +125,14 @@ cp "$LAB/roll/ipsec.secrets" "$LAB/roll/new.secrets"
 sed 's/new\.pem/host.pem/' "$LAB/roll/new.secrets" >"$LAB/roll/ipsec.secrets"
 lab_whack roll --rereadsecrets >/dev/null
 drop_pair $ROLL
-same "the old one is not accepted any more" "$(trial roll $ROLL $WEST)" "065 CLEAR"
+same "the old one is not accepted any more" "$(trial roll $ROLL $WEST)" "064 CLEAR"
 cp "$LAB/roll/new.secrets" "$LAB/roll/ipsec.secrets" && lab_whack roll --rereadsecrets >/dev/null
 
 # A key that is gone from DNS.
 sleep 1
 withdraw $ROLL; zones_again
 drop_pair $ROLL
-same "a peer whose key is gone is not accepted again" "$(trial roll $ROLL $WEST)" "065 CLEAR"
+same "a peer whose key is gone is not accepted again" "$(trial roll $ROLL $WEST)" "064 CLEAR"
 same "... nor looked for" "$(trial west $WEST $ROLL)" "028 CLEAR"
 
 # Nobody uses it.
