@@ -100,6 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint16_t types[] = { RRTYPE_IPSECKEY, RRTYPE_TXT, RRTYPE_KEY, RRTYPE_A,
 		RRTYPE_AAAA };
+	uint16_t type;
 	struct adns_answer a = { .id = 7, .security = ADNS_SECURE };
 	struct span message;
 	struct dns_name name;
@@ -109,7 +110,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	message = span_of(data + 1, size - 1);
 	walk(message);
 	name = asked(message);
-	answer_read(message, &name, types[data[0] % (sizeof(types) / sizeof(*types))], &a);
+	type = types[data[0] % (sizeof(types) / sizeof(*types))];
+	must(answer_type_known(type));
+	answer_read(message, &name, type, &a);
 	must(a.n_rdata <= ADNS_MAX_RDATA && (a.status == ADNS_ANSWERED) == (a.n_rdata > 0));
 	must(a.status != ADNS_FAILED || a.why[0] != '\0');
 	for (unsigned i = 0; i < a.n_rdata; i++)

@@ -1,5 +1,5 @@
 /* Fuzz target: zone files, as oe-zone check and push read them. The first octet chooses the
- * form of the report. What a rule prints is a line of text, or of JSON in ASCII. */
+ * form of the report, and for which server it is. What a rule prints is a line of text, or of JSON in ASCII. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,14 +41,18 @@ opened(const uint8_t *data, size_t size)
 }
 
 static void
-report(const uint8_t *data, size_t size, bool json)
+report(const uint8_t *data, size_t size, uint8_t choice)
 {
+	static const char *const profiles[] = { "all", "bind", "knot", "nsd", "ldns", "pdns", "none" };
+	const char *profile = profiles[choice / 2 % 7];
+	bool json = choice % 2 == 1;
 	char *text = NULL;
 	size_t len = 0, lines = 0;
 	FILE *f = opened(data, size);
 	struct lint l = { .out = open_memstream(&text, &len), .file = "z", .json = json, .verbose = true,
 		.profiles = PROFILE_ALL, .now_s = 1800000000 };
 
+	must(lint_profile_parse(profile, &l.profiles) == (strcmp(profile, "none") != 0));
 	must(f != NULL && l.out != NULL);
 	lint_zone(&l, f, "2.1.192.in-addr.arpa.");
 	fclose(f);
@@ -74,6 +78,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(f != NULL);
 	zone_scan(f, ".", &calls, NULL);
 	fclose(f);
-	report(data + 1, size - 1, data[0] % 2 == 1);
+	report(data + 1, size - 1, data[0]);
 	return 0;
 }

@@ -6,6 +6,8 @@
 #	make corpus		replays every corpus
 #	make fuzz-NAME TIME=60	libFuzzer with ASan and UBSan; needs clang
 #	make fuzz TIME=60	all of them, one after the other
+#	make fuzz-coverage	lines of the parsers (tests/fuzz/parsers) that the corpora reach
+#	make fuzz-min-NAME	the corpus less what adds nothing, with what fuzzing found
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TIME ?= 30
 
@@ -59,3 +61,25 @@ endef
 $(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
 fuzz: $(FUZZ:%=fuzz-%)
 .PHONY: fuzz
+
+# A corpus of what reaches something of its own: inputs saved by hand come first.
+define min_rule
+fuzz-min-$(1): build-fuzz/fuzz_$(1)
+	@tests/fuzz/minimise $(1)
+.PHONY: fuzz-min-$(1)
+endef
+$(foreach t,$(FUZZ),$(eval $(call min_rule,$(t))))
+
+COVER := -fprofile-instr-generate -fcoverage-mapping
+build-cov/obj/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(STD) -I. -MMD -MP -g -O0 $(COVER) -c -o $@ $<
+-include $(shell find build-cov -name '*.d' 2>/dev/null)
+define cover_rule
+build-cov/fuzz_$(1): $(patsubst %.c,build-cov/obj/%.o,$(sort $(fuzz_$(1)_SRCS)))
+	clang $(COVER) -o $$@ $$^ $$(call pkglibs,$$(fuzz_$(1)_PKGS)) $$(fuzz_$(1)_LIBS)
+endef
+$(foreach t,$(FUZZ),$(eval $(call cover_rule,$(t))))
+fuzz-coverage: $(FUZZ:%=build-cov/fuzz_%)
+	@tests/fuzz/coverage
+.PHONY: fuzz-coverage
