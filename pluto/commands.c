@@ -36,10 +36,13 @@ cmd_rereadsecrets(struct daemon *d, ctl_client c, const json_t *request)
 	char err[300];
 
 	(void)request;
-	if (daemon_load_secrets(d, err, sizeof(err)) != 0)
+	if (daemon_load_secrets(d, err, sizeof(err)) != 0) {
 		ctl_result(d->ctl, c, NULL, RC_LOG_SERIOUS, "%s", err);
-	else
-		ctl_result(d->ctl, c, NULL, RC_COMMENT, "secrets loaded from %s", d->opt.secretsfile);
+		return;
+	}
+	if (d->udp != NULL)
+		daemon_check_own_keys(d);
+	ctl_result(d->ctl, c, NULL, RC_COMMENT, "secrets loaded from %s", d->opt.secretsfile);
 }
 
 static void

@@ -40,6 +40,8 @@ struct own_key {
 	struct ip_addr addr;		/* IP_NONE: not known yet */
 	bool wrong;			/* another key is published */
 	bool absent;			/* none is, or none that counts */
+	char use[sizeof(((struct pubkey *)0)->fingerprint)];	/* the first of our keys is not
+					 * published, and this one is; "": the first */
 	char text[640];			/* a sentence for people */
 };
 
@@ -299,6 +301,10 @@ void daemon_unsupervise(struct daemon *d);
 
 /* own_key.c: is the key that DNS names for us the one we sign with? */
 void daemon_check_own_keys(struct daemon *d);
+/* What we sign with as ID from LOCAL, where DNS says who we are: the key that stands first,
+ * unless DNSSEC proves that peers find another one of ours and not that. NULL: none. */
+const struct private_key *daemon_signing_key(const struct daemon *d, const struct ident *id,
+					     const struct ip_addr *local);
 /* What is known by now; NULL: nothing. */
 const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
 void daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);

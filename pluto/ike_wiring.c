@@ -145,6 +145,8 @@ port_find_key(void *ctx, const struct connection *c)
 	struct ident id = c->local.id.type != 0 ? c->local.id
 			: ident_from_addr(&c->local.host.addr);
 
+	if (c->oe)
+		return daemon_signing_key(d, &id, &c->local.host.addr);
 	return d->secrets == NULL ? NULL : secrets_find_key(d->secrets, &id);
 }
 

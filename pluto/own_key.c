@@ -63,9 +63,45 @@ daemon_own_key(const struct daemon *d, const struct ip_addr *addr)
 	return NULL;
 }
 
+const struct private_key *
+daemon_signing_key(const struct daemon *d, const struct ident *id, const struct ip_addr *local)
+{
+	const struct own_key *k = daemon_own_key(d, local);
+	const struct private_key *other = NULL;
+
+	if (d->secrets == NULL)
+		return NULL;
+	if (k != NULL && k->use[0] != '\0')
+		other = secrets_find_print(d->secrets, k->use);
+	return other != NULL ? other : secrets_find_key(d->secrets, id);
+}
+
+/* A key that nobody can find is not signed with while another one of ours can be found. */
+static bool
+use_other(struct own_key *k, const char *name, const struct dns_keys *keys, const struct secrets *s,
+	  const struct pubkey *ours)
+{
+	char kind[16], fp[24], other_kind[16], other_fp[24];
+
+	for (unsigned i = 0; keys->evidence == EVIDENCE_SECURE && i < keys->n; i++) {
+		const struct pubkey *other = &keys->key[i].key;
+
+		if (secrets_find_print(s, other->fingerprint) == NULL)
+			continue;
+		strcpy(k->use, other->fingerprint);
+		snprintf(k->text, sizeof(k->text), "the first of our keys, %s %s, is not published at %s: "
+			 "signing with %s %s, which is", pubkey_kind_text(ours, kind),
+			 pubkey_short(ours, fp), name, pubkey_kind_text(other, other_kind),
+			 pubkey_short(other, other_fp));
+		return true;
+	}
+	return false;
+}
+
 /* The sentence for people, and how loud it must be. */
 static enum log_level
-judge(struct own_key *k, const char *name, const struct dns_keys *keys, const struct pubkey *ours)
+judge(struct own_key *k, const char *name, const struct dns_keys *keys, const struct secrets *s,
+      const struct pubkey *ours)
 {
 	char kind[16], fp[24], theirs[24];
 	const char *t = pubkey_kind_text(ours, kind), *f = pubkey_short(ours, fp);
@@ -78,11 +114,14 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 			 name, evidence_name(keys->evidence), keys->why);
 		return LOG_LEVEL_WARN;
 	}
+	k->use[0] = '\0';	/* what was proved before an unknown answer is still so */
 	if (keys->n == 0) {
 		snprintf(k->text, sizeof(k->text), "no IPSECKEY at %s: peers cannot find our key %s %s; "
 			 "publish it (ipsec showhostkey --ipseckey)", name, t, f);
 		return LOG_LEVEL_WARN;
 	}
+	if (!dns_keys_has(keys, ours) && use_other(k, name, keys, s, ours))
+		return LOG_LEVEL_WARN;
 	if (!dns_keys_has(keys, ours)) {
 		k->wrong = true;
 		snprintf(k->text, sizeof(k->text), "the key published at %s is not the one we sign "
@@ -99,7 +138,7 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 static uint32_t
 look_again_s(const struct own_key *k, const struct dns_keys *keys)
 {
-	if (keys->evidence == EVIDENCE_SECURE && keys->n > 0 && !k->wrong)
+	if (keys->evidence == EVIDENCE_SECURE && keys->n > 0 && !k->wrong && k->use[0] == '\0')
 		return GOOD_S;
 	if (keys->evidence != EVIDENCE_SECURE && keys->evidence != EVIDENCE_ABSENT)
 		return UNKNOWN_S;
@@ -154,7 +193,7 @@ daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *key
 	k = slot_for(d, &l->addr);
 	before = *k;
 	k->addr = l->addr;
-	level = judge(k, l->name.text, keys, &ours->pub);
+	level = judge(k, l->name.text, keys, d->secrets, &ours->pub);
 	if (!ip_addr_eq(&before.addr, &k->addr) || strcmp(before.text, k->text) != 0)
 		say(level, k->text);
 	look_again_in(d, look_again_s(k, keys));

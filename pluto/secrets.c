@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pluto/secrets_store.h"
 
@@ -184,6 +185,18 @@ secrets_find_key(const struct secrets *s, const struct ident *local)
 		}
 	}
 	return best ? &best->key : NULL;
+}
+
+const struct private_key *
+secrets_find_print(const struct secrets *s, const char *fingerprint)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct secret_entry *e = &s->entries[i];
+
+		if (e->kind == SECRET_KEY && strcmp(e->key.pub.fingerprint, fingerprint) == 0)
+			return &e->key;
+	}
+	return NULL;
 }
 
 /* Users are written @user or user@domain. */

@@ -39,6 +39,8 @@ bool secrets_find_psk(const struct secrets *s, const struct ident *local,
  * Borrowed from S; take private_key_ref to keep it. */
 const struct private_key *secrets_find_key(const struct secrets *s,
 					   const struct ident *local);
+/* The same, of our keys the one with this fingerprint; NULL: it is not among them. */
+const struct private_key *secrets_find_print(const struct secrets *s, const char *fingerprint);
 
 /* A password of XAUTH: of USER, or with USER empty the only one there is, whose
  * name then goes to NAME. False: none, or several. OUT is the caller's. */

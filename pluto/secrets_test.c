@@ -355,6 +355,8 @@ keys(void **state)
 	assert_true(pubkey_eq(&secrets_find_key(s, &us)->pub, &b.pub));
 	assert_true(pubkey_eq(&secrets_find_key(s, &them)->pub, &a.pub));
 	assert_true(pubkey_eq(&secrets_find_key(s, NULL)->pub, &a.pub));
+	assert_true(pubkey_eq(&secrets_find_print(s, b.pub.fingerprint)->pub, &b.pub));
+	assert_null(secrets_find_print(s, "SHA256:"));
 	again = private_key_ref(secrets_find_key(s, &us));
 	secrets_describe(s, 1, text, sizeof(text));
 	assert_non_null(strstr(text, "/main:2 p256 SHA256:"));

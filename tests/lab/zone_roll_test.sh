@@ -111,6 +111,17 @@ key=$LAB/west/ipsec.d/private/host.pem
 old=$(print_of "$key")
 both_negotiate "before"
 signs_with "$old" "west signs with the old key"
+# A key that nobody can find, first in the file: the one that is published counts.
+"$BIN/newhostkey" --output "$LAB/west/ipsec.d/private/spare.pem" >/dev/null 2>&1
+cp "$LAB/west/ipsec.secrets" "$LAB/west/before"
+{ echo ": PUBKEY spare.pem"; cat "$LAB/west/before"; } >"$LAB/west/ipsec.secrets"
+lab_whack west --rereadsecrets >/dev/null
+check "a first key that is not published is noticed" lab_until 20 grep -q \
+	'the first of our keys, .* is not published at 45.2.1.192.in-addr.arpa.: signing with' "$LAB/west/pluto.log"
+both_negotiate "with another key in front"
+signs_with "$old" "west signs with the one that is published"
+cat "$LAB/west/before" >"$LAB/west/ipsec.secrets"
+lab_whack west --rereadsecrets >/dev/null
 # A packet each fifth of a second, through everything.
 lab_spawn west ping -n -i 0.2 -W 2 $EAST_TOO
 ping=$LAB_SPAWNED
