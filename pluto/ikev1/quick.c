@@ -182,6 +182,16 @@ quick_through_nat(const struct quick *q)
 }
 
 void
+quick_put_hosts(const struct quick *q, struct selector *s)
+{
+	if (!quick_through_nat(q) || !ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
+	    || !ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi))
+		return;
+	s->local.addr_lo = s->local.addr_hi = q->sa->local.addr;
+	s->remote.addr_lo = s->remote.addr_hi = q->sa->remote.addr;
+}
+
+void
 quick_put_addresses(const struct quick *q, struct ike_build *b, bool initiator)
 {
 	if (!quick_through_nat(q))

@@ -67,7 +67,9 @@ struct selector quick_limit(const struct isakmp *sa, const struct connection *c)
 /* Transport mode where a NAT may be: each end speaks of the addresses that it sees
  * (RFC 3947 5.2). */
 bool quick_through_nat(const struct quick *q);
-/* NAT-OA of both, then. */
+/* The hosts in S, which the peer has sent, by the addresses of the packets then. */
+void quick_put_hosts(const struct quick *q, struct selector *s);
+/* NAT-OA of both. */
 void quick_put_addresses(const struct quick *q, struct ike_build *b, bool initiator);
 bool quick_take_numbers(struct quick *q, bool compress);
 struct span quick_spi(const struct quick *q, uint8_t out[4]);

@@ -169,8 +169,11 @@ read_qm2(struct quick *q, const struct v1_chain *in, const char **why)
 	q->chosen = c.sa;
 	q->chosen.cpi = c.compress ? c.cpi : 0;
 	/* RFC 2409 5.5: the same identities; no narrowing. */
-	return quick_read_ids(q, in, false, &sel) && ts_eq(&sel.local, &q->sel.local)
-		&& ts_eq(&sel.remote, &q->sel.remote) && quick_take_ke(q, in, &q->nr);
+	if (!quick_read_ids(q, in, false, &sel))
+		return false;
+	quick_put_hosts(q, &sel);
+	return ts_eq(&sel.local, &q->sel.local) && ts_eq(&sel.remote, &q->sel.remote)
+		&& quick_take_ke(q, in, &q->nr);
 }
 
 void

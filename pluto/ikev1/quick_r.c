@@ -200,19 +200,6 @@ may_have(struct quick *q)
 	return may;
 }
 
-/* In transport mode through a NAT: the hosts, by the addresses of the packets. */
-static void
-put_hosts(struct quick *q)
-{
-	struct selector *s = &q->sel;
-
-	if (!quick_through_nat(q) || !ip_addr_eq(&s->local.addr_lo, &s->local.addr_hi)
-	    || !ip_addr_eq(&s->remote.addr_lo, &s->remote.addr_hi))
-		return;
-	s->local.addr_lo = s->local.addr_hi = q->sa->local.addr;
-	s->remote.addr_lo = s->remote.addr_hi = q->sa->remote.addr;
-}
-
 /* 0, or the notify that says why not. */
 static uint16_t
 judge_qm1(struct quick *q, const struct v1_chain *in)
@@ -277,7 +264,7 @@ first(struct quick *q, const struct v1_chain *in, const uint8_t *iv, uint64_t ha
 	memcpy(q->iv, iv, V1_BLOCK_MAX);
 	q->last_in = hash_in;
 	may = quick_read_ids(q, in, true, &q->sel) ? IKE_CLIENT_YES : IKE_CLIENT_NO;
-	put_hosts(q);
+	quick_put_hosts(q, &q->sel);
 	if (may == IKE_CLIENT_YES)
 		may = may_have(q);
 	if (may == IKE_CLIENT_LATER) {	/* it comes again */

@@ -20,17 +20,17 @@ put_host(struct ts_list *l, const struct ip_addr *a)
 
 bool
 child_nat_take(const struct ike_sa *sa, const struct payload_list *in,
-	       const struct connection *conn, struct ts_list *tsi, struct ts_list *tsr)
+	       const struct connection *conn, struct ts_list *local, struct ts_list *remote)
 {
-	struct ts_list i = *tsi, r = *tsr;
+	struct ts_list l = *local, r = *remote;
 	struct notify_body nb;
 
 	if (!sa->encap || conn == NULL || conn->mode != MODE_TRANSPORT
 	    || !notify_find(in, N_USE_TRANSPORT_MODE, &nb)
-	    || !put_host(&i, &sa->remote.addr) || !put_host(&r, &sa->local.addr))
+	    || !put_host(&l, &sa->local.addr) || !put_host(&r, &sa->remote.addr))
 		return false;
-	*tsi = i;
-	*tsr = r;
+	*local = l;
+	*remote = r;
 	return true;
 }
 

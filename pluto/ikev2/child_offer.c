@@ -196,7 +196,7 @@ child_conn_asked(struct ike_sa *sa, const struct payload_list *in, struct connec
 	*out = NULL;
 	if (!read_ts(in, &tsi, &tsr))
 		return IKE_CLIENT_NO;
-	child_nat_take(sa, in, sa->conn, &tsi, &tsr);
+	child_nat_take(sa, in, sa->conn, &tsr, &tsi);
 	if (sa->conn->oe && p->client != NULL)
 		return oe_conn_asked(sa, &tsi, &tsr, out);
 	if (!sa->conn->oe && p->connection_for_ts != NULL)
@@ -240,7 +240,7 @@ child_choose(struct ike_sa *sa, struct negotiation *n, const struct payload_list
 		return why;
 	if (!read_ts(in, &tsi, &tsr))
 		return N_INVALID_SYNTAX;
-	n->natted = child_nat_take(sa, in, conn_of(sa, n), &tsi, &tsr);
+	n->natted = child_nat_take(sa, in, conn_of(sa, n), &tsr, &tsi);
 	if (!ts_narrow(&tsi, &limit->remote, &n->sel.remote)
 	    || !ts_narrow(&tsr, &limit->local, &n->sel.local))
 		return N_TS_UNACCEPTABLE;
@@ -276,8 +276,10 @@ child_read_choice(struct ike_sa *sa, struct negotiation *n, const struct payload
 	if (!proposal_check_answer(payload_find(in, P_SA)->body, &l, protocol_of(sa, n), 4, with_ke,
 				   &n->chosen, &err))
 		return N_NO_PROPOSAL_CHOSEN;
-	if (!read_ts(in, &tsi, &tsr) || !ts_within(&tsi, &n->sel.local)
-	    || !ts_within(&tsr, &n->sel.remote))
+	if (!read_ts(in, &tsi, &tsr))
+		return N_TS_UNACCEPTABLE;
+	child_nat_take(sa, in, conn_of(sa, n), &tsi, &tsr);
+	if (!ts_within(&tsi, &n->sel.local) || !ts_within(&tsr, &n->sel.remote))
 		return N_TS_UNACCEPTABLE;
 	n->sel.local = tsi.ts[0];
 	n->sel.remote = tsr.ts[0];

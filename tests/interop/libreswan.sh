@@ -81,7 +81,8 @@ libreswan_conn() {
 libreswan_text() {
 	alg_word libreswan "$W_ALG"
 	_right=$_it
-	[ -z "$W_ANY" ] || _right="%any rightsubnet=$_it/32"
+	[ -z "$W_ANY" ] || _right=%any
+	[ -z "$W_ANY" ] || [ "$W_MODE" = transport ] || _right="$_right rightsubnet=$_it/32"
 	_given=
 	case $W_CFG in
 	client) _given='leftmodecfgclient=yes rightmodecfgserver=yes' ;;

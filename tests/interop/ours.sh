@@ -63,7 +63,7 @@ our_conn() {
 	_host=$_it
 	[ -z "$W_ANY" ] || _host=%any
 	_here= _there=
-	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || _here="--client $_my_ts/32" _there="--client $_its_ts/32"
+	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || [ "$W_MODE" = transport ] || _here="--client $_my_ts/32" _there="--client $_its_ts/32"
 	case $W_CFG in
 	client) _here=--modecfgclient _there=--modecfgserver ;;
 	server) _here=--modecfgserver _there="--modecfgclient --client $PEER_POOL/32" ;;

@@ -120,9 +120,15 @@ sas_comp() {
 	done
 }
 
+# In transport mode each end speaks of the addresses that it sees.
 row_pings() {
-	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_ours" "$PEER_TS_peer" >"$LAB/ping.ours" 2>&1 &
-	nsenter --net="$NET_peer" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_peer" "$PEER_TS_ours" >"$LAB/ping.peer" 2>&1
+	_to_ours=$PEER_TS_ours _to_peer=$PEER_TS_peer
+	if has_word transport; then
+		! has_word nat-ours || _to_ours=$NAT_ADDR
+		! has_word nat-peer || _to_peer=$NAT_ADDR
+	fi
+	nsenter --net="$NET_ours" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_ours" "$_to_peer" >"$LAB/ping.ours" 2>&1 &
+	nsenter --net="$NET_peer" ping -n -q -c 3 -i 0.1 -W 2 -I "$PEER_TS_peer" "$_to_ours" >"$LAB/ping.peer" 2>&1
 	wait $!
 	grep -q ' 3 received' "$LAB/ping.ours" && grep -q ' 3 received' "$LAB/ping.peer"
 }

@@ -97,7 +97,7 @@ strongswan_conn() {
 strongswan_text() {
 	alg_word strongswan "$W_ALG"
 	_ts=
-	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || _ts="local_ts = $_my_ts/32
+	[ "$W_ANY$_my_ts$_its_ts" = "$_me$_it" ] || [ "$W_MODE" = transport ] || _ts="local_ts = $_my_ts/32
 					remote_ts = $_its_ts/32"
 	_local=$_my_ts/32 _peer=$_its_ts/32 _cfg=
 	case $W_CFG in
