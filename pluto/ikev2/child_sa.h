@@ -4,6 +4,7 @@
 
 #include "pluto/ikev2/engine.h"
 
+struct child_keymat;
 struct negotiation;
 
 enum child_sa_state {
@@ -46,6 +47,11 @@ struct child_sa {
  * SPI is used up. NULL when the kernel or memory refuses. */
 struct child_sa *child_sa_make(struct ike_sa *sa, struct negotiation *n, bool initiator,
 			       struct span ni, struct span nr);
+/* The inbound half; what the outbound one needs of K is kept. Keys of the exchange's
+ * initiator protect what it sends. 0 or -errno. */
+int child_sa_open_in(struct child_sa *c, const struct child_keymat *k);
+/* Both halves out of the data plane, at once. */
+void child_sa_close(struct child_sa *c);
 /* The outbound half, at a responder before it answers: what the peer sends is
  * then never answered in the clear. 0 or -errno. */
 int child_sa_open_out(struct child_sa *c);
