@@ -76,47 +76,31 @@ oe_explain(struct oe *oe, const struct flow *f, struct oe_explanation *out)
 		explain_policy(e, out);
 }
 
-/* Everything that stands, gathered for sorting. */
-struct gathered {
-	struct oe *oe;
-	struct oe_shunt_info *all;	/* owned */
-	size_t n, room;
-};
-
-static bool
-gather_decided(void *ctx, struct decided *d)
+static struct oe_shunt_info
+decided_info(struct oe *oe, const struct decided *d)
 {
-	struct gathered *g = ctx;
+	uint32_t left = d->expires_ms == 0 ? 0 : oe_seconds_to(oe, d->expires_ms);
 
-	if (d->phase == DECIDED_MEMORY || g->n == g->room)
-		return true;
-	g->all[g->n++] = (struct oe_shunt_info){
+	return (struct oe_shunt_info){
 		.shunt = {
 			.local = d->local,
 			.remote = d->remote,
 			.kind = (enum shunt_kind)d->kind,
-			.lifetime_s = d->expires_ms == 0 ? 0 : oe_seconds_to(g->oe, d->expires_ms),
+			.lifetime_s = left,
 		},
 		.evidence = (enum evidence)d->evidence,
 		.ike = (enum ike_outcome)d->ike,
 		.group = (enum group_id)d->group,
 		.anonymous = d->anonymous,
-		.expires_s = d->expires_ms == 0 ? 0 : oe_seconds_to(g->oe, d->expires_ms),
+		.expires_s = left,
 		.id = d->id,
 	};
-	return true;
 }
 
-/* A request holds its pair unless something stands meanwhile. */
-static bool
-gather_request(void *ctx, struct oppo *o)
+static struct oe_shunt_info
+request_info(struct oe *oe, const struct oppo *o)
 {
-	struct gathered *g = ctx;
-
-	if (!o->paired || g->n == g->room ||
-	    decided_standing(&g->oe->decided, &o->flow.src, &o->flow.dst, oe_now(g->oe)) != NULL)
-		return true;
-	g->all[g->n++] = (struct oe_shunt_info){
+	return (struct oe_shunt_info){
 		.shunt = {
 			.local = o->flow.src,
 			.remote = o->flow.dst,
@@ -125,11 +109,62 @@ gather_request(void *ctx, struct oppo *o)
 		.evidence = o->facts.evidence,
 		.ike = o->facts.ike,
 		.group = o->group,
-		.expires_s = oe_seconds_to(g->oe, o->due.key),
+		.expires_s = oe_seconds_to(oe, o->due.key),
 		.id = o->id,
 		.held = o->n_held,
 	};
-	return true;
+}
+
+struct scan { struct oe *oe; oe_shunt_fn *fn; void *ctx; bool more; };
+
+static bool
+scan_decided(void *ctx, struct decided *d)
+{
+	struct scan *s = ctx;
+	const struct oe_shunt_info i = decided_info(s->oe, d);
+
+	if (d->phase != DECIDED_MEMORY)
+		s->more = s->fn(s->ctx, &i);
+	return s->more;
+}
+
+/* A request holds its pair unless something stands meanwhile. */
+static bool
+scan_request(void *ctx, struct oppo *o)
+{
+	struct scan *s = ctx;
+	const struct oe_shunt_info i = request_info(s->oe, o);
+
+	if (o->paired && decided_standing(&s->oe->decided, &o->flow.src, &o->flow.dst,
+					  oe_now(s->oe)) == NULL)
+		s->more = s->fn(s->ctx, &i);
+	return s->more;
+}
+
+void
+oe_scan(struct oe *oe, oe_shunt_fn *fn, void *ctx)
+{
+	struct scan s = { .oe = oe, .fn = fn, .ctx = ctx, .more = true };
+
+	oppo_each(&oe->oppos, scan_request, &s);
+	if (s.more)
+		decided_each(&oe->decided, scan_decided, &s);
+}
+
+/* Everything that stands, gathered for sorting. */
+struct gathered {
+	struct oe_shunt_info *all;	/* owned */
+	size_t n, room;
+};
+
+static bool
+gather(void *ctx, const struct oe_shunt_info *i)
+{
+	struct gathered *g = ctx;
+
+	if (g->n < g->room)
+		g->all[g->n++] = *i;
+	return g->n < g->room;
 }
 
 static int
@@ -144,7 +179,7 @@ by_address(const void *va, const void *vb)
 void
 oe_each_shunt(struct oe *oe, oe_shunt_fn *fn, void *ctx)
 {
-	struct gathered g = { .oe = oe, .room = oe->decided.n + oe->oppos.n };
+	struct gathered g = { .room = oe->decided.n + oe->oppos.n };
 
 	if (g.room == 0)
 		return;
@@ -153,8 +188,7 @@ oe_each_shunt(struct oe *oe, oe_shunt_fn *fn, void *ctx)
 		log_error(NULL, "out of memory: shunts not listed");
 		return;
 	}
-	decided_each(&oe->decided, gather_decided, &g);
-	oppo_each(&oe->oppos, gather_request, &g);
+	oe_scan(oe, gather, &g);
 	qsort(g.all, g.n, sizeof(g.all[0]), by_address);
 	for (size_t i = 0; i < g.n && fn(ctx, &g.all[i]); i++)
 		continue;

@@ -253,6 +253,8 @@ struct oe_shunt_info {
 	unsigned held;			/* packets waiting, for SHUNT_HOLD */
 };
 typedef bool oe_shunt_fn(void *ctx, const struct oe_shunt_info *i);
+/* The same in no order, and without a list of all; the requests come first. */
+void oe_scan(struct oe *oe, oe_shunt_fn *fn, void *ctx);
 void oe_each_shunt(struct oe *oe, oe_shunt_fn *fn, void *ctx);
 
 struct oe_stats {

@@ -36,6 +36,7 @@ dns_answer(void *ctx, uint64_t id, const struct adns_answer *a)
 	copy = *l;
 	lookup_drop(&d->lookups, l);
 	tally_answer(&d->tally, copy.asked, a, monotonic_ms() - copy.asked_ms);
+	events_dns_answer(&d->events, &copy.name, copy.asked, a, monotonic_ms() - copy.asked_ms);
 	if (d->ike != NULL && (a->status == ADNS_TIMED_OUT || a->status == ADNS_FAILED))
 		doubt_resolvers(d);
 	answer_fns[copy.purpose](d, &copy, a);

@@ -18,6 +18,8 @@ status_daemon(struct daemon *d, ctl_client c)
 {
 	unsigned long long up_s = (monotonic_ms() - d->started_ms) / 1000;
 	char debug[300], impair[300];
+	struct ctl_stats s = ctl_get_stats(d->ctl);
+	unsigned watchers = events_watchers(&d->events);
 	const char *plane = d->kernel.ops->describe(d->kernel.k);
 	const char *how = d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught";
 
@@ -31,6 +33,12 @@ status_daemon(struct daemon *d, ctl_client c)
 	    "debug %s; impair %s", debug, impair);
 	SAY(json_pack("{s:s,s:s,s:s}", "event", "data_plane", "plane", d->kernel.ops->name,
 		      "description", plane), "data plane: %s", plane);
+	SAY(json_pack("{s:s,s:i,s:i,s:I,s:I,s:I}", "event", "control", "clients", (int)s.clients,
+		      "watchers", (int)watchers, "events", J(d->events.told), "refused",
+		      J(s.refused + d->events.refused), "too_slow", J(s.too_slow)),
+	    "control: %u clients, %u watch, %llu events, %llu refused, %llu too slow", s.clients,
+	    watchers, (unsigned long long)d->events.told,
+	    (unsigned long long)(s.refused + d->events.refused), (unsigned long long)s.too_slow);
 	SAY(json_pack("{s:s,s:s}", "event", "first_packets", "how", how), "first packets: %s", how);
 }
 

@@ -80,6 +80,8 @@ static const struct command_row rows[] = {
 	{ "oppo", cmd_oppo, true },
 	{ "terminate", cmd_terminate, false },
 	{ "status", cmd_status, false },
+	{ "watch", cmd_watch, false },
+	{ "top", cmd_top, false },
 	{ "oestatus", cmd_oestatus, false },
 	{ "trafficstatus", cmd_trafficstatus, false },
 	{ "listshunts", cmd_listshunts, false },

@@ -17,6 +17,7 @@
 #include "pluto/control/ctl.h"
 #include "pluto/dns_set.h"
 #include "pluto/dns_tap.h"
+#include "pluto/events.h"
 #include "pluto/ikev2/ikev2.h"
 #include "pluto/kept.h"
 #include "pluto/kernel/planes.h"
@@ -146,6 +147,7 @@ struct daemon {
 	struct { FILE *f; uint64_t since_ms; } record;	/* of requests; NULL: none */
 	int ready_fd;			/* whom we tell that we stand; -1: nobody */
 	struct tally tally;
+	struct event_hub events;
 	struct metrics *metrics;	/* NULL: nobody wants to know */
 	struct { struct notify n; bool ready; loop_id timer; } manager;	/* of services */
 };
@@ -431,7 +433,7 @@ void daemon_named_hosts_free(struct daemon *d);
 /* commands.c: whack's requests. */
 void daemon_request(void *ctx, ctl_client c, const json_t *request);
 typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
-command_fn cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
+command_fn cmd_watch, cmd_top, cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
 	cmd_answer, cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
 	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash, cmd_listpubkeys, cmd_listevents,
 	cmd_listdns,

@@ -282,6 +282,7 @@ port_event(void *ctx, const struct ike_event *e)
 
 	daemon_log_event(d, e);
 	daemon_tally_event(d, e);
+	events_ike(&d->events, e);
 	switch (e->kind) {
 	case IKE_EV_LINE:
 		watch_tell(&d->watches, e->owner, e->code, e->stage, e->text);

@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
 	{ "pluto", "pluto", "the daemon" },
 	{ "whack", "whack", "control the daemon" },
+	{ "top", "top", "the pairs that matter most, on a screen" },
 	{ "start", "setup", "start it with what ipsec.conf says" },
 	{ "stop", "setup", "end it" },
 	{ "restart", "setup", "end it, and start it" },

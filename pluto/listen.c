@@ -81,6 +81,7 @@ daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 	if (rc == 0) {
 		daemon_check_own_keys(d);
 		daemon_maybe_ready(d);
+		events_listening(&d->events, udp_count(d->udp));
 	}
 	return rc;
 }

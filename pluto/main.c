@@ -111,6 +111,7 @@ on_adns_ready(void *ctx)
 	unsigned n = d->n_resolvers;
 
 	daemon_maybe_ready(d);
+	events_dns_helper(&d->events, "ready");
 	memcpy(was, d->resolvers, sizeof(was));
 	memset(d->resolvers, 0, sizeof(d->resolvers));
 	d->n_resolvers = 0;
@@ -166,6 +167,7 @@ open_control(struct daemon *d)
 	snprintf(path, sizeof(path), "%s.ctl", d->opt.ctlbase);
 	d->ctl = ctl_open(d->loop, path, "pluto", daemon_request, d, err, sizeof(err));
 	d->watches.ctl = d->ctl;
+	d->events.ctl = d->ctl;
 	return d->ctl != NULL ? 0 : fail(EXIT_NO_CONTROL, err);
 }
 
@@ -310,6 +312,7 @@ end(struct daemon *d)
 	d->udp = NULL;
 	daemon_end_routing(d);
 	daemon_close_metrics(d);
+	events_end(&d->events, "the daemon ends");
 	ctl_close(d->ctl);
 	daemon_record_end(d);
 	daemon_named_hosts_free(d);

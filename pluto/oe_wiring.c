@@ -87,6 +87,8 @@ port_set_shunt(void *ctx, const struct shunt *s)
 	struct addr_buf l, r;
 	int rc = d->trap.ops == NULL ? 0 : d->trap.ops->set_shunt(d->trap.t, s);
 
+	events_shunt(&d->events, s);
+
 	if (rc != 0)
 		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
 			  shunt_kind_name(s->kind), ip_addr_text(&s->local, &l),
@@ -147,6 +149,7 @@ port_ended(void *ctx, oppo_id id, const struct oe_result *r)
 	struct daemon *d = ctx;
 
 	tally_attempt(&d->tally, r);
+	events_attempt(&d->events, id, r);
 	daemon_trial_ended(d, id, r);
 }
 

@@ -29,6 +29,7 @@ const struct whack_option whack_options[] = {
 	{ "crash", WA_TEXT, PLACE_ACTION, "crash", NULL, "the peer at this address has started again: replace its SAs" },
 	{ "rekeystate", WA_NUMBER, PLACE_ACTION, "rekeystate", NULL, "replace one SA by its number, now" },
 	{ "status", WA_NONE, PLACE_ACTION, "status", NULL, "everything about the daemon" },
+	{ "watch", WA_NONE, PLACE_ACTION, "watch", NULL, "what happens, as it happens, until it is interrupted" },
 	{ "oestatus", WA_NONE, PLACE_ACTION, "oestatus", NULL, "one line about opportunism" },
 	{ "trafficstatus", WA_NONE, PLACE_ACTION, "trafficstatus", NULL, "bytes of each Child SA" },
 	{ "listshunts", WA_NONE, PLACE_ACTION, "listshunts", NULL, "address pairs and what happens to them" },

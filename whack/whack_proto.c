@@ -50,6 +50,8 @@ const struct whack_command whack_commands[] = {
 		FIELDS({ "utc", WF_BOOL, false }) },
 	{ "listevents", "what is due and when", NO_FIELDS },
 	{ "listdns", "how DNS works, and what it said", NO_FIELDS },
+	{ "watch", "what happens, as it happens", NO_FIELDS },
+	{ "top", "the pairs that matter most", FIELDS({ "rows", WF_INT, false }) },
 	{ "oestatus", "one line about opportunism", NO_FIELDS },
 	{ "trafficstatus", "bytes of each Child SA", NO_FIELDS },
 	{ "listshunts", "address pairs and what happens to them", NO_FIELDS },
