@@ -83,6 +83,7 @@ take_address(struct daemon *d, const struct dns_name *name, const struct ip_addr
 		t->counts.limited++;
 	} else if (oe_warm(d->oe, &f)) {
 		t->counts.started++;
+		d->tally.acquires[TALLY_DNS]++;
 		log_debug_of(LOG_OPPO, NULL, "somebody has looked up %s: %s is tried", name->text,
 			     ip_addr_text(addr, &b));
 	}

@@ -120,7 +120,7 @@ why(const json_t *o, char out[64])
 		snprintf(out, 64, "%ju held", (uintmax_t)number(o, "held"));
 	else if (strcmp(state, "ENCRYPTED") == 0)
 		snprintf(out, 64, "%s", text(o, "connection"));
-	else if (ike[0] != '\0' && strcmp(ike, "NONE") != 0)
+	else if (ike[0] != '\0' && strcmp(ike, "none") != 0)
 		snprintf(out, 64, "IKE %s", ike);
 	else
 		snprintf(out, 64, "DNS %s", text(o, "dnssec"));

@@ -45,7 +45,7 @@ test_rows(void **state)
 	struct top_sample s = sample("[{\"state\":\"ENCRYPTED\",\"here\":\"192.0.2.1\","
 		"\"there\":\"192.0.2.2\",\"connection\":\"private\",\"group\":\"private\",\"dnssec\":\"SECURE\","
 		"\"authenticated\":true,\"age_s\":300,\"bytes_in\":5000,\"bytes_out\":7},"
-		"{\"state\":\"CLEAR\",\"here\":\"192.0.2.1\",\"there\":\"192.0.2.3\",\"ike\":\"SILENT\","
+		"{\"state\":\"CLEAR\",\"here\":\"192.0.2.1\",\"there\":\"192.0.2.3\",\"ike\":\"silent\","
 		"\"dnssec\":\"SECURE\",\"group\":\"private-or-clear\",\"expires_s\":30},"
 		"{\"state\":\"PENDING\",\"there\":\"192.0.2.4\",\"held\":2},"
 		"{\"there\":7,\"bytes_in\":-5}]", 3000);
@@ -61,7 +61,7 @@ test_rows(void **state)
 	top_row(&s, &before, 1, line, sizeof(line));
 	assert_non_null(strstr(line, "CLEAR"));
 	assert_non_null(strstr(line, "30s"));
-	assert_non_null(strstr(line, "IKE SILENT"));
+	assert_non_null(strstr(line, "IKE silent"));
 	top_row(&s, &before, 2, line, sizeof(line));
 	assert_non_null(strstr(line, "2 held"));
 	/* What makes no sense is blank, and harms nobody. */
