@@ -130,6 +130,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	for c in ipsec pluto whack oe-zone; do \
 		install -m 644 completions/$$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 completions/zsh/_* $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -d $(DESTDIR)/etc/ipsec.d/policies
 	install -d -m 700 $(DESTDIR)/etc/ipsec.d/private
 	for g in policies/*; do \
