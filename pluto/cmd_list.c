@@ -65,27 +65,58 @@ cmd_listpubkeys(struct daemon *d, ctl_client c, const json_t *request)
 	ctl_result(d->ctl, c, json_pack("{s:i}", "pubkeys", (int)l.n), RC_COMMENT, "%u public keys", l.n);
 }
 
-struct event { const char *what; uint64_t serial, due_in_ms; char conn[96]; };
+enum { MOST_PAIRS = 10000 };
+
+struct event {
+	const char *what;
+	uint64_t serial, due_in_ms;
+	char conn[96];
+	struct ip_addr here, there;	/* of a pair; else IP_NONE */
+};
 struct events { struct event *e; size_t n, room; };
 
-static bool
-collect(void *ctx, const struct ike_timer_info *i)
+/* Room for one more; NULL without memory. */
+static struct event *
+next_event(struct events *x)
 {
-	struct events *x = ctx;
-
 	if (x->n == x->room) {
 		size_t room = x->room > 0 ? 2 * x->room : 64;
 		struct event *more = realloc(x->e, room * sizeof(*more));
 
 		if (more == NULL)
-			return false;
+			return NULL;
 		x->e = more;
 		x->room = room;
 	}
-	x->e[x->n] = (struct event){ .what = i->what, .serial = i->serial, .due_in_ms = i->due_in_ms };
+	return &x->e[x->n++];
+}
+
+static bool
+collect(void *ctx, const struct ike_timer_info *i)
+{
+	struct event *e = next_event(ctx);
+
+	if (e == NULL)
+		return false;
+	*e = (struct event){ .what = i->what, .serial = i->serial, .due_in_ms = i->due_in_ms };
 	if (i->conn != NULL)
-		conn_label(i->conn, x->e[x->n].conn);
-	x->n++;
+		conn_label(i->conn, e->conn);
+	return true;
+}
+
+/* A decision that runs out, or an attempt that has to end. */
+static bool
+collect_pair(void *ctx, const struct oe_shunt_info *i)
+{
+	struct events *x = ctx;
+	struct event *e;
+
+	if (i->expires_s == 0)
+		return true;
+	if (x->n >= MOST_PAIRS || (e = next_event(x)) == NULL)
+		return false;
+	*e = (struct event){ .what = i->shunt.kind == SHUNT_HOLD ? "deadline" : shunt_kind_name(i->shunt.kind),
+		.due_in_ms = 1000ull * i->expires_s, .here = i->shunt.local, .there = i->shunt.remote };
 	return true;
 }
 
@@ -109,6 +140,31 @@ collect_oe(struct daemon *d, struct events *x)
 
 	if (d->oe_timer.n != 0)
 		collect(x, &i);
+	oe_scan(d->oe, collect_pair, x);
+}
+
+static void
+say_event(struct daemon *d, ctl_client c, const struct event *e)
+{
+	struct addr_buf h = { "" }, t = { "" };
+	unsigned long long s = e->due_in_ms / 1000;
+	json_t *o;
+
+	if (e->here.family != IP_NONE) {
+		ip_addr_text(&e->here, &h);
+		ip_addr_text(&e->there, &t);
+	}
+	o = json_pack("{s:s,s:s,s:I,s:s,s:I,s:s,s:s}", "event", "timer", "what", e->what,
+		      "serial", (json_int_t)e->serial, "connection", e->conn,
+		      "due_in_ms", (json_int_t)e->due_in_ms, "here", h.text, "there", t.text);
+	if (e->here.family != IP_NONE)
+		ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: %s -> %s %%%s ends", s, h.text, t.text,
+			   e->what);
+	else if (e->serial == 0)
+		ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: %s", s, e->what);
+	else
+		ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: #%llu \"%s\" %s", s,
+			   (unsigned long long)e->serial, e->conn, e->what);
 }
 
 void
@@ -122,20 +178,8 @@ cmd_listevents(struct daemon *d, ctl_client c, const json_t *request)
 	v1_each_timer(d->v1, collect, &x);
 	if (x.n > 0)
 		qsort(x.e, x.n, sizeof(*x.e), earlier);
-	for (size_t i = 0; i < x.n && ctl_alive(d->ctl, c); i++) {
-		const struct event *e = &x.e[i];
-		json_t *o = json_pack("{s:s,s:s,s:I,s:s,s:I}", "event", "timer", "what", e->what,
-				      "serial", (json_int_t)e->serial, "connection", e->conn,
-				      "due_in_ms", (json_int_t)e->due_in_ms);
-
-		if (e->serial == 0)
-			ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: %s",
-				   (unsigned long long)e->due_in_ms / 1000, e->what);
-		else
-			ctl_object(d->ctl, c, o, RC_COMMENT, "in %llu s: #%llu \"%s\" %s",
-				   (unsigned long long)e->due_in_ms / 1000,
-				   (unsigned long long)e->serial, e->conn, e->what);
-	}
+	for (size_t i = 0; i < x.n && ctl_alive(d->ctl, c); i++)
+		say_event(d, c, &x.e[i]);
 	free(x.e);
 	ctl_result(d->ctl, c, json_pack("{s:i}", "timers", (int)x.n), RC_COMMENT, "%zu events", x.n);
 }

@@ -158,6 +158,11 @@ print("looks", min(got.count(b"\x1b[H"), 3), "status", status, "asked", asked)
 ' "$BIN/ipsec" "$LAB/west/pluto" >"$LAB/out" 2>&1
 same "on a terminal: again and again, until q" "$(cat "$LAB/out")" "looks 3 status 0 asked True"
 
+lab_whack west --listevents >"$LAB/out"
+holds "--listevents: a decision that ends" "$LAB/out" "^000 in [0-9]+ s: $WEST -> [0-9.]+ %pass ends\$"
+holds "--listevents: the end of an SA" "$LAB/out" "^000 in [0-9]+ s: #[0-9]+ \"private-or-clear[^\"]*\" end$"
+same "--listevents: the next one first" "$(sed -n 's/^000 in \([0-9]*\) s: .*/\1/p' "$LAB/out" | sort -nc 2>&1)" ""
+
 # What --json prints, all of it.
 json --oppohere $WEST --oppothere $EAST
 json --oppohere $WEST --oppothere $PLAIN
