@@ -213,23 +213,34 @@ cmd_listshunts(struct daemon *d, ctl_client c, const json_t *request)
 	ctl_result(d->ctl, c, json_pack("{s:i}", "shunts", (int)l.n), RC_COMMENT, "%u shunts", l.n);
 }
 
+/* "12 pairs: 3 encrypted (1 unauthenticated), 8 clear, ..."; what is so now, and what
+ * was tried. */
 void
 cmd_oestatus(struct daemon *d, ctl_client c, const json_t *request)
 {
+	unsigned blocked;
 	struct oe_stats s;
 	char tap[60] = "";
 
 	(void)request;
 	oe_get_stats(d->oe, &s);
+	blocked = s.by_kind[SHUNT_DROP] + s.by_kind[SHUNT_REJECT];
 	if (d->opt.dns_tap != NULL)
 		snprintf(tap, sizeof(tap), "; %llu begun by names looked up",
 			 (unsigned long long)d->tap.counts.started);
-	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i,s:I}", "encrypted", (json_int_t)s.encrypted,
+	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i,s:I,s:i,s:i,s:i,s:I,s:I}",
+		   "encrypted", (json_int_t)s.encrypted,
 		   "clear", (json_int_t)s.clear, "blocked", (json_int_t)s.blocked,
 		   "pending", (int)s.pending_now, "remembered", (int)s.decided_now,
-		   "by_dns_tap", (json_int_t)d->tap.counts.started), RC_COMMENT,
-		   "%llu attempts: %llu encrypted, %llu clear, %llu blocked; %u pending, "
-		   "%u pairs remembered%s", (unsigned long long)s.requests,
+		   "by_dns_tap", (json_int_t)d->tap.counts.started,
+		   "pairs_encrypted", (int)s.by_kind[SHUNT_KEYED], "pairs_clear",
+		   (int)s.by_kind[SHUNT_PASS], "pairs_blocked", (int)blocked,
+		   "unauthenticated", (json_int_t)d->tally.child_sas[TALLY_AUTH_NULL],
+		   "attempts", (json_int_t)s.requests), RC_COMMENT,
+		   "%u pairs: %u encrypted (%llu unauthenticated), %u clear, %u blocked; %u pending; "
+		   "%llu attempts: %llu encrypted, %llu clear, %llu blocked%s", s.decided_now,
+		   s.by_kind[SHUNT_KEYED], (unsigned long long)d->tally.child_sas[TALLY_AUTH_NULL],
+		   s.by_kind[SHUNT_PASS], blocked, s.pending_now, (unsigned long long)s.requests,
 		   (unsigned long long)s.encrypted, (unsigned long long)s.clear,
-		   (unsigned long long)s.blocked, s.pending_now, s.decided_now, tap);
+		   (unsigned long long)s.blocked, tap);
 }
