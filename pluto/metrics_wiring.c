@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "pluto/metrics.h"
 
-enum { FILE_MS = 15000, MOST_READ = 1024 };
+enum { FILE_MS = 15000, MOST_READ = 256 };
 
 struct metrics {
 	struct daemon *d;

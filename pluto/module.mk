@@ -10,7 +10,7 @@ pluto_core_SRCS += pluto/syscalls.c
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
-	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c pluto/control/outbox.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
+	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c pluto/control/say.c pluto/control/outbox.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
 	$(lib_confine_SRCS) $(lib_calls_SRCS)
 pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng libseccomp

@@ -4,52 +4,22 @@
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/wire.h"
+#include "pluto/control/client.h"
 #include "pluto/control/door.h"
-#include "pluto/control/outbox.h"
 
 enum {
 	MAX_CLIENTS = 64,
 	MAX_OUTPUT = 8 << 20,		/* bytes waiting for one reader */
 	REQUEST_MS = 10000,		/* for a request to arrive whole */
 	SEND_MS = 30000,		/* for a reader to take anything */
-};
-
-struct client {
-	LIST_ENTRY(client) all;
-	struct ctl *s;
-	ctl_client id;
-	int fd;
-	loop_id reader, writer, deadline;
-	struct chunk in;	/* a request being read: 4 + length bytes */
-	size_t in_len;
-	struct outbox out;
-	size_t most;		/* bytes that may wait for it */
-	bool busy;		/* a request is being served */
-	bool ended;		/* it says no more; what it asked for is still owed */
-};
-
-struct ctl {
-	struct loop *l;
-	int fd;
-	char path[108];
-	gid_t group;
-	bool has_group;
-	loop_id accepting;
-	ctl_request_fn *fn;
-	void *ctx;
-	uint64_t last_id;
-	struct ctl_stats stats;
-	LIST_HEAD(, client) clients;
 };
 
 static struct log_limit complaints;
@@ -79,7 +49,7 @@ drop_slow(struct client *c, const char *why)
 	client_drop(c, why);
 }
 
-static struct client *
+struct client *
 client_find(const struct ctl *s, ctl_client id)
 {
 	struct client *c;
@@ -146,7 +116,7 @@ write_ready(void *ctx, int fd, int what)
 		loop_cancel(c->s->l, &c->writer);
 }
 
-static void
+void
 client_send(struct client *c, const json_t *o)
 {
 	struct chunk frame = whack_frame(o);
@@ -158,74 +128,6 @@ client_send(struct client *c, const json_t *o)
 		drop_slow(c, "too much output waits for it");
 	else if (flush_some(c) && outbox_waiting(&c->out) > 0 && c->writer.n == 0)
 		c->writer = loop_fd(c->s->l, c->fd, LOOP_WRITE, write_ready, c);
-}
-
-/* Part of a name may end within a character: whatever is not UTF-8 then is
- * replaced, so that a line is never lost. */
-static json_t *
-json_text(char *text)
-{
-	json_t *o = json_string(text);
-
-	if (o != NULL)
-		return o;
-	for (char *p = text; *p != '\0'; p++)
-		if (*p < ' ' || *p > '~')
-			*p = '?';
-	return json_string(text);
-}
-
-static void __attribute__((format(printf, 5, 0)))
-say(struct ctl *s, ctl_client id, json_t *o, int code, const char *fmt, va_list ap)
-{
-	struct client *c = client_find(s, id);
-	char text[2048];
-
-	vsnprintf(text, sizeof(text), fmt, ap);
-	if (c != NULL && o != NULL) {
-		json_object_set_new(o, "code", json_integer(code));
-		json_object_set_new(o, "text", json_text(text));
-		client_send(c, o);
-	}
-	json_decref(o);
-}
-
-void
-ctl_line(struct ctl *s, ctl_client c, int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(s, c, json_object(), code, fmt, ap);
-	va_end(ap);
-}
-
-void
-ctl_object(struct ctl *s, ctl_client c, json_t *o, int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(s, c, o != NULL ? o : json_object(), code, fmt, ap);	/* the line at least */
-	va_end(ap);
-}
-
-void
-ctl_result(struct ctl *s, ctl_client id, json_t *extra, int code, const char *fmt, ...)
-{
-	json_t *o = extra != NULL ? extra : json_object();
-	struct client *c = client_find(s, id);
-	va_list ap;
-
-	if (c != NULL)
-		c->busy = false;
-	json_object_set_new(o, "event", json_string("result"));
-	va_start(ap, fmt);
-	say(s, id, o, code, fmt, ap);
-	va_end(ap);
-	c = client_find(s, id);		/* sending may have dropped it */
-	if (c != NULL && c->reader.n == 0 && !c->ended)
-		c->reader = loop_fd(s->l, c->fd, LOOP_READ, read_ready, c);
 }
 
 bool
@@ -361,6 +263,13 @@ read_ready(void *ctx, int fd, int what)
 		return;
 	if (c->in_len > 4 && c->in_len == c->in.len)
 		serve(c);
+}
+
+void
+client_listen(struct client *c)
+{
+	if (c->reader.n == 0 && !c->ended)
+		c->reader = loop_fd(c->s->l, c->fd, LOOP_READ, read_ready, c);
 }
 
 static void
