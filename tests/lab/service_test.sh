@@ -22,6 +22,9 @@ for unit in init/*.service; do
 done
 
 [ "$(id -u)" = 0 ] && [ -x $SYSTEMD ] || { tap_skip "the rest" "needs root and systemd"; tap_done; exit; }
+CGROUPS=$(ls -d /sys/fs/cgroup/unified /sys/fs/cgroup 2>/dev/null | while read -r d; do
+	[ -e "$d/cgroup.procs" ] && mkdir "$d/oetest.$$" 2>/dev/null && rmdir "$d/oetest.$$" && echo "$d"; done | head -n 1)
+[ -n "$CGROUPS" ] || { tap_skip "the rest" "no cgroup2 in which one may be made"; tap_done; exit; }
 
 # Becomes systemd: what it would find on a host, and might change there, is in memory
 # here, and it knows no unit but ours. Runs in west.
@@ -65,10 +68,8 @@ END
 
 # West's systemd, in a cgroup of its own: everything that it starts ends with it.
 systemd_begin() {
-	CGROUP=$(grep -l . /sys/fs/cgroup/unified/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null |
-		head -n 1)
-	CGROUP=${CGROUP%/cgroup.procs}/$LAB_ID
-	[ "${CGROUP#/sys/fs/cgroup/}" != "$CGROUP" ] && mkdir "$CGROUP" || return 1
+	CGROUP=$CGROUPS/$LAB_ID
+	mkdir "$CGROUP" || return 1
 	become >"$LAB/become"
 	sed 's|@PREFIX@|/usr/local|' init/pluto.service >"$LAB/west/pluto.service"
 	mkdir "$LAB/bin" && cp "$BIN/ipsec" "$BIN/pluto" "$BIN/adns" "$BIN/whack" "$BIN/setup" "$LAB/bin" || return 1
