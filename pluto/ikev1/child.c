@@ -227,6 +227,7 @@ schedule(struct v1_child *c)
 	/* Only who began replaces it, or both would at once. */
 	if (n->rekey && c->initiator)
 		v1_timer_set(c->e, &c->rekey, c->up_ms + life_ms - margin_ms);
+	v1_idle_watch(c);
 }
 
 /* Hosts behind one NAT have the same selectors in transport mode: their ports differ. */
@@ -250,6 +251,7 @@ replace(struct v1_child *c, struct v1_child *o, uint64_t owner)
 	o->state = V1_CHILD_REKEYED;
 	o->told = false;	/* its successor speaks for it */
 	v1_timer_stop(c->e, &o->rekey);
+	v1_timer_stop(c->e, &o->idle);
 	v1_timer_set(c->e, &o->life, v1_now(c->e)
 		     + (c->initiator ? OLD_PAIR_MS : OLD_PAIR_PATIENCE_MS));
 	v1_tell_child(c, IKE_EV_CHILD_REKEYED, owner, o->serial, NULL);
@@ -307,6 +309,7 @@ v1_child_kill(struct v1_child *c, const char *why)
 		*at = c->next;
 	v1_timer_stop(e, &c->rekey);
 	v1_timer_stop(e, &c->life);
+	v1_timer_stop(e, &c->idle);
 	if (c->out_installed)
 		k->ops->del_sa(k->k, SA_OUT, c->spi_out, &c->remote.addr);
 	if (c->in_installed)

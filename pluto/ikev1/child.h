@@ -26,4 +26,7 @@ void v1_child_free(struct v1_child *c);
 /* Those that wanted to be replaced when there was no ISAKMP SA. */
 void v1_children_go_on(struct isakmp *sa);
 
+/* v1_idle.c: from now on C is deleted when it is not used for conn->idle_s. */
+void v1_idle_watch(struct v1_child *c);
+
 #endif

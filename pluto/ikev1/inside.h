@@ -154,7 +154,7 @@ struct v1_child {
 	struct secret out_keys;		/* until v1_child_start */
 	const char *key_source;
 	uint64_t up_ms;
-	struct timer rekey, life;
+	struct timer rekey, life, idle;
 };
 
 /* v1_engine.c */

@@ -14,6 +14,7 @@ static const struct row isakmp_rows[] = {
 static const struct row child_rows[] = {
 	{ "rekey", offsetof(struct v1_child, rekey) },
 	{ "end", offsetof(struct v1_child, life) },
+	{ "idle", offsetof(struct v1_child, idle) },
 };
 
 struct listing { const struct v1_engine *e; ike_timer_fn *fn; void *ctx; };

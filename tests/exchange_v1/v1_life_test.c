@@ -45,6 +45,28 @@ isakmp_sas_are_replaced_in_time(void **state)
 	v1_pair_free(p);
 }
 
+/* Opportunistic ones that nobody uses are deleted, and the peer is told. */
+static void
+unused_pairs_go(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	(void)state;
+	p->side[A].conn->idle_s = 100;
+	v1_pair_up(p);
+	v1_pair_advance(p, 90000);
+	fake_kernel_current(&p->side[A].kernel)->counters.last_used_ms = p->clock.now_ms;
+	v1_pair_advance(p, 90000);
+	v1_pair_assert_up(p, 1);
+	v1_pair_advance(p, 10001);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(v1_pair_count(p, i, IKE_EV_CHILD_DOWN), 1);
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_IN), 0);
+		assert_int_equal(fake_kernel_count(&p->side[i].kernel, SA_OUT), 0);
+	}
+	v1_pair_free(p);
+}
+
 /* Our own address goes: so does all that used it, without a word to the peer. */
 static void
 address_gone(void **state)
@@ -246,7 +268,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_replaced_in_time),
 		cmocka_unit_test(isakmp_sas_are_replaced_in_time),
-		cmocka_unit_test(address_gone),
+		cmocka_unit_test(unused_pairs_go), cmocka_unit_test(address_gone),
 		cmocka_unit_test(by_hand),
 		cmocka_unit_test(deletes_reach_the_other_end),
 		cmocka_unit_test(quick_mode_alone),
