@@ -111,6 +111,8 @@ config setup
 	plutostderrlog=/var/log/pluto.log
 	resolver=192.1.2.254
 	dnssec-rootkey-file=/etc/${ZONES_ANCHOR##*/}
+	dnssec-rootkey-state=/var/lib/pluto/adns/root.key
+	dns-tap=/run/pluto/dns-tap
 END
 lab_pluto east && lab_whack east --listen >"$LAB/out" 2>&1 || exit 1
 systemd_begin || { sed 's/^/# /' "$LAB/west/systemd"; tap_result 1 "systemd runs"; systemd_end; tap_done; exit 1; }
@@ -121,6 +123,13 @@ tap_result $? "systemctl start pluto: it says that it is ready"
 inside cat /var/log/pluto.log >>"$LAB/out" 2>&1
 same "the main process is pluto" "$(show MainPID)" "$(inside cat /run/pluto/pluto.pid)"
 holds "it serves by then" "$LAB/out" 'listening on eth0 192.1.2.45 UDP 500'
+[ "$(inside stat -c '%U %a' /run/pluto/dns-tap /run/pluto/dns-tap.dnstap | sort -u)" = "unbound 600" ]
+tap_result $? "a resolver's user may tell it of names"
+[ "$(inside stat -c %U /var/lib/pluto/adns/root.key)" = "$(inside stat -c %U /var/lib/pluto/adns)" ] &&
+	[ "$(inside stat -c %u /var/lib/pluto/adns)" != 0 ]
+tap_result $? "the root's keys are followed, by a user without rights"
+! grep -q 'Landlock\|not followed' "$LAB/out"
+tap_result $? "who may change no other file"
 show StatusText >"$LAB/out"
 holds "its status is told" "$LAB/out" '^listening; 0 Child SAs, '
 main=$(show MainPID)
