@@ -37,3 +37,6 @@ fuzz_sealed_LIBS := -lpthread
 fuzz_pair_LIBS := -lpthread
 fuzz_v1_sealed_LIBS := -lpthread
 fuzz_fragments_LIBS := -lpthread
+fuzz_v1_pair_SRCS = $(exchange_v1_SRCS)
+fuzz_v1_pair_PKGS := cmocka libcrypto
+fuzz_v1_pair_LIBS := -lpthread
