@@ -248,13 +248,17 @@ older_twin(struct v1_child *c)
 static void
 replace(struct v1_child *c, struct v1_child *o, uint64_t owner)
 {
+	bool was_told = o->told;
+
 	o->state = V1_CHILD_REKEYED;
 	o->told = false;	/* its successor speaks for it */
 	v1_timer_stop(c->e, &o->rekey);
 	v1_timer_stop(c->e, &o->idle);
+	o->life.fire = too_old;		/* perhaps it was never up */
 	v1_timer_set(c->e, &o->life, v1_now(c->e)
 		     + (c->initiator ? OLD_PAIR_MS : OLD_PAIR_PATIENCE_MS));
-	v1_tell_child(c, IKE_EV_CHILD_REKEYED, owner, o->serial, NULL);
+	v1_tell_child(c, was_told ? IKE_EV_CHILD_REKEYED : IKE_EV_CHILD_UP, owner,
+		      was_told ? o->serial : 0, NULL);
 }
 
 static int
