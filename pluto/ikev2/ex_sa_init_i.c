@@ -304,6 +304,9 @@ tell_answer(struct step *s)
 		nat = sa->nat_local ? "NAT here, ESP in UDP" : "ESP in UDP";
 	ike_line(sa, 0, "ike", "< IKE_SA_INIT %s, %s", chosen_text(&sa->chosen, text, sizeof(text)),
 		 nat);
+	if (sa->nat_local && sa->conn->oe)
+		ike_line(sa, 0, "ike", "we are behind a NAT: the peer sees another address of us, and "
+			 "gives us no other");
 }
 
 static enum step_result
