@@ -32,6 +32,7 @@ peer_log_test_SRCS = pluto/peer_log.c $(lib_SRCS)
 virtual_test_SRCS = pluto/virtual.c $(lib_SRCS)
 claims_test_SRCS = pluto/claims.c pluto/connection.c pluto/virtual.c $(wire_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 claims_test_PKGS := libcrypto
+tally_test_SRCS = pluto/tally.c $(lib_SRCS)
 outbox_test_SRCS = pluto/control/outbox.c $(lib_SRCS)
 routed_test_SRCS = pluto/routed.c $(lib_SRCS)
 options_test_SRCS = pluto/options.c pluto/virtual.c pluto/options_dns.c pluto/impair.c $(lib_SRCS)
