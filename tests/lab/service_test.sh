@@ -153,11 +153,11 @@ same "it is the same process" "$(show MainPID)" "$main"
 
 # A loop that stands still.
 mkdir -p "$LAB/etc/systemd/system/pluto.service.d"
-printf '[Service]\nWatchdogSec=3\n' >"$LAB/etc/systemd/system/pluto.service.d/lab.conf"
+printf '[Service]\nWatchdogSec=6\n' >"$LAB/etc/systemd/system/pluto.service.d/lab.conf"
 inside timeout 60 systemctl daemon-reload
 inside timeout 60 systemctl restart pluto >"$LAB/out" 2>&1
 tap_result $? "systemctl restart pluto"
-sleep 5
+sleep 8
 same "who turns is left alone" "$(show NRestarts)" 0
 main=$(show MainPID)
 [ "${main:-0}" -gt 0 ] && inside kill -STOP "$main"

@@ -114,7 +114,7 @@ for _i in 1 2 3 4 5 6 7 8 9 10; do
 	sleep 0.3
 done
 check "who reads nothing is dropped, and counted" lab_until 30 slow_gone
-check "nobody waited for him: $worst ms at most" test $worst -lt 1000
+check "nobody waited for him: $worst ms at most" test $worst -lt 3000
 holds "he is told of in the log" "$LAB/west/pluto.log" 'client dropped: too much output waits for it'
 check "who reads is still there" kill -0 "$WATCH"
 kill "$WATCH"
