@@ -38,26 +38,45 @@ records_new(struct roll_run *run, FILE *out, const struct server *s, const struc
 }
 
 static bool
-begin(struct roll_run *run)
+same_names(const struct roll_args *a, const struct roll *r)
 {
-	const struct roll_args *a = run->a;
-	struct roll before;
+	bool same = (unsigned)a->n_names == r->n_names;
+
+	for (unsigned i = 0; same && i < r->n_names; i++)
+		same = strcmp(a->names[i], r->name[i]) == 0;
+	return same;
+}
+
+/* A start that could not publish is taken up again. */
+static bool
+go_on(struct roll_run *run, const struct roll *before)
+{
 	char since[32];
 
-	if (roll_read(a->file, &before, run->err, sizeof(run->err)))
+	if (before->activated_s > 0 || !same_names(run->a, before) ||
+	    strcmp(before->old_print, run->old.fingerprint) != 0) {
 		snprintf(run->err, sizeof(run->err), "a roll-over is under way since %s: oe-zone roll "
-			 "status tells how far it is", roll_date(before.started_s, since));
-	else if (errno == ENOENT)
-		run->r = (struct roll){ .started_s = run->now, .margin_s = a->margin_s,
-			.sa_life_s = a->sa_life_s };
-	for (int i = 0; run->r.started_s > 0 && i < a->n_names; i++) {
+			 "status tells how far it is", roll_date(before->started_s, since));
+		return false;
+	}
+	run->r = *before;
+	return key_file_load(run->r.next, &run->fresh, run->err, sizeof(run->err));
+}
+
+static bool
+take_names(struct roll_run *run)
+{
+	const struct roll_args *a = run->a;
+
+	run->r = (struct roll){ .started_s = run->now, .margin_s = a->margin_s, .sa_life_s = a->sa_life_s };
+	for (int i = 0; i < a->n_names; i++) {
 		if (strlen(a->names[i]) >= ROLL_NAME) {
 			snprintf(run->err, sizeof(run->err), "\"%.40s...\" is too long for a name", a->names[i]);
 			return false;
 		}
 		strcpy(run->r.name[run->r.n_names++], a->names[i]);
 	}
-	return run->r.started_s > 0;
+	return true;
 }
 
 /* How long the world may hold what is there now, before anything is changed. */
@@ -72,6 +91,7 @@ measure(struct roll_run *run)
 	return run->seen.old + run->seen.none + run->seen.both + run->seen.new > 0;
 }
 
+/* The new key, and the file that says so. */
 static bool
 make(struct roll_run *run)
 {
@@ -97,22 +117,34 @@ publish_both(struct roll_run *run)
 	return status;
 }
 
+/* Once both keys are there. */
+static bool
+prepare(struct roll_run *run)
+{
+	const struct roll_args *a = run->a;
+	static struct roll before;
+	char *err = run->err;
+
+	if (!key_file_load(a->key, &run->old, err, sizeof(run->err)))
+		return false;
+	if (roll_read(a->file, &before, err, sizeof(run->err)))
+		return go_on(run, &before);
+	if (errno != ENOENT || !take_names(run) ||
+	    !roll_paths(&run->r, a->key, a->secrets, err, sizeof(run->err)))
+		return false;
+	strcpy(run->r.old_print, run->old.fingerprint);
+	return measure(run) && make(run);
+}
+
 int
 roll_start(struct roll_run *run)
 {
-	const struct roll_args *a = run->a;
-	int status = EXIT_FAILED;
+	int status = prepare(run) ? publish_both(run) : refuse(run);
 
-	if (!begin(run) || !roll_paths(&run->r, a->key, a->secrets, run->err, sizeof(run->err)) ||
-	    !key_file_load(a->key, &run->old, run->err, sizeof(run->err)))
-		return refuse(run);
-	strcpy(run->r.old_print, run->old.fingerprint);
-	if (measure(run) && make(run))
-		status = publish_both(run);
-	else
-		refuse(run);
-	pubkey_free(&run->old);
-	pubkey_free(&run->fresh);
+	if (run->old.kind != PUBKEY_NONE)
+		pubkey_free(&run->old);
+	if (run->fresh.kind != PUBKEY_NONE)
+		pubkey_free(&run->fresh);
 	return status;
 }
 

@@ -129,11 +129,11 @@ ping=$LAB_SPAWNED
 start="-k $key --secrets $LAB/west/ipsec.secrets --ctlbase $LAB/west/pluto --sa-life 8 -y $LAB/tsig"
 check "there is nothing to activate yet" roll 1 activate
 check "start without a server's key is refused" roll 1 start -k "$key" --secrets "$LAB/west/ipsec.secrets" \
-	--ctlbase "$LAB/west/pluto" $WEST @$FIRST
+	--ctlbase "$LAB/west/pluto" --sa-life 8 $WEST @$FIRST
 says "in one line that says why" "did not take the update .*REFUSED"
-rm -f "$LAB/west/roll" "$LAB/west/ipsec.d/private/host.next.pem"
-check "start" roll 0 start $start $WEST @$FIRST
 new=$(print_of "$LAB/west/ipsec.d/private/host.next.pem")
+check "start again, with the server's key, goes on" roll 0 start $start $WEST @$FIRST
+same "with the key that was made" "$(print_of "$LAB/west/ipsec.d/private/host.next.pem")" "$new"
 says "one server has both" "server +ok +45.$zone ns1.roll. $FIRST has both, ttl $TTL"
 says "the other is told" "server +waits +45.$zone ns2.roll. $SECOND has the old key alone"
 same "the first server has both keys" "$(keys_at $FIRST)" 2
@@ -141,7 +141,7 @@ same "the second has one" "$(keys_at $SECOND)" 1
 lab_whack west --listpubkeys >"$LAB/west/pubkeys"
 same "pluto has both, too" "$(grep -cE "$(echo "$old" | cut -c8-11)|$(echo "$new" | cut -c8-11)" "$LAB/west/pubkeys")" 2
 same "the secrets file names both" "$(grep -c PUBKEY "$LAB/west/ipsec.secrets")" 2
-check "a second start is refused" roll 1 start $start $WEST @$FIRST
+check "a start for other names is refused" roll 1 start $start $WEST $EAST @$FIRST
 says "and says since when" "a roll-over is under way since"
 both_negotiate "published at one server"
 signs_with "$old" "west signs with the old key"
@@ -171,6 +171,7 @@ same "the key is the new one" "$(print_of "$key")" "$new"
 says "pluto was told" "pluto was told: it signs with the new key"
 both_negotiate "activated"
 signs_with "$new" "west signs with the new key"
+check "a start after that is refused" roll 1 start $start $WEST @$FIRST
 check "a second activate changes nothing" roll 0 activate --ctlbase "$LAB/west/pluto"
 same "the key is the new one still" "$(print_of "$key")" "$new"
 same "pluto takes the published key for its own" "$(grep -c 'is not the one we sign with' "$LAB/west/pluto.log")" 0
