@@ -12,7 +12,7 @@
 enum {
 	TRIES = 3, TRY_MS = 1000,
 	PAYLOAD_SA = 33, PAYLOAD_KE = 34, PAYLOAD_NONCE = 40,
-	VERSION_2 = 0x20, IKE_SA_INIT = 34, FLAG_INITIATOR = 0x08, HEADER = 28,
+	VERSION_2 = 0x20, IKE_SA_INIT = 34, FLAG_INITIATOR = 0x08, FLAG_RESPONSE = 0x20, HEADER = 28,
 };
 
 static void
@@ -84,8 +84,15 @@ ike_probe_answers(struct span datagram, const uint8_t spi[IKE_PROBE_SPI])
 	struct wire_reader r = wire_reader(datagram);
 	struct span own = wire_bytes(&r, IKE_PROBE_SPI, "SPI");
 
-	wire_skip(&r, HEADER - IKE_PROBE_SPI, "header");
-	return wire_ok(&r) && span_eq(own, span_of(spi, IKE_PROBE_SPI));
+	uint8_t version, flags;
+
+	wire_skip(&r, IKE_PROBE_SPI + 1, "SPI, next payload");
+	version = wire_u8(&r, "version");
+	wire_skip(&r, 1, "exchange");
+	flags = wire_u8(&r, "flags");
+	wire_skip(&r, 8, "message id, length");
+	return wire_ok(&r) && span_eq(own, span_of(spi, IKE_PROBE_SPI)) &&
+		((flags & FLAG_RESPONSE) != 0 || version >> 4 == 1);
 }
 
 /* One try. Of what strangers send meanwhile nothing counts. */

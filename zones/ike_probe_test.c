@@ -40,9 +40,14 @@ lengths_add_up(void **state)
 static void
 answers(void **state)
 {
-	uint8_t buf[28] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	uint8_t buf[28] = { 1, 2, 3, 4, 5, 6, 7, 8, [17] = 0x20, [18] = 34, [19] = 0x20 };
 
 	(void)state;
+	assert_true(ike_probe_answers(SPAN_OF(buf), spi));
+	/* What we sent, sent back; and somebody who knows IKEv1 alone. */
+	buf[19] = 0x08;
+	assert_false(ike_probe_answers(SPAN_OF(buf), spi));
+	buf[17] = 0x10;
 	assert_true(ike_probe_answers(SPAN_OF(buf), spi));
 	assert_false(ike_probe_answers(span_of(buf, 27), spi));
 	assert_false(ike_probe_answers(span_of(NULL, 0), spi));

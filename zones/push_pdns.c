@@ -1,5 +1,6 @@
 /* PowerDNS's HTTP API: the records of each name and type are replaced as a whole. Needs
  * libjansson. */
+#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,15 @@ zone_url(const struct push *p, char *out, size_t len)
 		n += (size_t)snprintf(out + n, len - n, *at == '/' ? "=2F" : "%c", *at);
 }
 
+/* What the server says goes to a terminal. */
+static void
+plain(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!isprint((unsigned char)*text))
+			*text = ' ';
+}
+
 static bool
 judge(const struct push *p, const struct http_answer *a, char *err, size_t errlen)
 {
@@ -137,6 +147,8 @@ judge(const struct push *p, const struct http_answer *a, char *err, size_t errle
 		snprintf(err, errlen, "PowerDNS did not take the change (status %ld): %.300s", a->status,
 			 why != NULL ? why : "it does not say why");
 	json_decref(body);
+	if (a->status / 100 != 2)
+		plain(err);
 	return a->status / 100 == 2;
 }
 

@@ -27,6 +27,7 @@ struct roll_run {
 	const struct roll_args *a;
 	struct roll r;
 	struct pubkey old, fresh;	/* owned; start alone has them */
+	struct chunk old_octets;	/* owned: of OLD, as DNS has them */
 	struct ub_ctx *ctx;
 	struct roll_seen seen;
 	enum lookup_verdict worst;

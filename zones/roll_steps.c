@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/rr_ipseckey.h"
+#include "lib/rr_txt_oe.h"
 #include "zones/key_file.h"
 #include "zones/roll.h"
 #include "zones/roll_records.h"
@@ -103,11 +105,48 @@ make(struct roll_run *run)
 		roll_write(a->file, &run->r, run->err, sizeof(run->err));
 }
 
+static bool
+has_old_txt(struct roll_run *run, const char *name)
+{
+	struct ub_result *r;
+	struct roll_place place;
+	bool found = false;
+
+	if (!roll_place_find(run->ctx, name, &place, run->err, sizeof(run->err)))
+		return false;
+	lookup_ask(run->ctx, place.owner.text, RRTYPE_TXT, &r);
+	for (int i = 0; r != NULL && r->havedata && r->data[i] != NULL && !found; i++) {
+		struct rr_txt_oe txt;
+		const char *err;
+
+		if (rr_txt_oe_read(span_of(r->data[i], (size_t)r->len[i]), &txt, &err) != TXT_OE_GATEWAY)
+			continue;
+		found = span_eq(chunk_span(txt.key), chunk_span(run->old_octets));
+		rr_txt_oe_free(&txt);
+	}
+	ub_resolve_free(r);
+	return found;
+}
+
+/* Peers of old know no IPSECKEY. */
+static void
+warn_of_txt(struct roll_run *run)
+{
+	run->old_octets = pubkey_to_dns(&run->old);
+	for (unsigned i = 0; run->old.kind == PUBKEY_RSA && i < run->r.n_names; i++)
+		if (has_old_txt(run, run->r.name[i]))
+			fprintf(stderr, ROLL_PROG ": %s has a TXT record with the old key, which is left as "
+				"it is: publish one with the new key beside it (oe-zone record --txt -k %s)\n",
+				run->r.name[i], run->r.next);
+	chunk_free(&run->old_octets);
+}
+
 static int
 publish_both(struct roll_run *run)
 {
 	int status = tell_pluto(run, "it has both keys, and signs with the old one");
 
+	warn_of_txt(run);
 	if (status == EXIT_OK)
 		status = roll_publish(run, records_both);
 	if (status == EXIT_OK && run->a->server != NULL) {

@@ -33,6 +33,7 @@ fuzz_pubkey_SRCS     ?= zones/key_text.c $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_pubkey_PKGS     ?= libcrypto
 fuzz_key_text_SRCS   ?= zones/key_text.c $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_key_text_PKGS   ?= libcrypto
+fuzz_ike_probe_SRCS  ?= zones/ike_probe.c $(lib_SRCS)
 fuzz_zone_file_SRCS  ?= $(lint_test_SRCS)
 fuzz_zone_file_PKGS  ?= libcrypto
 

@@ -49,6 +49,8 @@ servers() {
 		echo "$zone 3600 IN SOA ns1.roll. root.roll. 1 3600 600 86400 $TTL"
 		for a in 1 2; do echo "$zone 3600 IN NS ns$a.roll."; done
 		for h in west east; do grep -v '^;' "$LAB/$h/record"; done
+		"$BIN/oe-zone" record -t $TTL -k "$LAB/rsa.pem" 192.1.2.46
+		"$BIN/oe-zone" record -t $TTL -k "$LAB/rsa.pem" --txt 192.1.2.46
 		echo "23.$zone $TTL IN TXT \"not ours\""
 	} >"$LAB/first/zone"
 	named_run first $FIRST "type primary; file \"zone\"; allow-update { key lab; }; auto-dnssec maintain;
@@ -63,6 +65,7 @@ begin() {
 	done
 	"$BIN/oe-zone" record -t $TTL -k "$LAB/west/ipsec.d/private/host.pem" $WEST >"$LAB/west/record"
 	"$BIN/oe-zone" record -t $TTL -k "$LAB/east/ipsec.d/private/host.pem" $EAST $EAST_TOO >"$LAB/east/record"
+	"$BIN/newhostkey" --type rsa --bits 2048 --output "$LAB/rsa.pem" >/dev/null 2>&1
 	echo 'key "lab" { algorithm hmac-sha256; secret "bGFibGFibGFibGFibGFibA=="; };' >"$LAB/tsig"
 	servers || return 1
 	for h in west east; do
@@ -156,7 +159,8 @@ check "a server that is silent" roll 4 status
 says "is told as such" "server +unknown .*$SECOND:53 does not answer"
 check "is waited for" roll 1 activate --ctlbase "$LAB/west/pluto"
 second_run
-same "now the second has both keys" "$(keys_at $SECOND)" 2
+second_has_both() { [ "$(keys_at $SECOND)" = 2 ]; }
+check "now the second has both keys" lab_until 10 second_has_both
 check "activate is refused while caches hold the old answer" roll 1 activate --ctlbase "$LAB/west/pluto"
 says "and says until when" "caches may hold the old answer until 20"
 same "the key is the old one still" "$(print_of "$key")" "$old"
@@ -193,6 +197,16 @@ same "nothing is left to do" "$(ls "$LAB/west/roll" 2>/dev/null)" ""
 both_negotiate "finished"
 signs_with "$new" "west signs with the new key"
 same "what else is in the zone was left alone" "$(lab_run west dig +short "@$FIRST" 23.$zone TXT | wc -l)" 1
+
+# Without a server the records are printed; a TXT record is not changed, and that is said.
+: >"$LAB/other.secrets"
+check "start without a server prints" roll 0 start --file "$LAB/other" -k "$LAB/rsa.pem" \
+	--secrets "$LAB/other.secrets" --ctlbase "$LAB/none" 192.1.2.46
+same "both records, the new one behind" "$(sed -n 's/^46.*IPSECKEY[\t ]*\([0-9]*\) .*/\1/p' "$LAB/out" | tr '\n' ' ')" "10 20 "
+says "the TXT record is told" "192.1.2.46 has a TXT record with the old key"
+same "the new key is of the same kind" "$("$BIN/ipsec" showhostkey --file "$LAB/rsa.next.pem" | cut -d' ' -f1)" rsa2048
+roll 1 status --file "$LAB/other" --json
+same "status --json: nothing is published" "$(tail -1 "$LAB/out" | grep -o '"step":"[a-z]*"')" '"step":"publishing"'
 
 kill -INT $ping; wait $ping 2>/dev/null
 lab_capture_stop west
