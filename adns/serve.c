@@ -158,7 +158,7 @@ serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_he
 {
 	struct serve *s = calloc(1, sizeof(*s));
 	struct queries_limits limits = { .in_flight = IN_FLIGHT, .waiting = WAITING,
-		.burst = BURST, .per_s = PER_S, .health = &s->hello.health };
+		.burst = BURST, .per_s = PER_S };
 	struct ipc_writer m;
 
 	if (s == NULL)
@@ -166,6 +166,7 @@ serve_new(struct loop *l, int fd, const struct resolver *r, const struct adns_he
 	s->loop = l;
 	s->fd = fd;
 	s->hello = *hello;
+	limits.health = &s->hello.health;
 	STAILQ_INIT(&s->unsent);
 	s->queries = queries_new(l, r, &limits, on_answer, s);
 	if (s->queries == NULL) {

@@ -11,6 +11,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
 WEST=192.1.2.45
+# An application's pause between its answer and its first packet; what is quick.
+PAUSE=${PAUSE:-400} MOST_MS=${MOST_MS:-20}
 # .21-.25: keys under both names; .31: under the forward name alone; .32: its gateway is
 # another; .34: group private; .35: in an unsigned zone; .36: none.
 EASTS="192.1.2.21 192.1.2.22 192.1.2.23 192.1.2.24 192.1.2.25"
@@ -110,7 +112,7 @@ tap_show "$LAB/west/pluto.log" "$LAB/unbound/log" "$LAB/look"
 
 # The application takes a while from its answer to its first packet, as they do.
 before=$(caught)
-check "a name is looked up, its host answers" look east21.oe.lab 400
+check "a name is looked up, its host answers" look east21.oe.lab $PAUSE
 same "its first packet was not even caught: the SA was there" "$(caught)" "$before"
 check "the pair is encrypted" encrypted 192.1.2.21
 warm=$(first_ms)
@@ -118,26 +120,26 @@ warm=$(first_ms)
 check "an address without a lookup answers too" look 192.1.2.23 0
 cold=$(first_ms)
 check "from the first packet to its answer: $warm ms announced, $cold ms not" below "$warm" "$cold"
-check "announced, it takes less than 20 ms" below "$warm" 20
+check "announced, it takes less than $MOST_MS ms" below "$warm" "$MOST_MS"
 check "who sends at once loses nothing" look east24.oe.lab 0 10
 check "and is encrypted" encrypted 192.1.2.24
 
 # No key: decided before the first packet, which is not held.
 before=$(caught)
-check "a host without a key answers" look east36.oe.lab 400
+check "a host without a key answers" look east36.oe.lab $PAUSE
 same "and its first packet was not held" "$(caught)" "$before"
 
 # What a forward name may speak for.
-check "a host whose name has a key, its address not" look east31.oe.lab 400
+check "a host whose name has a key, its address not" look east31.oe.lab $PAUSE
 check "is encrypted" encrypted 192.1.2.31
 check "and the name is what vouches for it" vouched 192.1.2.31 "forward name"
-check "a name of somebody else's for an address that has a key" look evil.oe.lab 400
+check "a name of somebody else's for an address that has a key" look evil.oe.lab $PAUSE
 check "its reverse name speaks" vouched 192.1.2.22 "reverse map"
-check "a name with a gateway that is not the address: not believed" look east32.oe.lab 400
+check "a name with a gateway that is not the address: not believed" look east32.oe.lab $PAUSE
 check "... and clear" not_encrypted 192.1.2.32
-check "a name in an unsigned zone" look open.insecure.lab 400
+check "a name in an unsigned zone" look open.insecure.lab $PAUSE
 check "... is not believed" not_encrypted 192.1.2.35
-look east34.oe.lab 400
+look east34.oe.lab $PAUSE
 check "in the group private a forward name is not enough" not_encrypted 192.1.2.34
 IPSEC_DNS_TAP=$TAP "$BIN/_unbound-hook" east31.oe.lab. 60 192.1.2.33 "10 0 4 . $east" >"$LAB/look" 2>&1
 sleep 0.5
@@ -154,14 +156,14 @@ check "and the SA comes without a packet" lab_until 5 encrypted 192.1.2.25
 pkill -KILL -P "$(lab_pluto_pid west)" adns
 lab_until 10 adns_ready
 before=$(caught)
-check "after adns was killed: announced as before" look evil.oe.lab 400
+check "after adns was killed: announced as before" look evil.oe.lab $PAUSE
 check "... and heard" lab_until 3 counted notices 1
 
 # dnstap, also of Debian's unbound.
 lab_whack west --listdns >"$LAB/look"
 notices=$(count notices)
 check "unbound with dnstap" resolver dnstap
-check "a host looked up" look east22.oe.lab 2000
+check "a host looked up" look east22.oe.lab $((2000 + PAUSE))
 check "is announced" counted notices $((notices + 1))
 
 # Who may not tell.
@@ -186,13 +188,13 @@ flood=$!
 check "during a flood of notes the resolver answers" look east36.oe.lab 0
 slow() { lab_run west drill @127.0.0.1 "$1" | sed -n 's/.*Query time: \([0-9]*\) msec/\1/p'; }
 ms=$(slow east21.oe.lab)
-check "in $ms ms" below "${ms:-999}" 100
+check "in $ms ms" below "${ms:-99999}" $((5 * MOST_MS))
 wait $flood
 sleep 1.5
 took=$(($(date +%s) - from))
 now=$(count "attempts begun")
 check "$((now - began)) attempts in $took s, of $(cut -d' ' -f1 "$LAB/flood") notes taken" \
-	[ $((now - began)) -le $((40 + 20 * (took + 1))) ]
+	[ $((now - began)) -le $((40 + 20 * (took + 2))) ]
 check "the rest was counted ($(count limited) limited)" [ "$(count limited)" -gt 100 ]
 python3 tests/lab/hasty.py silent "$TAP" 2 >"$LAB/look" 2>&1 &
 silent=$!
@@ -204,7 +206,7 @@ for _i in $(seq 30); do lab_run west drill @127.0.0.1 "east2$((_i % 6)).oe.lab" 
 last=$(slow east24.oe.lab)
 kill -CONT "$adns"
 wait $silent
-check "with adns stopped and the socket full it answers in $ms and $last ms" below "${last:-999}" 100
+check "with adns stopped and the socket full it answers in $ms and $last ms" below "${last:-99999}" $((5 * MOST_MS))
 lab_pluto_stop west
 check "without pluto it answers" [ -n "$(slow east21.oe.lab)" ]
 check "the sockets are gone" [ ! -e "$TAP" ]
@@ -214,6 +216,6 @@ tcpdump -tt -n -r "$LAB/west.pcap" "host 192.1.2.21 and udp" 2>/dev/null | awk '
 	/UDP-encap: ESP/ && !esp { esp = $1 }
 	/isakmp/ && !esp { ike = $1 }
 	END { printf "%d\n", ike && esp ? 1000 * (esp - ike) : 0 }' >"$LAB/gap"
-check "on the wire IKE was over $(cat "$LAB/gap") ms before the first packet of ESP" [ "$(cat "$LAB/gap")" -gt 250 ]
+check "on the wire IKE was over $(cat "$LAB/gap") ms before the first packet of ESP" [ "$(cat "$LAB/gap")" -gt $((PAUSE / 2)) ]
 check "no packet of the pair was in the clear" [ "$(lab_clear west $WEST 192.1.2.21)" = 0 ]
 tap_done
