@@ -95,6 +95,20 @@ fuzz_round(size_t suite, struct span in)
 	must(memcmp(pkt + o.offset, in.ptr, in.len) == 0);
 }
 
+/* What an SA for the packet's own ends would say of it; one of TCP for port 25 too. */
+static void
+check_selector(const struct inner *in)
+{
+	struct selector s = { .local = ts_host(&in->dst), .remote = ts_host(&in->src) };
+
+	must(inner_allowed(in, &s, false));
+	s.local.ip_proto = s.remote.ip_proto = 6;
+	s.local.port_lo = s.local.port_hi = 25;
+	must(!inner_allowed(in, &s, false) || (in->proto == 6 && in->dport == 25) || in->later_fragment);
+	s.local = ts_host(&in->src);
+	(void)inner_allowed(in, &s, true);
+}
+
 /* Authentic bytes of a hostile peer. */
 static void
 fuzz_inner(struct span plain)
@@ -109,6 +123,7 @@ fuzz_inner(struct span plain)
 		must(o.len + ESP_TRAILER_LEN <= copy.len);
 		if (inner_parse(span_of(copy.ptr, o.len), &in)) {
 			must(in.len <= o.len && in.l4 <= in.len);
+			check_selector(&in);
 			ecn_set(copy.ptr, ECN_CE);
 			n = icmp_too_big(msg, &in, copy.ptr, MTU);
 			must(n == 0 || inner_parse(span_of(msg, n), &about));
@@ -210,6 +225,30 @@ fuzz_replay(struct span data)
 	free(w);
 }
 
+/* An IPv4 packet around DATA that is sealed verifies, and with another octet does not. */
+static void
+ah_round(struct esp_crypt *c, struct span data)
+{
+	enum { IP_LEN = 20, AH_LEN = 24 };
+	size_t len = IP_LEN + AH_LEN + data.len;
+	struct chunk pkt = chunk_new(len);
+	struct ah_header h;
+
+	pkt.ptr[0] = 0x45;
+	pkt.ptr[2] = (uint8_t)(len >> 8);
+	pkt.ptr[3] = (uint8_t)len;
+	pkt.ptr[8] = 64;
+	pkt.ptr[9] = 51;
+	if (data.len > 0)
+		memcpy(pkt.ptr + IP_LEN + AH_LEN, data.ptr, data.len);
+	must(ah_seal(c, 300, 7, pkt.ptr, len, IP_LEN, 6));
+	must(ah_read(chunk_span(pkt), IP_LEN, &h) && h.spi == 300 && h.seq == 7 && h.len == AH_LEN);
+	must(ah_verify(c, 7, pkt.ptr, len, IP_LEN));
+	pkt.ptr[len - 1] ^= 1;
+	must(!ah_verify(c, 7, pkt.ptr, len, IP_LEN));
+	chunk_free(&pkt);
+}
+
 /* An IP packet with AH from anybody, and a host's that is to have one. */
 static void
 fuzz_ah(struct span data)
@@ -230,6 +269,8 @@ fuzz_ah(struct span data)
 		c = esp_crypt_new(&k, true);
 		esp_keys_clear(&k);
 	}
+	if (data.len < 1400)
+		ah_round(c, data);
 	if (inner_parse(chunk_span(copy), &in)) {
 		if (ah_place(&in, copy.ptr, &next) != 0)
 			must(next < in.l4);
@@ -244,14 +285,22 @@ static void
 fuzz_ipcomp(struct span data)
 {
 	static struct ipcomp c;
+	static struct ipcomp_luck luck;
+	static unsigned used;
 	static uint8_t small[MAX], out[MAX];
 	struct ipcomp_header h;
 	size_t n;
 
 	if (ipcomp_read(data, &h))
 		must(ipcomp_grow(&c, out, MTU, data) <= MTU);
+	if (++used % 4 == 0)
+		ipcomp_clear(&c);
+	for (size_t i = 0; i < data.len % 128; i++)
+		if (ipcomp_try(&luck))
+			ipcomp_result(&luck, false);
 	n = ipcomp_shrink(&c, small, data, 6, 1000);
 	must(n < data.len || n == 0);
+	ipcomp_result(&luck, n > 0);
 	if (n == 0)
 		return;
 	must(ipcomp_grow(&c, out, MAX, span_of(small, n)) == data.len);

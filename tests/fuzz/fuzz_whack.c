@@ -37,6 +37,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (o != NULL)
 		round_trip(o);
+	if (whack_exit_status((int)size) > 255)
+		abort();
 	json_decref(o);
 	return 0;
 }

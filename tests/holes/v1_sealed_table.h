@@ -8,7 +8,7 @@
 struct v1_sealed_row {
 	const char *id;
 	uint8_t exchange;
-	enum { GOOD, WRONG, ANOTHERS, SHORT, NONE } hash;	/* the HASH in front of the words */
+	enum { GOOD, WRONG, OF_ANOTHER, SHORT, NONE } hash;	/* the HASH in front of the words */
 	enum how how;			/* ONCE; OCTETS: with a HASH that fits each */
 	const char *words;
 	enum { UNHEARD, NO_MATTER, ANSWERED } answer;	/* UNHEARD: nothing comes back */

@@ -53,7 +53,7 @@ lie(const struct trial *t, struct span inner)
 	const struct v1_side *victim = &t->p->side[1 - t->liar];
 	uint32_t id = v1_new_msgid(sa);
 	uint8_t iv[V1_BLOCK_MAX], hash[V1_HASH_MAX];
-	size_t n = v1_exchange_hash(sa, t->row->hash == ANOTHERS ? id + 1 : id,
+	size_t n = v1_exchange_hash(sa, t->row->hash == OF_ANOTHER ? id + 1 : id,
 				    (struct span){ NULL, 0 }, inner, hash);
 	struct chunk m;
 
