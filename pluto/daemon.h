@@ -212,6 +212,8 @@ void engines_free(struct daemon *d);
 void daemon_configured_keys(struct daemon *d, struct connection *c);
 /* Both engines; false without memory. */
 bool daemon_make_ike(struct daemon *d);
+/* ike_events.c: both engines' port; see pluto/ike.h. */
+void daemon_ike_event(void *ctx, const struct ike_event *e);
 /* Both engines' port; see pluto/ike.h. */
 struct connection *daemon_find_connection(void *ctx, const struct endpoint *local,
 					  const struct endpoint *remote,

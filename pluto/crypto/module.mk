@@ -7,7 +7,7 @@ crypto_LIBS := -lpthread
 ke_test_SRCS = $(crypto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 ke_test_PKGS = $(crypto_PKGS)
 ke_test_LIBS = $(crypto_LIBS)
-$(foreach t,prf v1_keymat cipher sign private_key pool,\
+$(foreach t,prf v1_keymat cipher sign sign_vectors private_key pool,\
   $(eval $(t)_test_SRCS = $(value ke_test_SRCS)) \
   $(eval $(t)_test_PKGS = $(value ke_test_PKGS)) \
   $(eval $(t)_test_LIBS = $(value ke_test_LIBS)))
