@@ -103,7 +103,7 @@ libreswan_text() {
 		ikev2=$_v2 auto=ignore keyingtries=1 retransmit-timeout=4s rekey=no \
 		leftupdown=%disabled "type=$W_MODE" "mobike=$W_MOBIKE" $_keys \
 		$_given ${W_PARTS:+fragmentation=force} ${W_AGGR:+aggressive=yes} ${ALG_IKE:+"ike=$ALG_IKE" "$_what" pfs=no} ${W_AH:+phase2=ah} ${W_COMP:+compress=yes} \
-		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear}
+		${W_DPD:+"dpddelay=$W_DPD" dpdaction=clear} ${W_V1:+${W_DPD:+dpdtimeout=3}}
 }
 
 libreswan_initiate() { libreswan_ctl "$1" --name test --initiate; }
