@@ -71,6 +71,18 @@ exhausted(const struct ike_sa *sa)
 	return sa->ours.tries >= tries;
 }
 
+/* No later than the moment at which the peer counts as dead. */
+static uint64_t
+next_ms(struct ike_sa *sa)
+{
+	uint64_t now = engine_now(sa->e), next = now + delay_ms(sa), end;
+
+	if (sa->hs != NULL || sa->conn == NULL || sa->conn->dpd_timeout_s == 0)
+		return next;
+	end = sa->ours.first_ms + 1000ull * sa->conn->dpd_timeout_s;
+	return end > now && end < next ? end : next;
+}
+
 static void
 retransmit(struct ike_engine *e, struct timer *t)
 {
@@ -91,7 +103,7 @@ retransmit(struct ike_engine *e, struct timer *t)
 		 (unsigned long long)(engine_now(e) - sa->ours.first_ms));
 	if (!e->cfg.no_retransmits)
 		send_request(sa);
-	timer_set(e, t, engine_now(e) + delay_ms(sa));
+	timer_set(e, t, next_ms(sa));
 }
 
 void

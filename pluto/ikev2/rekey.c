@@ -122,7 +122,7 @@ dpd_fires(struct ike_engine *e, struct timer *t)
 	if (now >= in + delay && (out > in || !sa->conn->oe
 				  || (sa->anonymous && now >= in + ANONYMOUS_TIMES * delay)))
 		rekey_liveness_now(sa);
-	timer_set(e, t, now + delay);
+	timer_set(e, t, in + delay > now ? in + delay : now + delay);
 }
 
 void

@@ -67,6 +67,30 @@ liveness_of_oe(void **state)
 	pair_free(p);
 }
 
+/* A peer that we send to all the time is given up when both times are over, counted
+ * from what was heard last. */
+static void
+dead_in_time(void **state)
+{
+	struct pair *p = pair_new();
+	unsigned s = 0;
+
+	(void)state;
+	pair_use_oe(p);
+	p->side[A].conn->dpd_delay_s = p->side[A].conn->dpd_timeout_s = 20;
+	pair_up(p);
+	pair_advance(p, 15000);
+	fake_kernel_find(&p->side[A].kernel, SA_IN, pair_child(p, A)->spi_in)
+		->counters.last_used_ms = p->clock.now_ms;
+	p->net.fate = fate_drop;
+	for (; s < 100 && pair_count(p, A, IKE_EV_CHILD_DOWN) == 0; s++) {
+		fake_kernel_current(&p->side[A].kernel)->counters.last_used_ms = p->clock.now_ms;
+		pair_advance(p, 1000);
+	}
+	assert_true(s >= 38 && s <= 42);
+	pair_free(p);
+}
+
 /* The peer forgot everything and comes again: the new SA replaces the old, also
  * when that was new itself. */
 static void
@@ -327,7 +351,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(liveness), cmocka_unit_test(liveness_of_oe),
+		cmocka_unit_test(liveness), cmocka_unit_test(liveness_of_oe), cmocka_unit_test(dead_in_time),
 		cmocka_unit_test(peer_restarts), cmocka_unit_test(joined_sa_is_dead),
 		cmocka_unit_test(simultaneous_start),
 		cmocka_unit_test(simultaneous_and_late), cmocka_unit_test(crowd),

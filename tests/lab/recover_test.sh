@@ -100,7 +100,11 @@ stream west $DEAD; stream west $DEAD_P
 check "a peer that is not there yet passes in the clear" ping_once west $LATE 5
 stream west $LATE
 sleep 1
-ip -n "$(lab_ns dead)" link set eth0 down
+kill -9 "$(lab_pluto_pid dead)"	# and not even its kernel says that it is dead
+lab_run dead nft 'add table inet mute
+	add chain inet mute in { type filter hook input priority -300; }
+	add rule inet mute in udp dport { 500, 4500 } drop
+	add rule inet mute in ip protocol esp drop'
 died=$(now)
 publish $ANON "$(key_of anon)"
 same "it is a pass shunt" "$(kind_of $LATE)" pass
@@ -157,10 +161,12 @@ check "... and its next packet brings it up" ping_once west $ROLL_IDLE
 
 # The dead peer is noticed, and the policy says what then.
 check "dead, private-or-clear: passes" lab_until 90 is_kind $DEAD pass
-echo "# $(awk -v a="$died" -v b="$(now)" 'BEGIN {printf "%.0f", b - a}') s after it died"
 check "dead, private: drops" lab_until 30 is_kind $DEAD_P drop
 
-# The anonymous one proves its key.
+# The anonymous one sees that its key is published, and proves it.
+same "anon could not be found at first" "$(grep -c 'no IPSECKEY at' "$LAB/anon/pluto.log")" 1
+check "... and sees by itself that its key is there now" \
+	lab_until 90 grep -q 'our own key .* is published' "$LAB/anon/pluto.log"
 check "the anonymous peer is upgraded when its key is in DNS" lab_until 150 authenticated
 sleep 1
 check "... and goes on talking" ping_once nemo $ANON
@@ -174,6 +180,11 @@ LAB_PCAP_west=$LAB/first.pcap
 gap=$(tcpdump -tt -n -r "$LAB/first.pcap" "icmp and host $LATE" 2>/dev/null | awk -v t="$came" '{l = $1} END {printf "%.1f", l - t}')
 check "late: nothing in the clear 5 s after it serves (the last: $gap s)" \
 	awk -v g="$gap" 'BEGIN {exit !(g < 5)}'
+# Sent in the clear again, once its silence was noticed.
+noticed=$( (tcpdump -tt -n -r "$LAB/first.pcap" "icmp and dst $DEAD"
+	tcpdump -tt -n -r "$LAB/second.pcap" "icmp and dst $DEAD") 2>/dev/null |
+	awk -v t="$died" '$1 > t {printf "%.0f", $1 - t; exit}')
+check "dead, private-or-clear: noticed after ${noticed:-no} s" [ "${noticed:-99}" -le 60 ]
 p=$( (tcpdump -n -r "$LAB/first.pcap" "host $DEAD_P and icmp"; tcpdump -n -r "$LAB/second.pcap" "host $DEAD_P and icmp") 2>/dev/null | wc -l)
 same "dead, private: never in the clear" "$p" 0
 tap_done
