@@ -33,17 +33,20 @@ push_by_nsupdate(const struct push *p, const struct server *s, const struct zone
 		 size_t errlen)
 {
 	const char *argv[] = { "nsupdate", "-v", "-t", "10", p->tsig != NULL ? "-k" : NULL, p->tsig, NULL };
-	FILE *in = p->dry ? stdout : tmpfile();
 	char said[CHILD_SAID];
+	FILE *in;
 	int rc;
 
+	if (p->dry) {
+		script(stdout, p, s, d);
+		return true;
+	}
+	in = tmpfile();
 	if (in == NULL) {
 		snprintf(err, errlen, "no temporary file");
 		return false;
 	}
 	script(in, p, s, d);
-	if (p->dry)
-		return true;
 	rewind(in);
 	rc = child_run(argv, in, said);
 	fclose(in);

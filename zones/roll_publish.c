@@ -61,23 +61,34 @@ push_zone(struct roll_run *run, const struct dns_name *zone, FILE *records)
 }
 
 /* The names from I on that are of the zone of I. */
-static int
-one_zone(struct roll_run *run, roll_records_fn *fn, const struct roll_place *places, unsigned i)
+static bool
+print_zone(struct roll_run *run, roll_records_fn *fn, const struct roll_place *places, unsigned i,
+	   FILE *out)
 {
-	FILE *out = run->a->server != NULL ? tmpfile() : stdout;
-	bool ok = out != NULL;
-	int status = EXIT_OK;
+	bool ok = true;
 
-	snprintf(run->err, sizeof(run->err), "no temporary file");
 	for (unsigned j = i; ok && j < run->r.n_names; j++)
 		if (strcmp(places[j].servers.zone.text, places[i].servers.zone.text) == 0)
 			ok = collect(run, fn, &places[j], out);
-	if (!ok)
+	return ok;
+}
+
+static int
+one_zone(struct roll_run *run, roll_records_fn *fn, const struct roll_place *places, unsigned i)
+{
+	int status = EXIT_OK;
+	FILE *records;
+
+	if (run->a->server == NULL)
+		return print_zone(run, fn, places, i, stdout) ? EXIT_OK : front_failed(ROLL_PROG, run->err);
+	records = tmpfile();
+	if (records == NULL)
+		return front_failed(ROLL_PROG, "no temporary file");
+	if (print_zone(run, fn, places, i, records))
+		status = push_zone(run, &places[i].servers.zone, records);
+	else
 		status = front_failed(ROLL_PROG, run->err);
-	else if (run->a->server != NULL)
-		status = push_zone(run, &places[i].servers.zone, out);
-	if (out != NULL && out != stdout)
-		fclose(out);
+	fclose(records);
 	return status;
 }
 
