@@ -89,6 +89,13 @@ port_in(const char *path, unsigned port)
 	return found;
 }
 
+/* whack's lines begin with a code of three digits. */
+static const char *
+without_code(const char *line)
+{
+	return strspn(line, "0123456789") == 3 && line[3] == ' ' ? line + 4 : line;
+}
+
 static void
 pluto(struct verify_host *h, struct verify *v)
 {
@@ -97,12 +104,12 @@ pluto(struct verify_host *h, struct verify *v)
 	int rc = program_find("whack", path) ? child_run(argv, NULL, said) : -ENOENT;
 
 	if (rc == 0)
-		verify_ok(v, "pluto", "%s", said + (strncmp(said, "000 ", 4) == 0 ? 4 : 0));
+		verify_ok(v, "pluto", "%s", without_code(said));
 	else if (port_in("/proc/net/udp", IKE_PORT) || port_in("/proc/net/udp6", IKE_PORT))
 		verify_find(v, "pluto", FIND_PORT, "pluto does not answer, and another program has UDP %d",
 			    IKE_PORT);
 	else
-		verify_find(v, "pluto", FIND_PLUTO, "%s", rc < 0 ? strerror(-rc) : said);
+		verify_find(v, "pluto", FIND_PLUTO, "%s", rc < 0 ? strerror(-rc) : without_code(said));
 }
 
 static void

@@ -37,7 +37,7 @@ inside() { ip netns exec "$(lab_ns west)" "$@" >"$LAB/out" 2>&1; }
 begin || { tap_show "$LAB/west/pluto.log" "$LAB/zones/nsd.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
 tap_show "$LAB/out"
 check "a host that is ready" verify 0
-for w in "programs +ok" "kernel +ok +.*TUN" "pluto +ok +[0-9]+ attempts" "secrets +ok" "key +ok +ed25519 SHA256:" \
+for w in "programs +ok" "kernel +ok +.*TUN" "pluto +ok +.*[0-9]+ attempts" "secrets +ok" "key +ok +ed25519 SHA256:" \
 	"policies +ok +private-or-clear" "resolver +ok" "anchor +ok" "clock +(ok|warning)" \
 	"DNSSEC +ok +secure" "server +ok" "forward +ok" "IKE +ok" "own key +ok +is published"; do
 	says "${w%% *} is looked at" "^  $w"
