@@ -122,9 +122,10 @@ on_adns_ready(void *ctx)
 		(void)d->trap.ops->set_resolvers(d->trap.t, d->resolvers, d->n_resolvers);
 }
 
-/* The helper cannot make it: it is started with too few rights. */
-static void
-make_state_folder(const struct daemon *d)
+/* The helper cannot make it: it is started with too few rights, and we have more now
+ * than later. */
+static int
+make_state_folder(struct daemon *d)
 {
 	const char *file = options_rootkey_state(&d->opt);
 	uid_t uid;
@@ -132,10 +133,11 @@ make_state_folder(const struct daemon *d)
 	int rc;
 
 	if (file == NULL || !confine_user_ids(ADNS_USER, &uid, &gid))
-		return;
+		return 0;
 	rc = state_folder_make(file, uid, gid);
 	if (rc != 0)
 		log_warn(NULL, "the folder of %s: %s", file, strerror(-rc));
+	return 0;
 }
 
 static int
@@ -153,7 +155,6 @@ start_adns(struct daemon *d)
 		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
 	};
 
-	make_state_folder(d);
 	d->adns = adns_client_new(d->loop, &cfg);
 	return d->adns != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the DNS client");
 }
@@ -290,7 +291,7 @@ start(struct daemon *d)
 	static int (*const steps[])(struct daemon *) = {
 		/* while we are all of root, and alone */
 		daemonise, make_starter, make_loop, open_control, daemon_open_tap,
-		drop_privilege,
+		make_state_folder, drop_privilege,
 		daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, daemon_open_metrics,
 		limit_syscalls,

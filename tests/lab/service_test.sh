@@ -128,7 +128,7 @@ tap_result $? "a resolver's user may tell it of names"
 [ "$(inside stat -c %U /var/lib/pluto/adns/root.key)" = "$(inside stat -c %U /var/lib/pluto/adns)" ] &&
 	[ "$(inside stat -c %u /var/lib/pluto/adns)" != 0 ]
 tap_result $? "the root's keys are followed, by a user without rights"
-! grep -q 'Landlock\|not followed' "$LAB/out"
+! grep -q 'Landlock\|not followed\|not limited' "$LAB/out"
 tap_result $? "who may change no other file"
 show StatusText >"$LAB/out"
 holds "its status is told" "$LAB/out" '^listening; 0 Child SAs, '
@@ -136,6 +136,15 @@ main=$(show MainPID)
 inside cat "/proc/$main/status" >"$LAB/out"
 holds "no new privileges" "$LAB/out" '^NoNewPrivs:.1'
 holds "system calls are filtered" "$LAB/out" '^Seccomp:.2'
+within() { inside nsenter -t "$main" -m -n sh -c "$1" >"$LAB/out" 2>&1; }	# its view of the files
+within 'echo >/usr/local/bin/oetest'
+check "programs are read-only to it" grep -q 'Read-only' "$LAB/out"
+within 'cat /proc/sys/kernel/printk >/proc/sys/kernel/printk'
+check "so are the kernel's settings" grep -q 'Read-only' "$LAB/out"
+within 'cat /proc/sys/net/core/xfrm_acq_expires >/proc/sys/net/core/xfrm_acq_expires'
+tap_result $? "but for those of acquires"
+within 'ls /home/. /dev/kmsg'
+check "no home, no device" grep -q 'kmsg' "$LAB/out"
 adns=$(inside pgrep -P "$main" -x adns)
 inside cat "/proc/${adns:-0}/status" >"$LAB/out" 2>&1
 holds "adns has no capability" "$LAB/out" '^CapPrm:.0000000000000000$'
