@@ -212,8 +212,8 @@ check "without pluto it answers" [ -n "$(slow east21.oe.lab)" ]
 check "the sockets are gone" [ ! -e "$TAP" ]
 lab_capture_stop west
 # On the wire: the last of IKE, then the pause, then the application's first packet.
-tcpdump -tt -n -r "$LAB/west.pcap" "host 192.1.2.21 and udp" 2>/dev/null | awk '
-	/UDP-encap: ESP/ && !esp { esp = $1 }
+tcpdump -tt -n -r "$LAB/west.pcap" "host 192.1.2.21" 2>/dev/null | awk '
+	/ESP\(spi/ && !esp { esp = $1 }
 	/isakmp/ && !esp { ike = $1 }
 	END { printf "%d\n", ike && esp ? 1000 * (esp - ike) : 0 }' >"$LAB/gap"
 check "on the wire IKE was over $(cat "$LAB/gap") ms before the first packet of ESP" [ "$(cat "$LAB/gap")" -gt $((PAUSE / 2)) ]
