@@ -112,7 +112,7 @@ struct isakmp {
 	struct v1_keymat keys;
 	uint8_t iv[V1_BLOCK_MAX];	/* of phase 1's chain; its last one stays */
 	bool has_keys;
-	bool peer_natt, peer_dpd, peer_fragments, peer_xauth, nat_local, nat_remote, encap;
+	bool peer_natt, peer_dpd, peer_fragments, peer_xauth, peer_terse, nat_local, nat_remote, encap;
 	struct ident id_local, id_remote;
 	const char *key_source;		/* NULL: PSK */
 	struct pubkey peer_key;		/* that it proved; kind NONE: PSK */

@@ -45,7 +45,8 @@ vids_put(struct isakmp *sa, struct ike_build *b)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (is_said(sa, &rows[i]))
-			ike_build_payload(b, V1_VID, span_of(rows[i].id, rows[i].len));
+			ike_build_payload(b, V1_VID, span_of(rows[i].id, sa->peer_terse
+							     ? rows[i].same : rows[i].len));
 }
 
 static bool
@@ -63,6 +64,8 @@ vids_take(struct isakmp *sa, const struct v1_chain *in)
 {
 	for (const struct v1_payload *p = v1_find(in, V1_VID); p != NULL; p = v1_find_next(in, p))
 		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-			if (is_row(&rows[i], p->body))
+			if (is_row(&rows[i], p->body)) {
 				*flag(sa, &rows[i]) = true;
+				sa->peer_terse |= p->body.len < rows[i].len;
+			}
 }
