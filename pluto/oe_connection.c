@@ -50,6 +50,8 @@ daemon_oe_in_v1(struct connection *c)
 
 	assert(ok);
 	c->versions = CONN_IKEV1;
+	/* There it counts from what was heard last, and questions come in between. */
+	c->dpd_timeout_s = 3 * c->dpd_delay_s;
 }
 
 /* Who of us speaks IKE for the traffic of FLOW: its source, or for a host behind us
