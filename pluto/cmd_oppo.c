@@ -46,7 +46,7 @@ read_here(struct daemon *d, ctl_client c, const json_t *request, struct flow *f)
 }
 
 static void
-run_trial(struct daemon *d, ctl_client c, const struct flow *f)
+run_trial(struct daemon *d, ctl_client c, const struct flow *f, uint64_t start_us)
 {
 	const struct own_key *own = daemon_own_key(d, &f->src);
 	struct addr_buf b;
@@ -62,7 +62,7 @@ run_trial(struct daemon *d, ctl_client c, const struct flow *f)
 			   "machine (after --listen) nor of a host behind it", ip_addr_text(&f->src, &b));
 		return;
 	}
-	watch_expect(&d->watches, c, true);
+	watch_expect_since(&d->watches, c, start_us);
 	d->tally.acquires[TALLY_WHACK]++;
 	id = oe_trial(d->oe, f);
 	if (!watch_bind(&d->watches, id.n)) {
@@ -80,6 +80,7 @@ ask_name(struct daemon *d, ctl_client c, const struct flow *f, const char *text)
 {
 	uint16_t rrtype = f->src.family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA;
 	struct dns_name name;
+	char line[300];
 	unsigned slot = 0;
 
 	while (slot < MAX_NAMED_TRIALS && d->named_trials[slot].c.n != 0)
@@ -94,13 +95,16 @@ ask_name(struct daemon *d, ctl_client c, const struct flow *f, const char *text)
 		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "too many trials of names are running");
 		return;
 	}
-	d->named_trials[slot] = (struct named_trial){ .c = c, .flow = *f };
+	d->named_trials[slot] = (struct named_trial){ .c = c, .flow = *f, .start_us = monotonic_us() };
+	snprintf(line, sizeof(line), "> %s %s", name.text, rrtype == RRTYPE_A ? "A" : "AAAA");
+	watch_tell_before(&d->watches, c, d->named_trials[slot].start_us, "dns", line);
 }
 
 void
 daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
 {
 	struct named_trial t = d->named_trials[l->about];
+	char line[400];
 	struct addr_buf b;
 
 	memset(&d->named_trials[l->about], 0, sizeof(t));
@@ -111,9 +115,10 @@ daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_a
 			   l->name.text, adns_status_name(a->status), adns_security_name(a->security));
 		return;
 	}
-	ctl_line(d->ctl, t.c, RC_COMMENT, "  name    %s is %s (%s)", l->name.text,
-		 ip_addr_text(&t.flow.dst, &b), adns_security_name(a->security));
-	run_trial(d, t.c, &t.flow);
+	snprintf(line, sizeof(line), "< %s is %s, %s", l->name.text, ip_addr_text(&t.flow.dst, &b),
+		 adns_security_name(a->security));
+	watch_tell_before(&d->watches, t.c, t.start_us, "dns", line);
+	run_trial(d, t.c, &t.flow, t.start_us);
 }
 
 void
@@ -134,7 +139,7 @@ cmd_oppo(struct daemon *d, ctl_client c, const json_t *request)
 		ctl_result(d->ctl, c, NULL, RC_COMMENT, "trying %s", flow_text(&f, &b));
 		return;
 	}
-	run_trial(d, c, &f);
+	run_trial(d, c, &f, monotonic_us());
 }
 
 static json_t *

@@ -62,6 +62,7 @@ enum { MAX_NAMED_TRIALS = 16 };
 struct named_trial {
 	ctl_client c;			/* 0: free */
 	struct flow flow;
+	uint64_t start_us;
 };
 
 /* A connection whose host is a name waits for its address; --keyid for the keys. */

@@ -33,10 +33,17 @@ find_free(struct watches *ws)
 }
 
 void
+watch_expect_since(struct watches *ws, ctl_client client, uint64_t start_us)
+{
+	ws->next = (struct watch){ .client = client, .start_us = start_us, .trial = true };
+	ws->has_next = true;
+}
+
+void
 watch_expect(struct watches *ws, ctl_client client, bool trial)
 {
-	ws->next = (struct watch){ .client = client, .start_us = monotonic_us(), .trial = trial };
-	ws->has_next = true;
+	watch_expect_since(ws, client, monotonic_us());
+	ws->next.trial = trial;
 }
 
 bool
@@ -79,23 +86,33 @@ format_line(const struct watch *w, const char *stage, const char *text, char *ou
 		snprintf(out, len, "%s: %s", stage, text);
 }
 
-void
-watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, const char *text)
+static void
+say(struct watches *ws, const struct watch *w, int code, const char *stage, const char *text)
 {
 	char line[1200];
 
+	format_line(w, stage, text, line, sizeof(line));
+	ctl_object(ws->ctl, w->client, json_pack("{s:s,s:f,s:s,s:s}", "event", "progress",
+		   "t", seconds_of(w), "stage", stage, "detail", text), code, "%s", line);
+}
+
+void
+watch_tell_before(struct watches *ws, ctl_client client, uint64_t start_us, const char *stage,
+		  const char *text)
+{
+	const struct watch w = { .client = client, .start_us = start_us, .trial = true };
+
+	say(ws, &w, RC_COMMENT, stage, text);
+}
+
+void
+watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, const char *text)
+{
 	if (watch_find(ws, owner) == NULL)
 		return;
-	for (struct watch *w = ws->w; w < ws->w + MAX_WATCHES; w++) {
-		json_t *o;
-
-		if (w->owner != owner)
-			continue;
-		format_line(w, stage, text, line, sizeof(line));
-		o = json_pack("{s:s,s:f,s:s,s:s}", "event", "progress", "t", seconds_of(w),
-			      "stage", stage, "detail", text);
-		ctl_object(ws->ctl, w->client, o, code, "%s", line);
-	}
+	for (struct watch *w = ws->w; w < ws->w + MAX_WATCHES; w++)
+		if (w->owner == owner)
+			say(ws, w, code, stage, text);
 }
 
 void

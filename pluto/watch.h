@@ -26,9 +26,14 @@ struct watches {
 
 /* The next owner that nobody knows belongs to CLIENT; end with watch_bind. */
 void watch_expect(struct watches *ws, ctl_client client, bool trial);
+/* The same, of a trial that began at START_US. */
+void watch_expect_since(struct watches *ws, ctl_client client, uint64_t start_us);
 /* OWNER is what the call returned. False when there are too many watches. */
 bool watch_bind(struct watches *ws, uint64_t owner);
 struct watch *watch_find(struct watches *ws, uint64_t owner);
+/* A line of a trial that no owner works at yet, begun at START_US. */
+void watch_tell_before(struct watches *ws, ctl_client client, uint64_t start_us, const char *stage,
+		       const char *text);
 /* One line of the story; nothing when nobody watches. */
 void watch_tell(struct watches *ws, uint64_t owner, int code, const char *stage, const char *text);
 /* The last line; EXTRA is taken. The watch ends. */

@@ -39,6 +39,7 @@ begin() {
 		case $_o in \;*) ;; *) zones_record inner.oe.lab. "$ttl" "$type" "$rdata" ;; esac
 	done <"$LAB/inner/records"
 	zones_record inner.oe.lab. 3600 A $NAT
+	zones_record east.oe.lab. 3600 A $EAST
 	zones_sign && zones_break "$(zones_reverse $BROKEN)" IPSECKEY &&
 		zones_start "$(lab_ns nic)" 192.1.2.254 || return 1
 	for h in west stale twin; do lab_policy $h private-or-clear 192.1.0.0/16; done
@@ -59,7 +60,9 @@ begin() {
 
 # What a trial before has left of the pair would be another story.
 forget() {	# HOST
+	lab_whack "$1" --crash $EAST >/dev/null 2>&1
 	lab_whack "$1" --listen >/dev/null 2>&1
+	sleep 0.2
 }
 
 compare() {	# NAME STATUS [--json]
@@ -80,10 +83,10 @@ trial() {	# NAME STATUS HOST HERE THERE
 	done
 }
 
-# Both begin at once: each has sent its first message before it reads the other's. How
-# often that succeeds is a matter of microseconds.
+# Both begin at once: each has sent its first messages before it hears that the other's
+# SA is up. How often that succeeds is a matter of microseconds.
 both() {	# [--json]
-	for _try in 1 2 3 4 5 6 7 8 9 10; do
+	for _try in $(seq 20); do
 		lab_whack west --crash $TWIN >/dev/null 2>&1
 		lab_whack twin --crash $WEST >/dev/null 2>&1
 		sleep 0.3
@@ -99,7 +102,8 @@ both() {	# [--json]
 		wait $_other
 		wait $_ours
 		status=$?
-		grep -q 'began too.*may still come' "$LAB/out" && break
+		awk '/> IKE_AUTH/ {a = NR} /began too.*may still come/ {b = NR} END {exit !(a && b && a < b)}' \
+			"$LAB/out" && break
 	done
 	[ -n "${SHOW:-}" ] && [ -z "$1" ] && sed 's/^/# /' "$LAB/out"
 	compare both-at-once 0 $1
@@ -121,6 +125,8 @@ trial refused 65 west $WEST $STERN
 trial their-key 64 west $WEST $LIAR
 trial our-key 64 stale $STALE $EAST
 trial nat 65 inner $INNER $EAST
+trial by-name 0 west $WEST east.oe.lab
+trial no-such-name 29 west $WEST nobody.oe.lab
 both ""
 both --json
 trial encrypted 0 west $WEST $EAST
