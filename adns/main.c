@@ -18,10 +18,11 @@
 #include "adns/health.h"
 #include "adns/log_ctx.h"
 #include "adns/negative.h"
-#include "adns/resolvconf_watch.h"
 #include "adns/serve.h"
+#include "adns/syscalls.h"
 #include "adns/tap.h"
 #include "lib/confine.h"
+#include "lib/resolvconf.h"
 #include "lib/version.h"
 
 /* Exit statuses; pluto turns them into words (adns.8). */
@@ -118,49 +119,56 @@ warm_up(const struct resolver *r)
 		r->ask(r->self, &tops[i], RRTYPE_DNSKEY, UINT64_MAX - 1 - i, on_warm, NULL);
 }
 
-/* The one folder that is written: the state's. NULL: none is. */
-static const char *
-state_folder(const struct options *o, char out[PATH_MAX])
+/* The state's folder, which becomes the root directory, is where it is from now on:
+ * libunbound writes the file by the name by which it has read it. */
+static bool
+enter_state_folder(struct options *o)
 {
-	if (o->anchor_state == NULL || strlen(o->anchor_state) >= PATH_MAX)
-		return NULL;
-	strcpy(out, o->anchor_state);
-	return dirname(out);
+	static char anchors[OPTIONS_MAX_ANCHORS][PATH_MAX], folder[PATH_MAX], name[PATH_MAX];
+
+	if (o->anchor_state == NULL)
+		return true;
+	for (size_t i = 0; i < o->n_anchors; i++)
+		if (realpath(o->anchors[i], anchors[i]) != NULL)
+			o->anchors[i] = anchors[i];
+	snprintf(folder, sizeof(folder), "%s", o->anchor_state);
+	snprintf(name, sizeof(name), "%s", o->anchor_state);
+	if (chdir(dirname(folder)) != 0) {
+		log_error(&adns_log, "%s: %s", folder, strerror(errno));
+		return false;
+	}
+	o->anchor_state = basename(name);
+	return true;
 }
 
+/* No file at all, but the state of anchors; few system calls; nothing that starts a
+ * process. */
 static int
 confine(const struct options *o)
 {
 	static const struct rlimit none = { 0, 0 };
-	char used[32], folder[PATH_MAX];
-	int err = confine_to_user(o->user, used);
+	bool has_state = o->anchor_state != NULL;
+	char used[32];
+	int err;
 
+	tzset();	/* the log's; no file tells it later */
+	err = confine_to_user(o->user, has_state ? "." : NULL, used);
 	if (err != 0) {
 		log_error(&adns_log, "cannot become user %s: %s", o->user, strerror(-err));
 		return err;
 	}
-	err = confine_writes(state_folder(o, folder));
+	err = confine_writes(has_state ? "." : NULL);
 	if (err != 0 && err != -ENOSYS)
 		log_warn(&adns_log, "the right to change files is not given up (Landlock): %s",
 			 strerror(-err));
 	confine_hide_memory();
-	/* From here on nothing starts a process. */
+	err = adns_limit_syscalls();
+	if (err != 0)
+		log_warn(&adns_log, "system calls are not limited: %s", strerror(-err));
 	setrlimit(RLIMIT_NPROC, &none);
 	setrlimit(RLIMIT_MEMLOCK, &none);
 	log_debug(&adns_log, "runs as %s", used);
 	return 0;
-}
-
-/* A context of libunbound cannot be told of others, and this process cannot read its
- * files again: pluto starts a new one, and asks it what this one has not answered. */
-static void
-on_resolvers(void *ctx)
-{
-	struct service *s = ctx;
-
-	log_info(&adns_log, "resolv.conf names other resolvers: a new adns asks them");
-	s->status = EXIT_CHANGED;
-	loop_stop(s->loop);
 }
 
 static void
@@ -193,7 +201,6 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 {
 	struct adns_hello hello = { 0 };
 	struct service all = { .loop = l };
-	struct resolvconf_watch *w = NULL;
 	struct negative_watch negative;
 	const struct tap_config tap_config = { .fd = o->tap_fd, .stream_fd = o->tap_stream_fd,
 		.uid = o->tap_uid };
@@ -213,9 +220,6 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 		return EXIT_RESOLVER;
 	health->fn = serve_health;
 	health->ctx = s;
-	if (o->resolvconf != NULL)
-		w = resolvconf_watch_new(l, o->resolvconf, o->resolvers, o->n_resolvers, LOOK_MS,
-					 on_resolvers, &all);
 	negative_watch(&negative, l, o->negative, o->n_negative, on_expiry, &all);
 	anchor_watch(&anchors, l, o->anchor_state, a->text, state_look_ms(o), on_anchors, s);
 	if (o->tap_fd >= 0)
@@ -225,7 +229,6 @@ serve(struct loop *l, const struct resolver *r, const struct options *o,
 	tap_free(tap);
 	anchor_watch_stop(&anchors);
 	negative_watch_stop(&negative);
-	resolvconf_watch_free(w);
 	health->fn = NULL;
 	serve_free(s);
 	return all.status;
@@ -244,6 +247,8 @@ run(struct options *o)
 	if (!anchors_found(o, &anchors))
 		return EXIT_NO_ANCHOR;
 	read_resolvconf(o);
+	if (!enter_state_folder(o))
+		return EXIT_CONFINE;
 	o->n_negative = negative_in_force(o->negative, o->n_negative, time(NULL));
 	l = loop_new();
 	if (l == NULL || !backend_open(&b, l, o, raise_files(), err)) {

@@ -3,14 +3,13 @@ adns_core_SRCS := adns/adns_proto.c adns/message.c adns/answer.c adns/lookup.c \
 tap_read_SRCS := adns/tap_note.c adns/tap_dnstap.c adns/tap_frames.c adns/tap_limits.c
 PROGS += adns _unbound-hook
 _unbound-hook_SRCS = adns/unbound_hook.c adns/tap_note.c $(lib_SRCS)
-adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) \
-	adns/main.c adns/options.c adns/resolvconf.c adns/resolvconf_watch.c adns/negative.c adns/anchor_state.c adns/anchors_found.c adns/tap.c $(tap_read_SRCS) adns/health.c \
+adns_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS) $(lib_confine_SRCS) $(lib_calls_SRCS) \
+	adns/syscalls.c \
+	adns/main.c adns/options.c adns/negative.c adns/anchor_state.c adns/anchors_found.c adns/tap.c $(tap_read_SRCS) adns/health.c \
 	adns/backend.c adns/resolver_unbound.c adns/resolver_stub.c adns/serve.c adns/ask.c
-adns_PKGS := libevent libunbound libcares libcap-ng
+adns_PKGS := libevent libunbound libcares libcap-ng libseccomp
 adns_proto_test_SRCS = adns/adns_proto.c $(lib_SRCS)
 answer_test_SRCS = adns/message.c adns/answer.c $(lib_SRCS)
-resolvconf_watch_test_SRCS = adns/resolvconf_watch.c adns/resolvconf.c $(lib_SRCS) $(lib_loop_SRCS)
-resolvconf_watch_test_PKGS := libevent
 health_test_SRCS = adns/health.c adns/message.c adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS)
 health_test_PKGS := libevent
 anchor_state_test_SRCS = adns/anchor_state.c $(lib_SRCS) $(lib_loop_SRCS)
@@ -18,7 +17,6 @@ anchor_state_test_PKGS := libevent
 tap_read_test_SRCS = $(sort $(adns_core_SRCS) $(tap_read_SRCS) $(lib_SRCS) $(lib_loop_SRCS))
 tap_read_test_PKGS := libevent
 bucket_test_SRCS = adns/bucket.c $(lib_SRCS)
-resolvconf_test_SRCS = adns/resolvconf.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
 # pluto's side of the door, and what tests it.

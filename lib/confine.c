@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -50,13 +51,43 @@ confine_user_ids(const char *user, uid_t *uid, gid_t *gid)
 	return true;
 }
 
+/* A folder that is removed while we are in it stays empty for good. */
 static int
-change_to(const struct passwd *pw)
+enter_nowhere(void)
+{
+	static const char *const places[] = { "/tmp/adns.XXXXXX", "/run/adns.XXXXXX" };
+	char path[32];
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(path, sizeof(path), "%s", places[i]);
+		if (mkdtemp(path) != NULL)
+			return chdir(path) != 0 || rmdir(path) != 0 ? -errno : 0;
+	}
+	return -errno;
+}
+
+static int
+change_root(const char *root)
+{
+	int rc = root == NULL ? enter_nowhere() : chdir(root) != 0 ? -errno : 0;
+
+	if (rc == 0 && (chroot(".") != 0 || chdir("/") != 0))
+		rc = -errno;
+	return rc;
+}
+
+/* What reads files comes before the other root. */
+static int
+change_to(const struct passwd *pw, const char *root)
 {
 	unsigned flags = CAPNG_DROP_SUPP_GRP;
+	int rc;
 
 	if (may_clear_bounding())
 		flags |= CAPNG_CLEAR_BOUNDING;
+	rc = change_root(root);
+	if (rc < 0)
+		return rc;
 	capng_clear(CAPNG_SELECT_BOTH);
 	errno = 0;
 	if (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
@@ -66,7 +97,7 @@ change_to(const struct passwd *pw)
 }
 
 int
-confine_to_user(const char *user, char used[32])
+confine_to_user(const char *user, const char *root, char used[32])
 {
 	const struct passwd *pw = NULL;
 	int rc;
@@ -78,7 +109,7 @@ confine_to_user(const char *user, char used[32])
 		pw = find_user(user);
 		if (pw == NULL || pw->pw_uid == 0)
 			return -ENOENT;
-		rc = change_to(pw);
+		rc = change_to(pw, root);
 		if (rc < 0)
 			return rc;
 	}

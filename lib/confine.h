@@ -7,9 +7,10 @@
 #include <sys/types.h>
 
 /* Becomes USER (name; "nobody" when it does not exist) with no capabilities,
- * no supplementary groups and no-new-privs. Outside root it only sets
+ * no supplementary groups and no-new-privs, and ROOT as its root and working directory:
+ * NULL for an empty one that nobody can put anything into. Outside root it only sets
  * no-new-privs. 0 or -errno; *USED says who we became. */
-int confine_to_user(const char *user, char used[32]);
+int confine_to_user(const char *user, const char *root, char used[32]);
 int confine_no_new_privs(void);	/* 0 or -errno */
 /* Keeps of the capabilities that we have those in KEEP (a bit each), and in the
  * bounding set no others where that may be changed. Nothing but system calls: for

@@ -38,7 +38,7 @@ as_user(void)
 	bool was_root = geteuid() == 0;
 	char used[32];
 
-	if (confine_to_user("no-such-user-here", used) != 0)
+	if (confine_to_user("no-such-user-here", NULL, used) != 0)
 		return 1;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return 2;
@@ -48,6 +48,9 @@ as_user(void)
 		return 3;
 	if (setuid(0) == 0)
 		return 4;
+	if (open("/etc/passwd", O_RDONLY) >= 0 || open("/x", O_CREAT | O_WRONLY, 0600) >= 0
+	    || open("../etc/passwd", O_RDONLY) >= 0)
+		return 7;
 	capng_get_caps_process();
 	if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
 		return 5;
@@ -64,7 +67,7 @@ writes(void)
 	if (mkdtemp(dir) == NULL)
 		return 1;
 	chmod(dir, 0777);
-	if (confine_to_user("no-such-user-here", used) != 0)
+	if (confine_to_user("no-such-user-here", "/", used) != 0)
 		return 2;
 	rc = confine_writes(dir);
 	if (rc == -ENOSYS)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/resolvconf_watch.h"
 #include "pluto/adns_client.h"
 #include "pluto/adns_late.h"
 #include "pluto/adns_process.h"
@@ -17,6 +18,7 @@ enum {
 	SETTLED_MS = 10000,	/* alive so long: the next death starts anew */
 	STOP_MS = 1000,
 	PER_TURN = 64,
+	LOOK_MS = 1000,
 	NO_ANCHOR = 7,		/* adns.8, EXIT STATUS */
 	CHANGED = 10,
 };
@@ -39,6 +41,9 @@ struct adns_client {
 	bool was_ready;		/* this helper has said hello */
 	bool we_killed;
 	bool renewing;		/* told to end, for a new one */
+	bool stale;		/* to be renewed as soon as it is ready */
+	char *resolvconf;	/* the file that it reads; NULL: none */
+	struct resolvconf_watch *resolvers;
 	struct adns_client_stats stats;
 	uint8_t in[IPC_MAX], out[4096];
 };
@@ -99,6 +104,8 @@ take_hello(struct adns_client *c, struct ipc_reader *m)
 	if (c->ready != NULL)
 		c->ready(c->ready_ctx);
 	send_all(c);
+	if (c->stale)
+		adns_client_renew(c);
 	return true;
 }
 
@@ -212,6 +219,18 @@ on_stuck(void *ctx)
 
 static void start(void *ctx);
 
+/* The helper cannot read files again: a new one asks them. One that is not ready yet
+ * may have read the file of before. */
+static void
+on_resolvers(void *ctx)
+{
+	struct adns_client *c = ctx;
+
+	log_info(&c->log, "%s names other resolvers", c->resolvconf);
+	c->stale = !c->stats.ready;
+	adns_client_renew(c);
+}
+
 static void
 start_later(struct adns_client *c)
 {
@@ -224,7 +243,8 @@ static void
 log_death(const struct adns_client *c, int status)
 {
 	if (c->renewing || status == CHANGED)
-		log_info(&c->log, "starts anew: the %s changed", c->renewing ? "network has" : "resolvers or anchors have");
+		log_info(&c->log, "starts anew: %s", c->renewing ? "the network or its resolvers have changed"
+			 : "a negative trust anchor has expired");
 	else if (status == NO_ANCHOR)
 		log_error(&c->log, "refuses to start: it has no trust anchor");
 	else if (status < 0)
@@ -283,7 +303,10 @@ start(void *ctx)
 	if (c->started_ms != 0)
 		c->stats.restarts++;
 	c->started_ms = monotonic_ms();
-	c->was_ready = c->we_killed = c->renewing = false;
+	c->was_ready = c->we_killed = c->renewing = c->stale = false;
+	resolvconf_watch_free(c->resolvers);
+	c->resolvers = c->resolvconf == NULL ? NULL
+		: resolvconf_watch_new(c->loop, c->resolvconf, LOOK_MS, on_resolvers, c);
 	err = adns_process_start(&c->process, c->starter, &c->argv);
 	if (err != 0) {
 		log_error(&c->log, "cannot be started: %s%s", strerror(-err),
@@ -320,6 +343,8 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 	c->notice_ctx = cfg->notice_ctx;
 	c->loop = l;
 	c->starter = cfg->starter;
+	if (cfg->n_resolvers == 0)
+		c->resolvconf = strdup(cfg->resolvconf != NULL ? cfg->resolvconf : "/etc/resolv.conf");
 	c->process = (struct adns_process){ .fd = -1, .pidfd = -1 };
 	c->backoff_ms = BACKOFF_MIN_MS;
 	log_prefix(&c->log, "adns");
@@ -346,6 +371,8 @@ adns_client_free(struct adns_client *c)
 		adns_process_reap(&c->process, STOP_MS, &status);
 	}
 	adns_argv_free(&c->argv);
+	resolvconf_watch_free(c->resolvers);
+	free(c->resolvconf);
 	free(c);
 }
 

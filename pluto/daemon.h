@@ -259,6 +259,11 @@ const char *daemon_plane_device(const struct daemon *d);
 /* catching.c: the trap, at start, before privilege is dropped (it may have to run
  * iptables-restore); it catches nothing until there are policy groups. 0, or the
  * exit status after one line. */
+/* Is there a trust anchor that can be read? 0, or an exit status, told. */
+int daemon_check_anchors(const struct daemon *d);
+/* The folder in which adns follows the root's keys; only root can make it. Always 0. */
+int daemon_make_state_folder(struct daemon *d);
+int daemon_start_adns(struct daemon *d);
 int daemon_open_trap(struct daemon *d);
 /* How long the trap holds a packet. */
 uint32_t daemon_hold_ms(const struct daemon *d);

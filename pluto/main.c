@@ -10,10 +10,8 @@
 
 #include <linux/capability.h>
 
-#include "lib/anchors.h"
 #include "lib/confine.h"
 #include "lib/log.h"
-#include "lib/state_folder.h"
 #include "lib/program.h"
 #include "lib/version.h"
 #include "pluto/addr_watch.h"
@@ -23,7 +21,6 @@
 #include "pluto/lock.h"
 #include "pluto/metrics.h"
 #include "pluto/syscalls.h"
-#include "pluto/options_dns.h"
 
 static void
 stop(void *ctx)
@@ -46,117 +43,6 @@ fail(int status, const char *text)
 {
 	log_error(NULL, "%s", text);
 	return status;
-}
-
-static int
-no_anchor(const char *why)
-{
-	char text[400];
-
-	snprintf(text, sizeof(text), "no DNSSEC trust anchor: %s; install dns-root-data or "
-		 "name one with --rootkey-file", why);
-	return fail(EXIT_NO_ANCHOR, text);
-}
-
-/* The DNS helper reads the files again; whether it can is known here already. */
-static int
-check_anchor(const struct daemon *d)
-{
-	static const char *const usual[] = { "/usr/share/dns/root.key" };
-	const char *const *name = d->opt.n_anchors > 0 ? d->opt.anchors : usual;
-	unsigned n = d->opt.n_anchors > 0 ? d->opt.n_anchors : 1;
-	struct anchors a = { 0 };
-	char err[300] = "";
-	bool ok;
-
-	for (unsigned i = 0; i < n; i++) {
-		FILE *f = fopen(name[i], "re");
-
-		if (f == NULL) {
-			snprintf(err, sizeof(err), "%s: %s", name[i], strerror(errno));
-			return no_anchor(err);
-		}
-		ok = anchors_read(f, name[i], &a, err);
-		fclose(f);
-		if (!ok)
-			return no_anchor(err);
-	}
-	return 0;
-}
-
-/* Where our own DNS questions go: these are never trapped. */
-static void
-collect_resolvers(struct daemon *d)
-{
-	char line[300], addr[100];
-	FILE *f;
-
-	for (unsigned i = 0; i < d->opt.n_resolvers; i++)
-		d->resolvers[d->n_resolvers++] = d->opt.resolvers[i];
-	if (d->n_resolvers > 0 || (f = fopen("/etc/resolv.conf", "re")) == NULL)
-		return;
-	while (d->n_resolvers < MAX_RESOLVERS && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, " nameserver %99s", addr) == 1
-		    && endpoint_parse(addr, 53, &d->resolvers[d->n_resolvers]))
-			d->n_resolvers++;
-	fclose(f);
-}
-
-/* A helper begins to ask: those that resolv.conf names, which may be others now. */
-static void
-on_adns_ready(void *ctx)
-{
-	struct daemon *d = ctx;
-	struct endpoint was[MAX_RESOLVERS];
-	unsigned n = d->n_resolvers;
-
-	daemon_maybe_ready(d);
-	events_dns_helper(&d->events, "ready");
-	memcpy(was, d->resolvers, sizeof(was));
-	memset(d->resolvers, 0, sizeof(d->resolvers));
-	d->n_resolvers = 0;
-	collect_resolvers(d);
-	if (n == d->n_resolvers && memcmp(was, d->resolvers, sizeof(was)) == 0)
-		return;
-	if (d->trap.ops != NULL && d->trap.ops->set_resolvers != NULL)
-		(void)d->trap.ops->set_resolvers(d->trap.t, d->resolvers, d->n_resolvers);
-}
-
-/* The helper cannot make it: it is started with too few rights, and we have more now
- * than later. */
-static int
-make_state_folder(struct daemon *d)
-{
-	const char *file = options_rootkey_state(&d->opt);
-	uid_t uid;
-	gid_t gid;
-	int rc;
-
-	if (file == NULL || !confine_user_ids(ADNS_USER, &uid, &gid))
-		return 0;
-	rc = state_folder_make(file, uid, gid);
-	if (rc != 0)
-		log_warn(NULL, "the folder of %s: %s", file, strerror(-rc));
-	return 0;
-}
-
-static int
-start_adns(struct daemon *d)
-{
-	const struct adns_client_config cfg = {
-		.starter = d->starter,
-		.resolvers = d->opt.resolvers, .n_resolvers = d->opt.n_resolvers,
-		.anchors = d->opt.anchors, .n_anchors = d->opt.n_anchors,
-		.anchor_state = options_rootkey_state(&d->opt),
-		.negative = d->opt.negative, .n_negative = d->opt.dns_stub ? 0 : d->opt.n_negative,
-		.stub = d->opt.dns_stub, .ready = on_adns_ready, .ready_ctx = d,
-		.tap_fds = { d->tap.fds[0], d->tap.fds[1] }, .tap_uid = d->tap.uid,
-		.notice = d->opt.dns_tap != NULL ? daemon_notice : NULL, .notice_ctx = d,
-		.debug = (d->opt.debug & LOG_DNS) != 0, .syslog = !d->opt.stderrlog,
-	};
-
-	d->adns = adns_client_new(d->loop, &cfg);
-	return d->adns != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the DNS client");
 }
 
 /* Its group is root's to give; nobody is answered before the loop turns. */
@@ -291,8 +177,8 @@ start(struct daemon *d)
 	static int (*const steps[])(struct daemon *) = {
 		/* while we are all of root, and alone */
 		daemonise, make_starter, make_loop, open_control, daemon_open_tap,
-		make_state_folder, drop_privilege,
-		daemon_open_plane, daemon_open_routing, start_adns, daemon_open_trap,
+		daemon_make_state_folder, drop_privilege,
+		daemon_open_plane, daemon_open_routing, daemon_start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, daemon_open_metrics,
 		limit_syscalls,
 	};
@@ -375,7 +261,7 @@ prepare(struct daemon *d)
 		fprintf(stderr, "pluto must be started as root (or with --use-nostack)\n");
 		return EXIT_NO_PRIVILEGE;
 	}
-	if (!d->opt.dns_stub && check_anchor(d) != 0)
+	if (!d->opt.dns_stub && daemon_check_anchors(d) != 0)
 		return EXIT_NO_ANCHOR;
 	rc = lock_take(d->opt.ctlbase, err, sizeof(err));
 	if (rc == 0)
@@ -406,7 +292,6 @@ main(int argc, char **argv)
 	d->tap.fds[0] = d->tap.fds[1] = -1;
 	d->started_ms = monotonic_ms();
 	notify_from_env(&d->manager.n);
-	collect_resolvers(d);
 	status = prepare(d);
 	if (status == 0) {
 		status = run(d);

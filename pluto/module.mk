@@ -6,7 +6,7 @@ pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.
 pluto_core_SRCS += $(addprefix pluto/,metrics.c metrics_http.c metrics_values.c metrics_wiring.c tally.c events.c cmd_watch.c cmd_top.c)
 pluto_core_SRCS += pluto/dns_tap.c pluto/dns_tap_sock.c pluto/forward_key.c
 pluto_core_SRCS += pluto/keep_closed.c pluto/kept.c
-pluto_core_SRCS += pluto/syscalls.c
+pluto_core_SRCS += pluto/syscalls.c pluto/dns_wiring.c
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \

@@ -18,7 +18,7 @@ static const int allowed[] = {
 	SCMP_SYS(inotify_add_watch), SCMP_SYS(inotify_rm_watch),
 	/* the time */
 	SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(adjtimex), SCMP_SYS(clock_adjtime),
 	/* IKE, ESP in UDP, netlink, the control socket, adns, the starter, the system's log */
 	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(bind), SCMP_SYS(connect),
 	SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown),

@@ -101,7 +101,7 @@ check "after $ZONES_NEG_TTL s, the SOA's minimum, it is asked anew" [ "$(asked $
 
 # Another way out, the addresses stay: DNS begins anew, and loses no question.
 anew_is() { [ "$(anew)" = "$1" ]; }
-anew() { grep -c 'starts anew: the network has changed' "$LAB/west/pluto.log"; }
+anew() { grep -c 'starts anew: the network' "$LAB/west/pluto.log"; }
 lab_run west ip route add 10.9.0.0/16 via 192.1.2.23
 sleep 1.5
 same "a route to somewhere changes nothing" "$(anew)" 0

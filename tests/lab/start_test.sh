@@ -89,6 +89,8 @@ status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
 same "adns runs as nobody of importance" "$(status "$adns" Uid | awk '{print ($1 > 0 && $1 == $2 && $2 == $3)}')" 1
 same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$(status "$adns" CapAmb)" \
 	000000000000000000000000000000000000000000000000
+same "adns has an empty root directory" "$(ls -A "/proc/$adns/root/" | wc -l) $(readlink "/proc/$adns/root" | grep -c deleted)" "0 1"
+same "system calls of adns are limited" "$(status "$adns" Seccomp)" 2
 same "adns gets no new privilege" "$(status "$adns" NoNewPrivs)" 1
 # Capabilities are a thread's own in Linux: each of them counts.
 each_thread() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pluto/task"/*/status | sort -u | tr '\n' ' '; }

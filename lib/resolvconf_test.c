@@ -4,7 +4,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "adns/resolvconf.h"
+#include "lib/resolvconf.h"
 #include "lib/log.h"
 
 static struct endpoint got[3];

@@ -1,6 +1,6 @@
 /* The name servers of /etc/resolv.conf. */
-#ifndef ADNS_RESOLVCONF_H
-#define ADNS_RESOLVCONF_H
+#ifndef LIB_RESOLVCONF_H
+#define LIB_RESOLVCONF_H
 
 #include <stdio.h>
 

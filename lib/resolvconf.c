@@ -1,8 +1,8 @@
 /* Picks the nameserver lines out of a resolv.conf. */
 #include <string.h>
 
-#include "adns/log_ctx.h"
-#include "adns/resolvconf.h"
+#include "lib/log.h"
+#include "lib/resolvconf.h"
 
 enum { MAX_LINES = 1000 };
 
@@ -22,7 +22,7 @@ resolvconf_read(FILE *f, struct endpoint *out, size_t max)
 		if (word != NULL && ip_addr_parse(word, &addr))
 			out[n++] = (struct endpoint){ .addr = addr, .port = 53 };
 		else
-			log_warn(&adns_log, "resolv.conf line %u: not an address that adns can use", i + 1);
+			log_warn(NULL, "resolv.conf line %u: not an address that can be used", i + 1);
 	}
 	return n;
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "adns/resolvconf_watch.h"
+#include "lib/resolvconf_watch.h"
 #include "lib/log.h"
 
 enum { EVERY_MS = 5, LONG_MS = 60 };
@@ -55,15 +55,12 @@ run(void)
 static int
 setup(void **state)
 {
-	struct endpoint now;
-
 	(void)state;
 	n_told = 0;
 	snprintf(path, sizeof(path), "/tmp/resolvconf_watch.%d", (int)getpid());
 	put("nameserver 192.0.2.1\n");
-	assert_true(endpoint_parse("192.0.2.1", 53, &now));
 	loop = loop_new();
-	w = resolvconf_watch_new(loop, path, &now, 1, EVERY_MS, told, NULL);
+	w = resolvconf_watch_new(loop, path, EVERY_MS, told, NULL);
 	return w == NULL;
 }
 

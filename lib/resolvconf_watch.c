@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "adns/resolvconf_watch.h"
+#include "lib/resolvconf_watch.h"
 
 /* What tells one state of the file from another; all zero: it is not there. */
 struct stamp {
@@ -49,18 +49,26 @@ same(const struct stamp *a, const struct stamp *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-static bool
-names_others(const struct resolvconf_watch *w)
+static size_t
+read_names(const char *file, struct endpoint found[RESOLVCONF_MAX])
 {
-	struct endpoint found[RESOLVCONF_MAX];
-	FILE *f = fopen(w->file, "re");
+	FILE *f = fopen(file, "re");
 	size_t n = 0;
 
-	memset(found, 0, sizeof(found));
+	memset(found, 0, RESOLVCONF_MAX * sizeof(*found));
 	if (f != NULL) {
 		n = resolvconf_read(f, found, RESOLVCONF_MAX);
 		fclose(f);
 	}
+	return n;
+}
+
+static bool
+names_others(const struct resolvconf_watch *w)
+{
+	struct endpoint found[RESOLVCONF_MAX];
+	size_t n = read_names(w->file, found);
+
 	if (n != w->n)
 		return n > 0;
 	for (size_t i = 0; i < n; i++)
@@ -88,8 +96,8 @@ look(void *ctx)
 }
 
 struct resolvconf_watch *
-resolvconf_watch_new(struct loop *l, const char *file, const struct endpoint *now, size_t n,
-		     uint32_t every_ms, loop_timer_fn *fn, void *ctx)
+resolvconf_watch_new(struct loop *l, const char *file, uint32_t every_ms,
+		     loop_timer_fn *fn, void *ctx)
 {
 	struct resolvconf_watch *w = calloc(1, sizeof(*w));
 
@@ -97,8 +105,7 @@ resolvconf_watch_new(struct loop *l, const char *file, const struct endpoint *no
 		return NULL;
 	w->loop = l;
 	w->file = file;
-	w->n = n < RESOLVCONF_MAX ? n : RESOLVCONF_MAX;
-	memcpy(w->now, now, w->n * sizeof(*now));
+	w->n = read_names(file, w->now);
 	w->every_ms = every_ms;
 	w->fn = fn;
 	w->ctx = ctx;
