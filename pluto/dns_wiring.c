@@ -114,6 +114,6 @@ daemon_start_adns(struct daemon *d)
 	collect_resolvers(d);
 	d->adns = adns_client_new(d->loop, &cfg);
 	if (d->adns == NULL)
-		log_error(NULL, "no memory for the DNS client");
+		log_error(NULL, "no memory");
 	return d->adns != NULL ? 0 : EXIT_INTERNAL;
 }
