@@ -48,5 +48,9 @@ state_folder_make(const char *file, uid_t uid, gid_t gid)
 	rc = make(dir);
 	if (rc != 0)
 		return rc == -EEXIST ? 0 : rc;
-	return geteuid() == 0 && chown(dir, uid, gid) != 0 ? -errno : 0;
+	if (geteuid() != 0 || chown(dir, uid, gid) == 0)
+		return 0;
+	rc = -errno;
+	(void)rmdir(dir);	/* whoever comes with the right to do it makes it anew */
+	return rc;
 }

@@ -153,6 +153,13 @@ status=$?
 expect "a folder that is not the user's: the anchor file counts as it is" 0 'ANSWERED SECURE'
 expect "and that is said" 0 "not followed as they roll: $work/locked/root.key: Permission denied"
 
+timeout 20 setpriv --bounding-set -chown "$BIN/adns" --resolver "$ZONES_NSD" --anchor "$ZONES_ANCHOR" \
+	--anchor-state "$work/mine/adns/root.key" -q 192.1.2.45 --timeout 3000 >"$work/out" 2>&1
+status=$?
+expect "a folder that cannot be given away: the same" 0 'ANSWERED SECURE'
+[ ! -e "$work/mine/adns" ]
+result $? "and none is left that would be in the way later"
+
 # While it runs, under pluto.
 k1=$(awk '$1 == "." { print $3 }' "$ZONES_DIR/list")
 root_has "$k1" >"$work/out" 2>&1
