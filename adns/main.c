@@ -141,12 +141,30 @@ enter_state_folder(struct options *o)
 	return true;
 }
 
+/* Whoever makes it ask for more than this has found a leak, and pluto starts another. */
+static void
+limit_resources(void)
+{
+	static const struct { int what; rlim_t most; } limits[] = {
+		{ RLIMIT_NPROC, 0 }, { RLIMIT_MEMLOCK, 0 }, { RLIMIT_FSIZE, 1 << 20 },
+		{ RLIMIT_NOFILE, SOCKETS + OTHER_FILES },
+#ifndef __SANITIZE_ADDRESS__
+		{ RLIMIT_DATA, 512 << 20 },
+#endif
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		const struct rlimit r = { limits[i].most, limits[i].most };
+
+		(void)setrlimit(limits[i].what, &r);
+	}
+}
+
 /* No file at all, but the state of anchors; few system calls; nothing that starts a
  * process. */
 static int
 confine(const struct options *o)
 {
-	static const struct rlimit none = { 0, 0 };
 	bool has_state = o->anchor_state != NULL;
 	char used[32];
 	int err;
@@ -165,8 +183,7 @@ confine(const struct options *o)
 	err = adns_limit_syscalls();
 	if (err != 0)
 		log_warn(&adns_log, "system calls are not limited: %s", strerror(-err));
-	setrlimit(RLIMIT_NPROC, &none);
-	setrlimit(RLIMIT_MEMLOCK, &none);
+	limit_resources();
 	log_debug(&adns_log, "runs as %s", used);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -141,6 +142,17 @@ confine_narrow_caps(uint64_t keep)
 		d[i].inheritable = 0;
 	}
 	return syscall(SYS_capset, &h, d) != 0 ? -errno : 0;
+}
+
+/* A limit would make later allocations fail. What has not been touched takes no memory. */
+int
+confine_lock_memory(void)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &all) != 0)
+		return -errno;
+	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0 ? -errno : 0;
 }
 
 void

@@ -21,6 +21,9 @@ int confine_narrow_caps(uint64_t keep);
 int confine_writes(const char *dir);
 /* Who confine_to_user would become: false when there is no such user, nor "nobody". */
 bool confine_user_ids(const char *user, uid_t *uid, gid_t *gid);
+/* What this process has in memory, now and later, is never swapped out. 0, or -errno
+ * when so much may not be locked; then nothing is. */
+int confine_lock_memory(void);
 /* No core dumps, not traceable. */
 void confine_hide_memory(void);
 

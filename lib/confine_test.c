@@ -119,6 +119,25 @@ calls(void)
 	return 4;
 }
 
+/* Not every place lets us; when it says so, it is so. */
+static int
+locked(void)
+{
+	char line[200];
+	FILE *f;
+	long kb = 0;
+
+	if (confine_lock_memory() != 0)
+		return 0;
+	f = fopen("/proc/self/status", "r");
+	if (f == NULL)
+		return 1;
+	while (fgets(line, sizeof(line), f) != NULL)
+		(void)sscanf(line, "VmLck: %ld", &kb);
+	fclose(f);
+	return kb > 0 ? 0 : 2;
+}
+
 static int
 hidden(void)
 {
@@ -169,6 +188,9 @@ memory(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(hidden), 0);
+#ifndef __SANITIZE_ADDRESS__
+	assert_int_equal(in_child(locked), 0);
+#endif
 }
 
 int

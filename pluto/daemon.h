@@ -95,6 +95,7 @@ struct unjudged {
 struct daemon {
 	struct pluto_options opt;
 	struct starter *starter;
+	int lock_error;			/* -errno: what is in memory may be swapped out */
 	struct loop *loop;
 	struct ctl *ctl;
 	struct pool *pool;

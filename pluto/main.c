@@ -112,6 +112,14 @@ make_loop(struct daemon *d)
 	return d->loop != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the event loop");
 }
 
+/* Keys among it. */
+static int
+lock_memory(struct daemon *d)
+{
+	d->lock_error = confine_lock_memory();
+	return 0;
+}
+
 /* What is left: packets and ports. Each thread inherits it: it has none yet. */
 static int
 drop_privilege(struct daemon *d)
@@ -177,7 +185,7 @@ start(struct daemon *d)
 	static int (*const steps[])(struct daemon *) = {
 		/* while we are all of root, and alone */
 		daemonise, make_starter, make_loop, open_control, daemon_open_tap,
-		daemon_make_state_folder, drop_privilege,
+		daemon_make_state_folder, lock_memory, drop_privilege,
 		daemon_open_plane, daemon_open_routing, daemon_start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, daemon_open_metrics,
 		limit_syscalls,
@@ -240,6 +248,9 @@ run(struct daemon *d)
 		loop_signal(d->loop, SIGINT, stop, d);
 		loop_signal(d->loop, SIGHUP, hangup, d);
 		daemon_supervised(d);
+		if (d->lock_error != 0)
+			log_info(NULL, "keys may be swapped out: memory cannot be locked here: %s",
+				 strerror(-d->lock_error));
 		log_info(NULL, "pluto %s started; waiting for whack --listen", VERSION);
 		loop_run(d->loop);
 	}

@@ -90,10 +90,19 @@ same "adns runs as nobody of importance" "$(status "$adns" Uid | awk '{print ($1
 same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$(status "$adns" CapAmb)" \
 	000000000000000000000000000000000000000000000000
 same "adns has an empty root directory" "$(ls -A "/proc/$adns/root/" | wc -l) $(readlink "/proc/$adns/root" | grep -c deleted)" "0 1"
+limit() { sed -nE "s/^$1 +([0-9]+) .*/\1/p" "/proc/$adns/limits"; }
+same "adns may have so much of data, files, their size, processes" \
+	"$(limit 'Max data size') $(limit 'Max open files') $(limit 'Max file size') $(limit 'Max processes')" \
+	"536870912 4160 1048576 0"
 same "system calls of adns are limited" "$(status "$adns" Seccomp)" 2
 same "adns gets no new privilege" "$(status "$adns" NoNewPrivs)" 1
 # Capabilities are a thread's own in Linux: each of them counts.
 each_thread() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pluto/task"/*/status | sort -u | tr '\n' ' '; }
+if prlimit --memlock=unlimited:unlimited true 2>/dev/null; then
+	check "pluto has its memory locked" test "$(status "$pluto" VmLck | tr -dc 0-9)" -gt 1000
+else
+	holds "memory cannot be locked here: that is said" "$LAB/west/pluto.log" 'keys may be swapped out'
+fi
 check "pluto has more threads than one" test "$(ls "/proc/$pluto/task" | wc -l)" -gt 1
 for set in CapEff CapPrm CapBnd; do
 	same "pluto keeps net_bind, net_admin and net_raw alone in each thread ($set)" \
