@@ -22,10 +22,11 @@ finish() {
 trap finish EXIT
 ip link set lo up
 
-bad=0
+n=0 bad=0
 result() {	# STATUS NAME
-	if [ "$1" = 0 ]; then echo "ok $2"; return; fi
-	echo "not ok $2"
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then echo "ok $n - $2"; return; fi
+	echo "not ok $n - $2"
 	sed 's/^/# /' "$work/out" "$state" 2>/dev/null
 	bad=1
 }
@@ -205,4 +206,5 @@ adns=$(pgrep -P "$pluto" adns)
 grep -qE '^Uid:.*\b0\b' "/proc/$adns/status" 2>/dev/null
 [ $? = 1 ]
 result $? "pluto: adns is unprivileged all the while"
+echo "1..$n"
 exit $bad
