@@ -20,9 +20,9 @@ bucket_test_SRCS = adns/bucket.c $(lib_SRCS)
 query_test_SRCS = $(adns_core_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
 query_test_PKGS := libevent
 # pluto's side of the door, and what tests it.
-adns_client_SRCS := pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c pluto/adns_questions.c pluto/adns_recent.c pluto/dns_keys.c pluto/dns_keys_merge.c \
+adns_client_SRCS := pluto/adns_client.c pluto/adns_talk.c pluto/adns_late.c pluto/adns_process.c pluto/adns_questions.c pluto/adns_recent.c pluto/dns_keys.c pluto/dns_keys_merge.c \
 	adns/adns_proto.c
-adns_client_test_SRCS = pluto/adns_client.c pluto/adns_late.c pluto/adns_process.c \
+adns_client_test_SRCS = pluto/adns_client.c pluto/adns_talk.c pluto/adns_late.c pluto/adns_process.c \
 	pluto/adns_questions.c pluto/adns_recent.c \
 	adns/adns_proto.c $(lib_SRCS) $(lib_loop_SRCS) $(lib_starter_SRCS)
 adns_client_test_PKGS := libevent libcap-ng

@@ -1,15 +1,11 @@
-/* Keeps the DNS helper alive and carries questions and answers. */
+/* Keeps the DNS helper alive. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
-#include "lib/resolvconf_watch.h"
-#include "pluto/adns_client.h"
-#include "pluto/adns_late.h"
-#include "pluto/adns_process.h"
-#include "pluto/adns_questions.h"
+#include "pluto/adns_talk.h"
 
 enum {
 	MAX_QUESTIONS = 8192,
@@ -23,149 +19,6 @@ enum {
 	CHANGED = 10,
 };
 
-struct adns_client {
-	struct loop *loop;
-	struct log_ctx log;
-	struct starter *starter;
-	struct adns_argv argv;
-	loop_timer_fn *ready;
-	void *ready_ctx;
-	adns_client_notice_fn *notice;
-	void *notice_ctx;
-	struct adns_process process;
-	struct adns_questions *questions;
-	struct adns_late *late;
-	loop_id reading, writing, watching, restart, kill_timer;
-	uint64_t started_ms;	/* 0: not yet */
-	uint32_t backoff_ms;
-	bool was_ready;		/* this helper has said hello */
-	bool we_killed;
-	bool renewing;		/* told to end, for a new one */
-	bool stale;		/* to be renewed as soon as it is ready */
-	char *resolvconf;	/* the file that it reads; NULL: none */
-	struct resolvconf_watch *resolvers;
-	struct adns_client_stats stats;
-	uint8_t in[IPC_MAX], out[4096];
-};
-
-static void on_writable(void *ctx, int fd, int what);
-
-/* As many as the socket takes; the rest when it is writable. An error other
- * than -EAGAIN is the helper's end, after which all are asked again. */
-static void
-send_all(struct adns_client *c)
-{
-	struct adns_query q;
-	struct ipc_writer m;
-
-	if (!c->stats.ready || c->process.fd < 0)
-		return;
-	while (adns_questions_next(c->questions, &q)) {
-		if (adns_query_write(&m, c->out, sizeof(c->out), &q) &&
-		    ipc_send(c->process.fd, &m) == -EAGAIN) {
-			if (c->writing.n == 0)
-				c->writing = loop_fd(c->loop, c->process.fd,
-						     LOOP_WRITE, on_writable, c);
-			return;
-		}
-		adns_questions_sent(c->questions, q.id);
-	}
-	loop_cancel(c->loop, &c->writing);
-}
-
-static void
-on_writable(void *ctx, int fd, int what)
-{
-	(void)fd, (void)what;
-	send_all(ctx);
-}
-
-static void
-set_ready(struct adns_client *c, bool ready)
-{
-	c->stats.ready = ready;
-	adns_questions_ready(c->questions, ready);
-}
-
-static bool
-take_hello(struct adns_client *c, struct ipc_reader *m)
-{
-	struct adns_hello hello;
-
-	if (!adns_hello_read(m, &hello))
-		return false;
-	c->stats.hello = hello;
-	if (c->was_ready)	/* its health is another */
-		return true;
-	c->was_ready = true;
-	set_ready(c, true);
-	log_info(&c->log, "ready: resolvers %s, trust anchors %s",
-		 hello.resolvers, hello.anchors);
-	if (c->ready != NULL)
-		c->ready(c->ready_ctx);
-	send_all(c);
-	if (c->stale)
-		adns_client_renew(c);
-	return true;
-}
-
-static bool
-take_answer(struct adns_client *c, struct ipc_reader *m, struct span record, bool may_wait)
-{
-	struct adns_answer a;
-
-	if (!adns_answer_read(m, &a))
-		return false;
-	if (may_wait && adns_late_hold(c->late, adns_questions_rrtype(c->questions, a.id), record))
-		return true;
-	if (!adns_questions_answer(c->questions, &a)) {
-		c->stats.late_answers++;
-		log_debug_of(LOG_DNS, &c->log, "answer to a question that is gone, %ju", (uintmax_t)a.id);
-	}
-	return true;
-}
-
-static bool
-take_notice(struct adns_client *c, struct ipc_reader *m)
-{
-	struct adns_notice n;
-
-	if (c->notice == NULL || !adns_notice_read(m, &n))
-		return false;
-	c->notice(c->notice_ctx, &n);
-	return true;
-}
-
-static void
-take(struct adns_client *c, struct span record)
-{
-	static struct log_limit limit;
-	struct ipc_reader m = ipc_open(record);
-	bool ok = false;
-
-	if (m.type == ADNS_MSG_HELLO)
-		ok = take_hello(c, &m);
-	else if (m.type == ADNS_MSG_ANSWER)
-		ok = take_answer(c, &m, record, true);
-	else if (m.type == ADNS_MSG_NOTICE)
-		ok = take_notice(c, &m);
-	else if (m.type == ADNS_MSG_TAP_COUNTS)
-		ok = adns_tap_counts_read(&m, &c->stats.tap);
-	if (ok)
-		return;
-	c->stats.malformed++;
-	log_limited(&limit, LOG_LEVEL_WARN, &c->log, "a malformed message is ignored: %s",
-		    m.r.what != NULL ? m.r.what : "type");
-}
-
-static void
-take_late(void *ctx, struct span record)
-{
-	struct ipc_reader m = ipc_open(record);
-
-	(void)take_answer(ctx, &m, record, false);
-}
-
 /* Our side of the end: nothing more is read or written. */
 static void
 hang_up(struct adns_client *c)
@@ -173,7 +26,7 @@ hang_up(struct adns_client *c)
 	loop_cancel(c->loop, &c->reading);
 	loop_cancel(c->loop, &c->writing);
 	adns_process_hang_up(&c->process);
-	set_ready(c, false);
+	adns_talk_ready(c, false);
 }
 
 static void
@@ -203,7 +56,7 @@ on_readable(void *ctx, int fd, int what)
 			c->kill_timer = loop_after(c->loop, STOP_MS, on_kill_timer, c);
 			return;
 		}
-		take(c, span_of(c->in, (size_t)n));
+		adns_talk_take(c, span_of(c->in, (size_t)n));
 	}
 }
 
@@ -330,7 +183,7 @@ adns_client_new(struct loop *l, const struct adns_client_config *cfg)
 	c->questions = adns_questions_new(l, cfg->max_questions != 0 ?
 					  cfg->max_questions : MAX_QUESTIONS,
 					  on_stuck, c);
-	c->late = adns_late_new(l, take_late, c);
+	c->late = adns_late_new(l, adns_talk_late, c);
 	if (c->questions == NULL || c->late == NULL || !adns_argv_build(&c->argv, cfg)) {
 		adns_questions_free(c->questions);
 		adns_late_free(c->late);
@@ -392,7 +245,7 @@ adns_client_ask(struct adns_client *c, const struct dns_name *qname, uint16_t rr
 {
 	uint64_t id = adns_questions_add(c->questions, qname, rrtype, timeout_ms, fn, ctx);
 
-	send_all(c);
+	adns_talk_send(c);
 	return id;
 }
 
