@@ -1,12 +1,17 @@
-pluto_core_SRCS := $(addprefix pluto/,addr_watch.c addresses.c ask.c background.c catching.c child_conn.c claims.c clients.c cmd_conn.c \
-	cmd_oppo.c trial_end.c cmd_status.c status_conns.c \
-	cmd_key.c named_host.c peer_log.c silent.c record.c cmd_list.c cmd_dns.c cmd_debug.c impair.c impaired.c commands.c configured_keys.c engines.c conn_request.c conn_request_client.c conn_request_v1.c conn_request_times.c conn_request_route.c conn_request_proposals.c conn_request_group.c conn_routes.c conn_table.c ike_log.c ike_events.c ike_wiring.c \
-	interfaces.c listen.c lock.c lookups.c dns_set.c follow.c myid.c oe_connection.c oe_wiring.c options.c options_dns.c own_key.c \
-	peer_lookup.c plane_events.c plane.c policies.c policies_read.c route_wiring.c routed.c traffic.c traffic_push.c unjudged.c udp.c supervised.c watch.c xauth_client.c xauth_server.c)
-pluto_core_SRCS += $(addprefix pluto/,metrics.c metrics_http.c metrics_values.c metrics_wiring.c tally.c events.c cmd_watch.c cmd_top.c)
-pluto_core_SRCS += pluto/dns_tap.c pluto/dns_tap_sock.c pluto/forward_key.c
-pluto_core_SRCS += pluto/keep_closed.c pluto/kept.c
-pluto_core_SRCS += pluto/syscalls.c pluto/dns_wiring.c
+pluto_core_SRCS := $(addprefix pluto/, \
+	addr_watch.c addresses.c ask.c background.c catching.c child_conn.c claims.c \
+	clients.c cmd_conn.c cmd_debug.c cmd_dns.c cmd_key.c cmd_list.c cmd_oppo.c \
+	cmd_status.c cmd_top.c cmd_watch.c commands.c configured_keys.c conn_request.c \
+	conn_request_client.c conn_request_group.c conn_request_proposals.c \
+	conn_request_route.c conn_request_times.c conn_request_v1.c conn_routes.c \
+	conn_table.c dns_set.c dns_tap.c dns_tap_sock.c dns_wiring.c engines.c events.c \
+	follow.c forward_key.c ike_events.c ike_log.c ike_wiring.c impair.c impaired.c \
+	interfaces.c keep_closed.c kept.c listen.c lock.c lookups.c metrics.c metrics_http.c \
+	metrics_values.c metrics_wiring.c myid.c named_host.c oe_connection.c oe_wiring.c \
+	options.c options_dns.c own_key.c peer_log.c peer_lookup.c plane.c plane_events.c \
+	policies.c policies_read.c record.c route_wiring.c routed.c silent.c status_conns.c \
+	supervised.c syscalls.c tally.c traffic.c traffic_push.c trial_end.c udp.c \
+	unjudged.c watch.c xauth_client.c xauth_server.c)
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(secrets_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
