@@ -91,9 +91,9 @@ same "adns has no capability" "$(status "$adns" CapPrm)$(status "$adns" CapEff)$
 	000000000000000000000000000000000000000000000000
 same "adns has an empty root directory" "$(ls -A "/proc/$adns/root/" | wc -l) $(readlink "/proc/$adns/root" | grep -c deleted)" "0 1"
 limit() { sed -nE "s/^$1 +([0-9]+) .*/\1/p" "/proc/$adns/limits"; }
-same "adns may have so much of data, files, their size, processes" \
-	"$(limit 'Max data size') $(limit 'Max open files') $(limit 'Max file size') $(limit 'Max processes')" \
-	"536870912 4160 1048576 0"
+same "adns may have so much of data, files of that size, processes" \
+	"$(limit 'Max data size') $(limit 'Max file size') $(limit 'Max processes')" "536870912 1048576 0"
+check "... and so many descriptors" test "$(limit 'Max open files')" -le 4160
 same "system calls of adns are limited" "$(status "$adns" Seccomp)" 2
 same "adns gets no new privilege" "$(status "$adns" NoNewPrivs)" 1
 # Capabilities are a thread's own in Linux: each of them counts.
@@ -110,9 +110,12 @@ for set in CapEff CapPrm CapBnd; do
 done
 same "pluto gets no new privilege" "$(each_thread NoNewPrivs)" "1 "
 same "system calls of pluto are limited in each thread" "$(each_thread Seccomp)" "2 "
-check "rules of iptables hand packets over" eval 'lab_run west iptables-nft -t mangle -S | grep -q pluto-trap'
+lab_run west iptables-nft -t mangle -S >"$LAB/tables"
+if grep -q 'first packets: NFQUEUE.* through iptables-nft' "$LAB/out"; then
+	holds "rules of iptables hand packets over" "$LAB/tables" pluto-trap
+fi
 lab_pluto_stop west
-same "and are gone with pluto" "$(lab_run west iptables-nft -t mangle -S | grep -c pluto-trap)" 0
+same "no rules of iptables stay behind pluto" "$(lab_run west iptables-nft -t mangle -S | grep -c pluto-trap)" 0
 lab_pluto west --noseccomp
 pluto=$(lab_pluto_pid west)
 same "--noseccomp: they are not limited" "$(each_thread Seccomp)" "0 "
