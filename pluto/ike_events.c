@@ -107,6 +107,28 @@ oppo_failed(struct daemon *d, const struct ike_event *e, const struct failure_ro
 		      row->oe_words != NULL ? row->oe_words : e->text);
 }
 
+/* Who takes nobody but those who prove nothing (libreswan's authby=null) did not want
+ * our key: it is asked once more, as it likes. */
+static bool
+again_as_nobody(struct daemon *d, const struct ike_event *e)
+{
+	const struct connection *was = e->conn;
+	const struct flow flow = { .src = was->local.ts.addr_lo, .dst = was->remote.ts.addr_lo };
+	const struct oe_attempt nobody = { .gateway = was->remote.host.addr };
+	struct connection *c;
+
+	if (was->remote.auth != CONN_AUTH_NULL || was->local.auth == CONN_AUTH_NULL)
+		return false;
+	c = daemon_oe_initiator(d, &flow, &nobody);
+	if (c == NULL)
+		return false;
+	c->local.auth = CONN_AUTH_NULL;
+	watch_tell(&d->watches, e->owner, 0, "ike", "the peer does not take our key: once more, without");
+	engines_initiate(d, c, &flow, e->owner, d->opt.oe_deadline_ms);
+	connection_unref(c);
+	return true;
+}
+
 static void
 failed(struct daemon *d, const struct ike_event *e)
 {
@@ -114,9 +136,12 @@ failed(struct daemon *d, const struct ike_event *e)
 	char text[400];
 
 	if (e->owner != 0 && e->owner < OWNER_CONNECTION) {
-		if (e->failure == IKE_FAIL_AUTH_US && e->conn != NULL
-		    && e->conn->local.auth == CONN_AUTH_NULL)
-			row = &not_anonymous;
+		if (e->failure == IKE_FAIL_AUTH_US && e->conn != NULL) {
+			if (again_as_nobody(d, e))
+				return;
+			if (e->conn->local.auth == CONN_AUTH_NULL)
+				row = &not_anonymous;
+		}
 		oppo_failed(d, e, row);
 		return;
 	}
