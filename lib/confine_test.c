@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

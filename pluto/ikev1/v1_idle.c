@@ -4,21 +4,15 @@
 #include "pluto/ikev1/child.h"
 #include "pluto/ikev1/info.h"
 
-static uint64_t
-half_used_ms(const struct v1_child *c, enum sa_direction dir, uint32_t spi)
-{
-	const struct kernel *k = &c->e->kernel;
-	struct sa_counters n = { 0 };
-
-	return k->ops->counters(k->k, dir, spi, &c->remote.addr, &n) ? n.last_used_ms : 0;
-}
-
 /* In either direction; one that was never used is as old as it is. */
 static uint64_t
 used_ms(const struct v1_child *c)
 {
-	uint64_t in = c->in_installed ? half_used_ms(c, SA_IN, c->spi_in) : 0;
-	uint64_t out = c->out_installed ? half_used_ms(c, SA_OUT, c->spi_out) : 0;
+	const struct kernel *k = &c->e->kernel;
+	uint64_t in = c->in_installed
+		? kernel_last_used_ms(k, SA_IN, c->spi_in, &c->remote.addr) : 0;
+	uint64_t out = c->out_installed
+		? kernel_last_used_ms(k, SA_OUT, c->spi_out, &c->remote.addr) : 0;
 	uint64_t used = in > out ? in : out;
 
 	return used > c->up_ms ? used : c->up_ms;

@@ -127,4 +127,14 @@ struct kernel {			/* a plane in use */
 	void *k;
 };
 
+/* When that SA was last used, monotonic; 0: never, or it is not there. */
+static inline uint64_t
+kernel_last_used_ms(const struct kernel *k, enum sa_direction dir, uint32_t spi,
+		    const struct ip_addr *remote)
+{
+	struct sa_counters n = { 0 };
+
+	return k->ops->counters(k->k, dir, spi, remote, &n) ? n.last_used_ms : 0;
+}
+
 #endif
