@@ -28,7 +28,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now
 DIRS    := lib oe trap adns conf pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
            pluto/kernel pluto/control pluto whack zones \
            tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/holes tests/fuzz tests/bench \
-           tests/lab tests/model tests/sim tests/vm
+           tests/lab tests/model tests/sim tests/soak tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
 pkglibs  = $(if $(1),$(shell pkg-config --libs $(sort $(1))))
@@ -103,6 +103,14 @@ bench: all tools
 simulate: $(B)/bin/simulate
 	@$(B)/bin/simulate
 
+# The load cases, TIME seconds long together: figures beside limits.
+soak: TIME := $(if $(filter file,$(origin TIME)),600,$(TIME))
+soak:
+	@tests/deps check
+	@echo "building"
+	@$(MAKE) --no-print-directory -s $(JOBS) all tools
+	@BIN=$(B)/bin TIME=$(TIME) tests/soak/run
+
 interop: all
 	@tests/deps interop
 	@BIN=$(B)/bin tests/contain tests/interop/run
@@ -146,4 +154,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all unit unit-bins replay corpus tools check check-vm demo bench simulate interop layers headers lint install clean
+.PHONY: all unit unit-bins replay corpus tools check check-vm demo bench simulate soak interop layers headers lint install clean

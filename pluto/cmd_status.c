@@ -148,16 +148,19 @@ count_ike(struct daemon *d, ctl_client c)
 	struct ike_stats i;
 
 	ike_get_stats(d->ike, &i);
-	SAY(json_pack("{s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I}", "event", "ike", "sas", (int)i.ike_now,
+	SAY(json_pack("{s:s,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "event", "ike", "sas", (int)i.ike_now,
 		      "half_open", (int)i.half_open_now, "child_sas", (int)i.child_now,
 		      "datagrams_in", J(i.datagrams_in), "datagrams_out", J(i.datagrams_out),
 		      "malformed", J(i.dropped_malformed), "cookies", J(i.cookies_sent),
+		      "refused", J(i.refused_half_open), "key_exchanges", J(i.ke_jobs),
 		      "retransmits", J(i.retransmits), "auth_failed", J(i.auth_failed)),
 	    "ike: %u SAs, %u half-open, %u Child SAs, %llu in, %llu out, %llu malformed, "
-	    "%llu cookies, %llu retransmits, %llu authentications failed", i.ike_now,
+	    "%llu cookies, %llu refused, %llu key exchanges, %llu retransmits, "
+	    "%llu authentications failed", i.ike_now,
 	    i.half_open_now, i.child_now, (unsigned long long)i.datagrams_in,
 	    (unsigned long long)i.datagrams_out, (unsigned long long)i.dropped_malformed,
-	    (unsigned long long)i.cookies_sent, (unsigned long long)i.retransmits,
+	    (unsigned long long)i.cookies_sent, (unsigned long long)i.refused_half_open,
+	    (unsigned long long)i.ke_jobs, (unsigned long long)i.retransmits,
 	    (unsigned long long)i.auth_failed);
 }
 

@@ -7,6 +7,7 @@
 #include "lib/table.h"
 #include "pluto/crypto/pool_jobs.h"
 #include "pluto/ikev2/cookie.h"
+#include "pluto/ikev2/half_open.h"
 #include "pluto/ikev2/ikev2.h"
 #include "pluto/ikev2/pair_index.h"
 
@@ -40,6 +41,7 @@ struct ike_engine {
 	unsigned depth;			/* calls into the door that have not returned */
 	uint64_t last_serial, last_up;
 	struct cookie_secrets cookies;
+	struct half_open_counts near;
 	struct ike_stats stats;
 	struct log_limit bad_limit, refuse_limit;
 	uint64_t answered_ms;		/* last unprotected error that we sent */

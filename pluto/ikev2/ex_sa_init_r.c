@@ -7,7 +7,10 @@
 #include "pluto/ikev2/auth.h"
 #include "pluto/ikev2/event.h"
 
-enum { PER_ADDRESS_COOKIE = 5, PER_ADDRESS_MAX = 20, ROOM = 512 };
+/* Half-open SAs from which on cookies are asked, and above which nobody is let in: of
+ * two addresses, of a prefix. No prefix has more than its part of all. */
+enum { PER_PAIR_COOKIE = 5, PER_PAIR_MAX = 20, PER_PREFIX_COOKIE = 16, PREFIX_PART = 16,
+	ROOM = 512 };
 
 /* A request read, with nothing kept. */
 struct offer { struct ke_body ke; struct span ni; struct chosen chosen; };
@@ -21,27 +24,22 @@ bare_header(const struct ike_msg *msg)
 	return h;
 }
 
-static void
+/* Whoever's address it claims to come from is sent no more than it was. */
+static bool
 answer_bare(struct ike_engine *e, const struct ike_msg *msg, const struct endpoint *local,
 	    const struct endpoint *remote, uint16_t notify, struct span data)
 {
 	struct ike_hdr h = bare_header(msg);
 	uint8_t room[ROOM];
 	struct ike_build b = ike_build_message(room, sizeof(room), &h);
+	struct span answer;
 
 	ike_build_notify(&b, PROTO_NONE, (struct span){ NULL, 0 }, notify, data);
-	engine_send(e, local, remote, ike_build_end(&b));
-}
-
-static unsigned
-half_open_from(struct ike_engine *e, const struct endpoint *local, const struct endpoint *remote)
-{
-	unsigned n = 0;
-
-	for (struct pair_link *l = pair_index_first(&e->ike_pairs, &local->addr, &remote->addr);
-	     l != NULL && n < PER_ADDRESS_MAX; l = l->next)
-		n += ((const struct ike_sa *)l->item)->half_open;
-	return n;
+	answer = ike_build_end(&b);
+	if (answer.len > msg->raw.len)
+		return false;
+	engine_send(e, local, remote, answer);
+	return true;
 }
 
 /* RFC 7296 2.6: the cookie must be the first payload. */
@@ -73,11 +71,18 @@ ask_cookie(struct ike_engine *e, const struct ike_msg *msg, struct span ni,
 	}
 	if (has_good_cookie(e, msg, ni, remote))
 		return false;
-	if (cookie_make(&e->cookies, ni, &remote->addr, msg->hdr.spi_i, cookie)) {
-		e->stats.cookies_sent++;
-		answer_bare(e, msg, local, remote, N_COOKIE, SPAN_OF(cookie));
-	}
+	if (cookie_make(&e->cookies, ni, &remote->addr, msg->hdr.spi_i, cookie))
+		e->stats.cookies_sent += answer_bare(e, msg, local, remote, N_COOKIE, SPAN_OF(cookie));
 	return true;
+}
+
+/* A host alone is counted by its addresses, whatever the limits. */
+static unsigned
+prefix_max(const struct ike_engine *e)
+{
+	unsigned part = e->cfg.max_half_open / PREFIX_PART;
+
+	return part > PER_PAIR_MAX ? part : PER_PAIR_MAX;
 }
 
 /* False: the datagram has been dealt with. */
@@ -85,13 +90,15 @@ static bool
 admit(struct ike_engine *e, const struct ike_msg *msg, struct span ni,
       const struct endpoint *local, const struct endpoint *remote)
 {
-	unsigned from_there = half_open_from(e, local, remote);
+	unsigned pair = half_open_of_pair(e, &local->addr, &remote->addr, PER_PAIR_MAX);
+	unsigned nearby = half_open_nearby(e, &remote->addr);
 	bool busy = e->stats.half_open_now >= e->cfg.cookie_threshold
-		|| from_there >= PER_ADDRESS_COOKIE;
+		|| pair >= PER_PAIR_COOKIE || nearby >= PER_PREFIX_COOKIE;
 
 	if (busy && ask_cookie(e, msg, ni, local, remote))
 		return false;
-	if (e->stats.half_open_now < e->cfg.max_half_open && from_there < PER_ADDRESS_MAX)
+	if (e->stats.half_open_now < e->cfg.max_half_open && pair < PER_PAIR_MAX
+	    && nearby < prefix_max(e))
 		return true;
 	e->stats.refused_half_open++;
 	return false;
@@ -169,7 +176,7 @@ void
 sa_init_receive(struct ike_engine *e, const struct ike_msg *msg, const struct endpoint *local,
 		const struct endpoint *remote)
 {
-	struct ike_sa *sa = ike_sa_half_open(e, msg->hdr.spi_i, &remote->addr);
+	struct ike_sa *sa = half_open_find(e, msg->hdr.spi_i, &remote->addr);
 	const struct ident any = { 0 };
 	struct connection *c;
 	struct offer o = { 0 };

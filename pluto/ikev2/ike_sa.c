@@ -8,6 +8,7 @@
 #include "pluto/ikev2/attempt.h"
 #include "pluto/ikev2/create.h"
 #include "pluto/ikev2/event.h"
+#include "pluto/ikev2/half_open.h"
 #include "pluto/ikev2/ike_step.h"
 #include "pluto/ikev2/keepalive.h"
 #include "pluto/ikev2/rekey.h"
@@ -35,27 +36,6 @@ same_serial(const void *item, const void *key)
 	return sa->serial == *(const uint64_t *)key;
 }
 
-struct init_key { uint8_t spi_i[8]; struct ip_addr remote; };
-
-static uint64_t
-init_hash(const uint8_t spi_i[8], const struct ip_addr *remote)
-{
-	uint8_t text[24] = { 0 };
-
-	memcpy(text, spi_i, 8);
-	memcpy(text + 8, remote->bytes, 16);
-	return addr_hash(SPAN_OF(text));
-}
-
-static bool
-same_init(const void *item, const void *key)
-{
-	const struct ike_sa *sa = item;
-	const struct init_key *k = key;
-
-	return memcmp(sa->spi_i, k->spi_i, 8) == 0 && ip_addr_eq(&sa->remote.addr, &k->remote);
-}
-
 struct ike_sa *
 ike_sa_find(struct ike_engine *e, uint64_t serial)
 {
@@ -66,15 +46,6 @@ struct ike_sa *
 ike_sa_by_spi(struct ike_engine *e, const uint8_t own[8])
 {
 	return table_find(&e->by_spi, addr_hash(span_of(own, 8)), same_own_spi, own);
-}
-
-struct ike_sa *
-ike_sa_half_open(struct ike_engine *e, const uint8_t spi_i[8], const struct ip_addr *remote)
-{
-	struct init_key k = { .remote = *remote };
-
-	memcpy(k.spi_i, spi_i, 8);
-	return table_find(&e->by_init, init_hash(spi_i, remote), same_init, &k);
 }
 
 /* Keys that DNS gave for this attempt bind it to SAs made with one of them. */
@@ -157,29 +128,6 @@ leave_tables(struct ike_sa *sa)
 }
 
 static void
-half_open_enter(struct ike_sa *sa)
-{
-	sa->half_open = true;
-	sa->e->stats.half_open_now++;
-	sa->by_init = table_insert(&sa->e->by_init, init_hash(sa->spi_i, &sa->remote.addr), sa) == 0;
-}
-
-static void
-leave_half_open(struct ike_sa *sa)
-{
-	struct init_key k = { .remote = sa->remote.addr };
-
-	if (!sa->half_open)
-		return;
-	sa->half_open = false;
-	sa->e->stats.half_open_now--;
-	memcpy(k.spi_i, sa->spi_i, 8);
-	if (sa->by_init)
-		table_remove(&sa->e->by_init, init_hash(k.spi_i, &k.remote), same_init, &k);
-	sa->by_init = false;
-}
-
-static void
 fresh_spi(struct ike_sa *sa)
 {
 	uint8_t *own = sa->role == SA_INITIATOR ? sa->spi_i : sa->spi_r;
@@ -237,7 +185,7 @@ ike_sa_make_sealers(struct ike_sa *sa)
 void
 ike_sa_up(struct ike_sa *sa)
 {
-	leave_half_open(sa);
+	half_open_leave(sa);
 	timer_stop(sa->e, &sa->life);
 	handshake_free(sa->e, sa->hs);
 	sa->hs = NULL;
@@ -293,7 +241,7 @@ ike_sa_kill(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 	ike_step_become(sa, IKE_GONE);
 	stop_timers(sa);
 	timer_stop(sa->e, &sa->ours.timer);
-	leave_half_open(sa);
+	half_open_leave(sa);
 	leave_tables(sa);
 	sa->e->stats.ike_now--;
 	sa->next_dead = sa->e->dead;

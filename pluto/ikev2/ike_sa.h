@@ -151,8 +151,6 @@ struct ike_sa *ike_sa_new(struct ike_engine *e, enum sa_role role, const uint8_t
 			  const struct endpoint *remote);
 struct ike_sa *ike_sa_find(struct ike_engine *e, uint64_t serial);	/* not when gone */
 struct ike_sa *ike_sa_by_spi(struct ike_engine *e, const uint8_t own[8]);
-struct ike_sa *ike_sa_half_open(struct ike_engine *e, const uint8_t spi_i[8],
-				const struct ip_addr *remote);
 /* The newest established one between two addresses that serves CONN, or NULL. */
 struct ike_sa *ike_sa_for(struct ike_engine *e, const struct connection *conn);
 bool ike_sa_same_policy(const struct ike_sa *sa, const struct connection *conn);
