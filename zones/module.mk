@@ -2,7 +2,7 @@
 zones_SRCS := zones/front.c zones/key_file.c zones/key_text.c zones/output.c zones/record.c zones/record_args.c zones/secrets_line.c
 lint_SRCS := zones/finding.c zones/special.c zones/lint.c zones/lint_rr.c zones/lint_sets.c zones/lint_signed.c \
 	zones/lint_txt.c zones/zone_scan.c
-roll_SRCS := zones/roll_files.c zones/roll_look.c zones/roll_publish.c zones/roll_records.c \
+roll_SRCS := zones/roll_files.c zones/roll_look.c zones/roll_publish.c zones/roll_records.c zones/roll_rr.c \
 	zones/roll_say.c zones/roll_state.c zones/roll_steps.c zones/verb_roll.c
 push_SRCS := zones/child.c zones/http.c zones/push.c zones/push_args.c zones/push_knotc.c zones/push_nsupdate.c zones/push_pdns.c
 verify_name_SRCS := zones/authority.c zones/child.c zones/finding.c zones/ike_probe.c zones/lookup.c zones/server.c \

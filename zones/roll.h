@@ -27,7 +27,7 @@ struct roll_run {
 	const struct roll_args *a;
 	struct roll r;
 	struct pubkey old, fresh;	/* owned; start alone has them */
-	struct chunk old_octets;	/* owned: of OLD, as DNS has them */
+	bool refused;			/* the new key does not fit where the old one is */
 	struct ub_ctx *ctx;
 	struct roll_seen seen;
 	enum lookup_verdict worst;

@@ -8,8 +8,6 @@
 #include "lib/rr_ipseckey.h"
 #include "zones/output.h"
 
-enum { RDATA_MAX = 4096 };
-
 bool
 roll_place_find(struct ub_ctx *ctx, const char *asked, struct roll_place *out, char *err, size_t errlen)
 {
@@ -29,23 +27,6 @@ roll_place_find(struct ub_ctx *ctx, const char *asked, struct roll_place *out, c
 	ub_resolve_free(r);
 	authorities_find(ctx, out->owner.text, &out->servers);
 	return true;
-}
-
-bool
-roll_rr_is(const ldns_rr *rr, const char *fingerprint)
-{
-	uint8_t octets[RDATA_MAX];
-	struct rr_ipseckey k;
-	struct pubkey key;
-	const char *err;
-	bool same;
-
-	if (!rr_ipseckey_read(server_rdata(rr, octets, sizeof(octets)), &k, &err) ||
-	    !pubkey_from_dns(k.algorithm, k.key, &key, &err))
-		return false;
-	same = strcmp(key.fingerprint, fingerprint) == 0;
-	pubkey_free(&key);
-	return same;
 }
 
 /* RFC 2308 5: absence is held for the lesser of the SOA record's two times. */
@@ -76,32 +57,67 @@ judge(const struct roll *r, const ldns_rr_list *list, struct roll_at *at)
 	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(list, i);
 
-		old = old || roll_rr_is(rr, r->old_print);
-		fresh = fresh || roll_rr_is(rr, r->new_print);
+		old = old || roll_rr_is(at->type, rr, r->old_print);
+		fresh = fresh || roll_rr_is(at->type, rr, r->new_print);
 		at->ttl_s = ldns_rr_ttl(rr) > at->ttl_s ? ldns_rr_ttl(rr) : at->ttl_s;
 	}
 	at->has = old && fresh ? ROLL_HAS_BOTH : fresh ? ROLL_HAS_NEW : old ? ROLL_HAS_OLD : ROLL_HAS_NONE;
 }
 
-static void
-ask(const struct roll *r, struct roll_at *at)
+static bool
+open_server(const struct roll_at *at, struct server *s)
 {
-	ldns_rdf *name = ldns_dname_new_frm_str(at->place->owner.text);
-	struct server s = { .resolver = NULL };
-	ldns_rr_list *list = NULL;
 	struct addr_buf b;
 	char text[80];
 
-	snprintf(at->why, sizeof(at->why), "%s has no address", at->server->host.text);
+	*s = (struct server){ .resolver = NULL };
+	if (at->server == NULL || at->server->addr.family == IP_NONE)
+		return false;
 	snprintf(text, sizeof(text), "@%s", ip_addr_text(&at->server->addr, &b));
-	if (name != NULL && at->server->addr.family != IP_NONE && server_open(text, &s))
-		list = server_ask(&s, name, LDNS_RR_TYPE_IPSECKEY, at->why, sizeof(at->why));
-	if (list != NULL) {
-		judge(r, list, at);
-		if (ldns_rr_list_rr_count(list) == 0)
-			at->ttl_s = negative_ttl(&s, &at->place->servers);
-	}
+	return server_open(text, s);
+}
+
+/* False: it does not answer. */
+static bool
+ask_type(const struct roll *r, const struct server *s, const ldns_rdf *name, struct roll_at *at)
+{
+	ldns_rr_list *list = server_ask(s, name, roll_type(at->type), at->why, sizeof(at->why));
+
+	if (list == NULL)
+		return false;
+	judge(r, list, at);
+	if (ldns_rr_list_rr_count(list) == 0)
+		at->ttl_s = negative_ttl(s, &at->place->servers);
 	ldns_rr_list_deep_free(list);
+	return true;
+}
+
+/* It says nothing, whatever is asked: the reason is the same for all types. */
+static void
+silent(struct roll_at at[ROLL_TYPES], unsigned asked)
+{
+	for (unsigned t = 0; t < ROLL_TYPES; t++) {
+		at[t].has = ROLL_SILENT;
+		if (t != asked)
+			strcpy(at[t].why, at[asked].why);
+	}
+}
+
+/* All types of one server: one that is silent is not asked again. */
+static void
+ask(const struct roll *r, struct roll_at at[ROLL_TYPES])
+{
+	ldns_rdf *name = ldns_dname_new_frm_str(at->place->owner.text);
+	struct server s;
+	bool answers = open_server(at, &s) && name != NULL;
+	unsigned t = 0;
+
+	while (answers && t < ROLL_TYPES) {
+		answers = ask_type(r, &s, name, &at[t]);
+		t += answers;
+	}
+	if (!answers)
+		silent(at, t);
 	ldns_rdf_deep_free(name);
 	server_close(&s);
 }
@@ -118,31 +134,86 @@ count(const struct roll_at *at, struct roll_seen *seen)
 		seen->longest_s = at->ttl_s;
 }
 
-bool
-roll_look(struct ub_ctx *ctx, const struct roll *r, void (*each)(void *arg, const struct roll_at *at),
-	  void *arg, struct roll_seen *seen, enum lookup_verdict *worst, char *err, size_t errlen)
+/* Everything that the servers of one name have. */
+struct view {
+	struct roll_place place;
+	struct roll_at at[AUTHORITIES_MAX][ROLL_TYPES];
+	unsigned n;
+};
+
+static void
+look_at(const struct roll *r, struct view *v)
 {
+	v->n = v->place.servers.n > 0 ? v->place.servers.n : 1;
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct authority *server = v->place.servers.n > 0 ? &v->place.servers.at[i] : NULL;
+
+		for (unsigned t = 0; t < ROLL_TYPES; t++) {
+			struct roll_at *at = &v->at[i][t];
+
+			*at = (struct roll_at){ .place = &v->place, .server = server, .type = t,
+				.has = ROLL_SILENT, .why = "no NS record is found" };
+			if (server != NULL)
+				snprintf(at->why, sizeof(at->why), "%.256s has no address", server->host.text);
+		}
+		ask(r, v->at[i]);
+	}
+}
+
+static bool
+type_matters(const struct view *v, unsigned type)
+{
+	for (unsigned i = 0; i < v->n; i++)
+		if (v->at[i][type].has != ROLL_HAS_NONE && v->at[i][type].has != ROLL_SILENT)
+			return true;
+	return false;
+}
+
+/* The types in which one of the keys is; a bit each. */
+static unsigned
+that_matter(const struct view *v)
+{
+	unsigned types = 0;
+
+	for (unsigned t = 0; t < ROLL_TYPES; t++)
+		types |= type_matters(v, t) ? 1U << t : 0;
+	return types != 0 ? types : 1U << ROLL_IPSECKEY;
+}
+
+static void
+tell(const struct view *v, roll_each_fn *each, void *arg, struct roll_seen *seen)
+{
+	unsigned types = that_matter(v);
+
+	for (unsigned i = 0; i < v->n; i++) {
+		bool silent = false;
+
+		for (unsigned t = 0; t < ROLL_TYPES && !silent; t++) {
+			if ((types & 1U << t) == 0)
+				continue;
+			silent = v->at[i][t].has == ROLL_SILENT;
+			count(&v->at[i][t], seen);
+			if (each != NULL)
+				each(arg, &v->at[i][t]);
+		}
+	}
+}
+
+bool
+roll_look(struct ub_ctx *ctx, const struct roll *r, roll_each_fn *each, void *arg,
+	  struct roll_seen *seen, enum lookup_verdict *worst, char *err, size_t errlen)
+{
+	static struct view v;
+
 	*seen = (struct roll_seen){ .both = 0 };
 	*worst = LOOKUP_SECURE;
 	for (unsigned i = 0; i < r->n_names; i++) {
-		struct roll_place place;
-
-		if (!roll_place_find(ctx, r->name[i], &place, err, errlen))
+		if (!roll_place_find(ctx, r->name[i], &v.place, err, errlen))
 			return false;
-		if (place.verdict > *worst)
-			*worst = place.verdict;
-		for (unsigned j = 0; j < place.servers.n || j == 0; j++) {
-			struct roll_at at = { .place = &place, .has = ROLL_SILENT,
-				.why = "no NS record is found" };
-
-			if (j < place.servers.n) {
-				at.server = &place.servers.at[j];
-				ask(r, &at);
-			}
-			count(&at, seen);
-			if (each != NULL)
-				each(arg, &at);
-		}
+		if (v.place.verdict > *worst)
+			*worst = v.place.verdict;
+		look_at(r, &v);
+		tell(&v, each, arg, seen);
 	}
 	return true;
 }

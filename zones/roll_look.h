@@ -4,8 +4,8 @@
 #define ZONES_ROLL_LOOK_H
 
 #include "zones/authority.h"
+#include "zones/roll_rr.h"
 #include "zones/roll_state.h"
-#include "zones/server.h"
 
 /* A name, and where its records are. */
 struct roll_place {
@@ -17,10 +17,11 @@ struct roll_place {
 
 enum roll_has { ROLL_HAS_NONE, ROLL_HAS_OLD, ROLL_HAS_NEW, ROLL_HAS_BOTH, ROLL_SILENT };
 
-/* What one server has of one name. */
+/* What one server has of one name, in records of one type. */
 struct roll_at {
 	const struct roll_place *place;
 	const struct authority *server;	/* NULL: none of the name is found */
+	unsigned type;			/* roll_type(); of a server that is silent it says nothing */
 	enum roll_has has;
 	uint32_t ttl_s;			/* how long caches hold what it answers */
 	char why[400];			/* ROLL_SILENT: the reason */
@@ -29,11 +30,11 @@ struct roll_at {
 /* False with a sentence in ERR: ASKED is neither an address nor a name. */
 bool roll_place_find(struct ub_ctx *ctx, const char *asked, struct roll_place *out, char *err,
 		     size_t errlen);
-/* Does RR hold the key with this fingerprint? */
-bool roll_rr_is(const ldns_rr *rr, const char *fingerprint);
-/* Looks at all servers of all names, and calls EACH (may be NULL) for one after the other.
+/* Looks at all servers of all names, and calls EACH (may be NULL) for one after the other, with
+ * each type that has one of the two keys somewhere; with IPSECKEY where none has.
  * *WORST: of the verdicts. False with a sentence in ERR. */
-bool roll_look(struct ub_ctx *ctx, const struct roll *r, void (*each)(void *arg, const struct roll_at *at),
-	       void *arg, struct roll_seen *seen, enum lookup_verdict *worst, char *err, size_t errlen);
+typedef void roll_each_fn(void *arg, const struct roll_at *at);
+bool roll_look(struct ub_ctx *ctx, const struct roll *r, roll_each_fn *each, void *arg,
+	       struct roll_seen *seen, enum lookup_verdict *worst, char *err, size_t errlen);
 
 #endif

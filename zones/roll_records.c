@@ -3,93 +3,116 @@
 
 #include <stdlib.h>
 
-enum { RDATA_MAX = 4096, STEP = 10 };
+/* What a server has of one name, type by type. */
+struct published {
+	ldns_rr_list *list[ROLL_TYPES];		/* owned */
+};
 
-static ldns_rr_list *
-published(const struct server *s, const struct roll_place *place, char *err, size_t errlen)
+static void
+published_free(struct published *p)
 {
-	ldns_rdf *name = ldns_dname_new_frm_str(place->owner.text);
-	ldns_rr_list *list = name != NULL
-		? server_ask(s, name, LDNS_RR_TYPE_IPSECKEY, err, errlen) : NULL;
-
-	ldns_rdf_deep_free(name);
-	return list;
+	for (unsigned t = 0; t < ROLL_TYPES; t++)
+		if (p->list[t] != NULL)
+			ldns_rr_list_deep_free(p->list[t]);
 }
 
 static bool
-print_rr(FILE *out, const ldns_rr *rr)
+published_ask(struct published *p, const struct server *s, const struct roll_place *place, char *err,
+	      size_t errlen)
 {
-	char *text = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
-	bool ok = text != NULL && fputs(text, out) >= 0;
+	ldns_rdf *name = ldns_dname_new_frm_str(place->owner.text);
+	bool ok = name != NULL;
 
-	free(text);
+	*p = (struct published){ .list = { NULL } };
+	for (unsigned t = 0; ok && t < ROLL_TYPES; t++) {
+		p->list[t] = server_ask(s, name, roll_type(t), err, errlen);
+		ok = p->list[t] != NULL;
+	}
+	ldns_rdf_deep_free(name);
+	if (!ok)
+		published_free(p);
 	return ok;
 }
 
 static const ldns_rr *
-find(const ldns_rr_list *list, const char *fingerprint)
+find(const struct published *p, unsigned type, const char *fingerprint)
 {
+	const ldns_rr_list *list = p->list[type];
+
 	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++)
-		if (roll_rr_is(ldns_rr_list_rr(list, i), fingerprint))
+		if (roll_rr_is(type, ldns_rr_list_rr(list, i), fingerprint))
 			return ldns_rr_list_rr(list, i);
 	return NULL;
 }
 
-static uint8_t
-after(uint8_t precedence)
+/* The records of TYPE but for those with one of the two keys; NULL: but for none. */
+static bool
+print_others(FILE *out, const struct published *p, unsigned type, const char *one, const char *other)
 {
-	return (uint8_t)(precedence <= UINT8_MAX - STEP ? precedence + STEP : UINT8_MAX);
+	const ldns_rr_list *list = p->list[type];
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < ldns_rr_list_rr_count(list); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(list, i);
+
+		if (roll_rr_counts(type, rr) && !roll_rr_is(type, rr, one) &&
+		    (other == NULL || !roll_rr_is(type, rr, other)))
+			ok = roll_rr_print(out, rr);
+	}
+	return ok;
 }
 
 static bool
-print_key(FILE *out, const struct dns_name *owner, uint32_t ttl, struct rr_ipseckey rr,
-	  const struct pubkey *key)
+print_asked(FILE *out, const struct record_request *q, const struct dns_name *owner,
+	    const struct pubkey *key, char *err, size_t errlen)
 {
 	const struct output o = { .out = out, .format = OUTPUT_ZONE };
-	struct record r = { .owner = *owner, .ttl = ttl, .kind = RECORD_IPSECKEY, .rr = rr,
-		.key_bytes = pubkey_to_dns(key), .key = key };
-	bool ok;
+	struct record r;
+	bool ok = record_make(q, key, &r, err, errlen);
 
-	r.rr.algorithm = key->alg;
-	r.rr.key = chunk_span(r.key_bytes);
-	ok = r.rr.key.len > 0 && record_print(&o, &r);
+	r.owner = *owner;
+	ok = ok && record_print(&o, &r);
 	record_clear(&r);
 	return ok;
 }
 
-/* The new key's record is like the old one's that is published. */
-static bool
-beside(FILE *out, const struct roll_place *place, const ldns_rr *old, const struct pubkey *fresh)
-{
-	uint8_t octets[RDATA_MAX];
-	struct rr_ipseckey rr;
-	const char *err;
-
-	if (!rr_ipseckey_read(server_rdata(old, octets, sizeof(octets)), &rr, &err))
-		return false;
-	rr.precedence = after(rr.precedence);
-	return print_key(out, &place->owner, ldns_rr_ttl(old), rr, fresh);
-}
-
-/* Neither is published: both as the options say. */
+/* No record has the old key: IPSECKEY records of both, as the options say. */
 static bool
 as_asked(FILE *out, const struct roll_place *place, const struct record_request *q,
 	 const struct pubkey *old, const struct pubkey *fresh, char *err, size_t errlen)
 {
 	struct record_request mine = *q;
-	struct record r;
-	struct rr_ipseckey rr;
-	bool ok;
 
 	mine.owner = place->asked;
-	if (!record_make(&mine, old, &r, err, errlen))
+	if (!print_asked(out, &mine, &place->owner, old, err, errlen))
 		return false;
-	rr = r.rr;
-	ok = print_key(out, &place->owner, q->ttl, rr, old);
-	rr.precedence = after(rr.precedence);
-	ok = ok && print_key(out, &place->owner, q->ttl, rr, fresh);
-	record_clear(&r);
-	return ok;
+	mine.precedence = (uint8_t)(mine.precedence + ROLL_LATER);
+	return print_asked(out, &mine, &place->owner, fresh, err, errlen);
+}
+
+bool
+roll_refuses(const struct roll_place *place, unsigned type, enum pubkey_kind kind, char *err, size_t errlen)
+{
+	if (roll_type_holds(type, kind))
+		return false;
+	snprintf(err, errlen, "%.200s has a %s record with the old key, and such records hold RSA keys alone: "
+		 "take it away first, or start with --type rsa", place->asked, roll_type_name(type));
+	return true;
+}
+
+static bool
+both_of(FILE *out, const struct roll_place *place, const struct published *p, const ldns_rr *const *ours,
+	const struct pubkey *fresh, char *err, size_t errlen)
+{
+	for (unsigned t = 0; t < ROLL_TYPES; t++) {
+		if (ours[t] == NULL)
+			continue;
+		if (roll_refuses(place, t, fresh->kind, err, errlen) ||
+		    !print_others(out, p, t, fresh->fingerprint, NULL) ||
+		    !roll_rr_print_like(out, t, ours[t], roll_rr_later(t, ours[t]), fresh))
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -97,75 +120,86 @@ roll_records_both(FILE *out, const struct server *s, const struct roll_place *pl
 		  const struct record_request *q, const struct pubkey *old, const struct pubkey *fresh,
 		  char *err, size_t errlen)
 {
-	ldns_rr_list *list = published(s, place, err, errlen);
-	const ldns_rr *ours;
-	bool ok = list != NULL;
+	const ldns_rr *ours[ROLL_TYPES];
+	struct published p;
+	bool any = false, ok;
+
+	if (!published_ask(&p, s, place, err, errlen))
+		return false;
+	for (unsigned t = 0; t < ROLL_TYPES; t++) {
+		ours[t] = find(&p, t, old->fingerprint);
+		any = any || ours[t] != NULL;
+	}
+	snprintf(err, errlen, "%.200s: its records cannot be written", place->owner.text);
+	if (any)
+		ok = both_of(out, place, &p, ours, fresh, err, errlen);
+	else
+		ok = print_others(out, &p, ROLL_IPSECKEY, fresh->fingerprint, NULL) &&
+			as_asked(out, place, q, old, fresh, err, errlen);
+	published_free(&p);
+	return ok;
+}
+
+/* FRESH, with the precedence that OLD had (NULL: its own). */
+static bool
+instead(FILE *out, unsigned type, const ldns_rr *fresh, const ldns_rr *old)
+{
+	unsigned precedence = roll_rr_precedence(type, old != NULL ? old : fresh);
+	struct pubkey key;
+	bool ok = roll_rr_key(type, fresh, &key);
 
 	if (!ok)
 		return false;
-	for (size_t i = 0; ok && i < ldns_rr_list_rr_count(list); i++)
-		if (!roll_rr_is(ldns_rr_list_rr(list, i), fresh->fingerprint))
-			ok = print_rr(out, ldns_rr_list_rr(list, i));
-	snprintf(err, errlen, "%.200s: its records cannot be written", place->owner.text);
-	ours = find(list, old->fingerprint);
-	if (ours != NULL)
-		ok = ok && beside(out, place, ours, fresh);
-	else
-		ok = ok && as_asked(out, place, q, old, fresh, err, errlen);
-	ldns_rr_list_deep_free(list);
+	ok = roll_rr_print_like(out, type, fresh, precedence, &key);
+	pubkey_free(&key);
 	return ok;
-}
-
-static uint8_t
-precedence_of(const ldns_rr *rr)
-{
-	uint8_t octets[RDATA_MAX];
-	struct span data = server_rdata(rr, octets, sizeof(octets));
-
-	return data.len > 0 ? octets[0] : 0;
 }
 
 static bool
-instead(FILE *out, const struct roll_place *place, const ldns_rr *fresh, uint8_t precedence)
+new_of(FILE *out, const struct published *p, unsigned type, const struct roll *r)
 {
-	uint8_t octets[RDATA_MAX];
-	struct rr_ipseckey rr;
-	struct pubkey key;
-	const char *err;
-	bool ok;
+	const ldns_rr *old = find(p, type, r->old_print), *fresh = find(p, type, r->new_print);
 
-	if (!rr_ipseckey_read(server_rdata(fresh, octets, sizeof(octets)), &rr, &err) ||
-	    !pubkey_from_dns(rr.algorithm, rr.key, &key, &err))
-		return false;
-	rr.precedence = precedence;
-	ok = print_key(out, &place->owner, ldns_rr_ttl(fresh), rr, &key);
-	pubkey_free(&key);
-	return ok;
+	if (old == NULL && fresh == NULL)
+		return true;
+	return print_others(out, p, type, r->old_print, r->new_print) && instead(out, type, fresh, old);
+}
+
+/* Of which type the new key's record is missing: where the old one's is, or where none has it. */
+static const char *
+missing(const struct published *p, const struct roll *r)
+{
+	bool any = false;
+
+	for (unsigned t = 0; t < ROLL_TYPES; t++) {
+		bool fresh = find(p, t, r->new_print) != NULL;
+
+		if (!fresh && find(p, t, r->old_print) != NULL)
+			return roll_type_name(t);
+		any = any || fresh;
+	}
+	return any ? NULL : roll_type_name(ROLL_IPSECKEY);
 }
 
 bool
 roll_records_new(FILE *out, const struct server *s, const struct roll_place *place,
 		 const struct roll *r, char *err, size_t errlen)
 {
-	ldns_rr_list *list = published(s, place, err, errlen);
-	const ldns_rr *old, *fresh;
+	const char *lacks;
+	struct published p;
 	bool ok;
 
-	if (list == NULL)
+	if (!published_ask(&p, s, place, err, errlen))
 		return false;
-	old = find(list, r->old_print);
-	fresh = find(list, r->new_print);
-	ok = fresh != NULL;
-	snprintf(err, errlen, ok ? "%.200s: its records cannot be written"
-		 : "%.200s: the new key's record is not there: publish it first", place->owner.text);
-	for (size_t i = 0; ok && i < ldns_rr_list_rr_count(list); i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(list, i);
-
-		if (rr == fresh)
-			ok = instead(out, place, rr, precedence_of(old != NULL ? old : rr));
-		else if (rr != old)
-			ok = print_rr(out, rr);
-	}
-	ldns_rr_list_deep_free(list);
+	lacks = missing(&p, r);
+	if (lacks != NULL)
+		snprintf(err, errlen, "%.200s: the new key's %s record is not there: publish it first",
+			 place->owner.text, lacks);
+	else
+		snprintf(err, errlen, "%.200s: its records cannot be written", place->owner.text);
+	ok = lacks == NULL;
+	for (unsigned t = 0; ok && t < ROLL_TYPES; t++)
+		ok = new_of(out, &p, t, r);
+	published_free(&p);
 	return ok;
 }

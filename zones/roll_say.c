@@ -17,10 +17,10 @@ roll_date(uint64_t at, char out[32])
 }
 
 static const struct { const char *word, *text; } has[] = {
-	[ROLL_HAS_NONE] = { "waits", "neither" },
+	[ROLL_HAS_NONE] = { "waits", "neither key" },
 	[ROLL_HAS_OLD] = { "waits", "the old key alone" },
 	[ROLL_HAS_NEW] = { "ok", "the new key alone" },
-	[ROLL_HAS_BOTH] = { "ok", "both" },
+	[ROLL_HAS_BOTH] = { "ok", "both keys" },
 	[ROLL_SILENT] = { "unknown", "" },
 };
 
@@ -34,8 +34,9 @@ say_server(void *arg, const struct roll_at *at)
 	if (at->has == ROLL_SILENT)
 		printf("%s\n", at->why);
 	else
-		printf("%s %s has %s, ttl %u\n", at->server->host.text,
-		       ip_addr_text(&at->server->addr, &b), has[at->has].text, at->ttl_s);
+		printf("%s %s has %s in %s, ttl %u\n", at->server->host.text,
+		       ip_addr_text(&at->server->addr, &b), has[at->has].text, roll_type_name(at->type),
+		       at->ttl_s);
 }
 
 int
@@ -79,8 +80,8 @@ say_json_server(void *arg, const struct roll_at *at)
 	(void)arg;
 	fputs("{\"event\":\"server\",\"name\":", stdout);
 	output_json_string(stdout, at->place->asked);
-	printf(",\"owner\":\"%s\",\"host\":\"%s\",\"address\":\"%s\",\"has\":\"%s\",\"ttl\":%u}\n",
-	       at->place->owner.text, at->server != NULL ? at->server->host.text : "",
+	printf(",\"owner\":\"%s\",\"type\":\"%s\",\"host\":\"%s\",\"address\":\"%s\",\"has\":\"%s\","
+	       "\"ttl\":%u}\n", at->place->owner.text, roll_type_name(at->type), at->server != NULL ? at->server->host.text : "",
 	       at->server != NULL && at->server->addr.family != IP_NONE
 	       ? ip_addr_text(&at->server->addr, &b) : "", words[at->has], at->ttl_s);
 }

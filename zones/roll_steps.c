@@ -3,8 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/rr_ipseckey.h"
-#include "lib/rr_txt_oe.h"
 #include "zones/key_file.h"
 #include "zones/roll.h"
 #include "zones/roll_records.h"
@@ -81,11 +79,28 @@ take_names(struct roll_run *run)
 	return true;
 }
 
+static enum pubkey_kind
+kind_of_new(const struct roll_run *run)
+{
+	return run->a->type != PUBKEY_NONE ? run->a->type : run->old.kind;
+}
+
+static void
+note_refusal(void *arg, const struct roll_at *at)
+{
+	struct roll_run *run = arg;
+
+	run->refused = run->refused || (at->has == ROLL_HAS_OLD &&
+		roll_refuses(at->place, at->type, kind_of_new(run), run->err, sizeof(run->err)));
+}
+
 /* How long the world may hold what is there now, before anything is changed. */
 static bool
 measure(struct roll_run *run)
 {
-	if (!roll_look(run->ctx, &run->r, NULL, NULL, &run->seen, &run->worst, run->err, sizeof(run->err)))
+	if (!roll_look(run->ctx, &run->r, note_refusal, run, &run->seen, &run->worst, run->err, sizeof(run->err)))
+		return false;
+	if (run->refused)
 		return false;
 	roll_note(&run->r, &run->seen, run->now);
 	snprintf(run->err, sizeof(run->err), "no authoritative server of these names answers: oe-zone "
@@ -98,47 +113,10 @@ static bool
 make(struct roll_run *run)
 {
 	const struct roll_args *a = run->a;
-	enum pubkey_kind kind = a->type != PUBKEY_NONE ? a->type : run->old.kind;
 	unsigned bits = run->old.kind == PUBKEY_RSA ? run->old.bits : 3072;
 
-	return roll_make_key(&run->r, kind, bits, &run->fresh, run->err, sizeof(run->err)) &&
+	return roll_make_key(&run->r, kind_of_new(run), bits, &run->fresh, run->err, sizeof(run->err)) &&
 		roll_write(a->file, &run->r, run->err, sizeof(run->err));
-}
-
-static bool
-has_old_txt(struct roll_run *run, const char *name)
-{
-	struct ub_result *r;
-	struct roll_place place;
-	bool found = false;
-
-	if (!roll_place_find(run->ctx, name, &place, run->err, sizeof(run->err)))
-		return false;
-	lookup_ask(run->ctx, place.owner.text, RRTYPE_TXT, &r);
-	for (int i = 0; r != NULL && r->havedata && r->data[i] != NULL && !found; i++) {
-		struct rr_txt_oe txt;
-		const char *err;
-
-		if (rr_txt_oe_read(span_of(r->data[i], (size_t)r->len[i]), &txt, &err) != TXT_OE_GATEWAY)
-			continue;
-		found = span_eq(chunk_span(txt.key), chunk_span(run->old_octets));
-		rr_txt_oe_free(&txt);
-	}
-	ub_resolve_free(r);
-	return found;
-}
-
-/* Peers of old know no IPSECKEY. */
-static void
-warn_of_txt(struct roll_run *run)
-{
-	run->old_octets = pubkey_to_dns(&run->old);
-	for (unsigned i = 0; run->old.kind == PUBKEY_RSA && i < run->r.n_names; i++)
-		if (has_old_txt(run, run->r.name[i]))
-			fprintf(stderr, ROLL_PROG ": %s has a TXT record with the old key, which is left as "
-				"it is: publish one with the new key beside it (oe-zone record --txt -k %s)\n",
-				run->r.name[i], run->r.next);
-	chunk_free(&run->old_octets);
 }
 
 static int
@@ -146,7 +124,6 @@ publish_both(struct roll_run *run)
 {
 	int status = tell_pluto(run, "it has both keys, and signs with the old one");
 
-	warn_of_txt(run);
 	if (status == EXIT_OK)
 		status = roll_publish(run, records_both);
 	if (status == EXIT_OK && run->a->server != NULL) {
