@@ -123,6 +123,7 @@ superseded(struct ike_engine *e, struct timer *t)
 static void
 hand_over(struct ike_sa *old, struct ike_sa *heir)
 {
+	heir->undecided = false;
 	heir->announced = old->announced;
 	old->announced = false;
 	ike_sa_inherit(old, heir);
@@ -200,6 +201,8 @@ settle(struct ike_sa *old)
 	}
 	if (peers == NULL || span_cmp(span_of(low, len),
 				      span_of(old->low_nonce[1], old->low_nonce_len[1])) > 0) {
+		if (peers != NULL)
+			peers->undecided = false;
 		hand_over(old, heir);
 		ike_line(heir, 0, "ike", "IKE SA rekeyed");
 		ike_sa_close(old, 0);
@@ -309,7 +312,8 @@ begin_answer(struct step *s)
 	return create_answer_ke(s, ke.group, ke.value);
 }
 
-/* The answer is out. While our own rekey is under way both stand. */
+/* The answer is out. While our own rekey is under way both stand, and the Child SAs
+ * are in neither: what the peer asks of the new one waits until that is decided. */
 static void
 answered(struct ike_sa *sa)
 {
@@ -318,6 +322,8 @@ answered(struct ike_sa *sa)
 
 	if (crossed) {
 		sa->successor = sa->yours->task.child;
+		if (heir != NULL)
+			heir->undecided = true;
 		sa->low_nonce_len[1] = collide_lowest(chunk_span(sa->yours->ni),
 						      chunk_span(sa->yours->nr), sa->low_nonce[1]);
 	}

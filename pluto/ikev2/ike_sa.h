@@ -133,6 +133,7 @@ struct ike_sa {
 	uint16_t low_nonce_len[2];
 	bool unwanted;			/* an heir that is to be closed once it has keys */
 	bool heir;			/* made by a rekey; its path and peer come with its keys */
+	bool undecided;			/* made by the peer's rekey while ours is under way */
 	bool announced;			/* IKE_EV_IKE_UP was told */
 	bool twin_rule;			/* the peer settles twins as we do */
 	unsigned twin_looks;		/* at what came in, while it is open which one stays */

@@ -32,7 +32,8 @@ step_in_fail_owner(struct ike_sa *sa, enum ike_failure why, uint16_t notify)
 			     sa->hs->why[0] != '\0' ? sa->hs->why : NULL);
 }
 
-/* May a message with this id be worked on? Repeated requests are answered here. */
+/* May a message with this id be worked on? Repeated requests are answered here; one
+ * that comes too early is repeated by the peer. */
 static bool
 in_window(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *local,
 	  const struct endpoint *remote)
@@ -43,7 +44,7 @@ in_window(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *l
 		return sa->ours.pending && id == sa->ours.next - 1 && sa->held[1].row == NULL;
 	if (id + 1 == sa->theirs.expected)
 		msgid_replay(sa, msg->raw, local, remote);
-	return id == sa->theirs.expected && !sa->theirs.busy;
+	return id == sa->theirs.expected && !sa->theirs.busy && !sa->undecided;
 }
 
 void

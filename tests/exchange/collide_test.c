@@ -194,6 +194,43 @@ own_rekey_ends_while_computing(void **state)
 	pair_free(p);
 }
 
+static void
+deliver(struct pair *p, int datagrams)
+{
+	while (datagrams-- > 0) {
+		pair_compute(p);
+		assert_true(pair_deliver_one(p));
+	}
+	pair_compute(p);
+}
+
+/* Both rekey the IKE SA, just after B has rekeyed the child. A still computes what
+ * came of its own when B, who is done, deletes the old child in the new IKE SA: A
+ * has to find it, whichever of the two stays. */
+static void
+asked_before_it_is_decided(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		struct pair *p = pair_new();
+
+		p->random = i;
+		pair_up(p);
+		do_rekey_child(p, B);
+		do_rekey_ike(p, B);
+		deliver(p, 2);
+		do_rekey_ike(p, A);
+		deliver(p, 2);
+		p->side[A].idle = true;
+		pair_settle(p);
+		p->side[A].idle = false;
+		pair_settle(p);
+		pair_advance(p, 5000);
+		pair_assert_one(p);
+		pair_free(p);
+	}
+}
+
 struct lengths { size_t answers[4]; unsigned n; };
 
 static enum fake_fate
@@ -306,6 +343,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(collisions), cmocka_unit_test(lowest_nonce_goes),
+		cmocka_unit_test(asked_before_it_is_decided),
 		cmocka_unit_test(crossed_deletes_are_answered_empty),
 		cmocka_unit_test(child_is_unknown), cmocka_unit_test(unnoticed_crossing),
 		cmocka_unit_test(own_rekey_ends_while_computing),
