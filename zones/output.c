@@ -176,7 +176,7 @@ output_end(const struct output *o)
 void
 output_comment(const struct output *o, const char *text)
 {
-	if (formats[o->format].comment != NULL)
+	if (formats[o->format].comment != NULL && !o->quiet)
 		fprintf(o->out, "%s%s\n", formats[o->format].comment, text);
 }
 

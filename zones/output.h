@@ -22,6 +22,7 @@ struct output {
 	FILE *out;
 	enum output_format format;
 	struct dns_name zone;	/* "": not told */
+	bool quiet;		/* without remarks */
 };
 
 bool output_format_parse(const char *text, enum output_format *out);

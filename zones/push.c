@@ -70,6 +70,8 @@ push_file(const struct push *p, FILE *f, const char *file, const struct server *
 	if (status != EXIT_OK)
 		return status;
 	n = differences(&d);
+	if (p->verbose && !p->dry)
+		zone_diff_print(&d);
 	if (n > 0 && !ways[p->way].send(p, s, &d, err, sizeof(err)))
 		status = front_failed(p->prog, err);
 	zone_diff_free(&d);

@@ -18,6 +18,7 @@ struct push {
 	const char *api_key;	/* pdns: the file of the key */
 	bool dry;		/* prints what would be sent */
 	bool quiet;		/* says nothing when all went well */
+	bool verbose;		/* prints each record that is taken away or added */
 };
 
 /* What is wrong with the choice of ways; NULL: nothing. */

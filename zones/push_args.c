@@ -60,3 +60,17 @@ push_set_dry_run(void *args, const char *text)
 	(void)text;
 	return ((struct push *)args)->dry = true;
 }
+
+bool
+push_set_quiet(void *args, const char *text)
+{
+	(void)text;
+	return ((struct push *)args)->quiet = true;
+}
+
+bool
+push_set_verbose(void *args, const char *text)
+{
+	(void)text;
+	return ((struct push *)args)->verbose = true;
+}

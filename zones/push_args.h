@@ -14,5 +14,7 @@ bool push_set_socket(void *args, const char *text);
 bool push_set_url(void *args, const char *text);
 bool push_set_api_key(void *args, const char *text);
 bool push_set_dry_run(void *args, const char *text);
+bool push_set_quiet(void *args, const char *text);
+bool push_set_verbose(void *args, const char *text);
 
 #endif

@@ -59,6 +59,13 @@ record_set_generic(void *args, const char *text)
 	return true;
 }
 
+bool
+record_set_quiet(void *args, const char *text)
+{
+	(void)text;
+	return ((struct record_args *)args)->output.quiet = true;
+}
+
 int
 record_args_load(const char *prog, const struct record_args *a, struct pubkey *key)
 {

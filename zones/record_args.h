@@ -20,6 +20,7 @@ bool record_set_ttl(void *args, const char *text);
 bool record_set_format(void *args, const char *text);
 bool record_set_zone(void *args, const char *text);
 bool record_set_generic(void *args, const char *text);
+bool record_set_quiet(void *args, const char *text);
 /* The key, owned by the caller when this is EXIT_OK; else a sentence was said. */
 int record_args_load(const char *prog, const struct record_args *a, struct pubkey *key);
 

@@ -16,7 +16,7 @@ struct roll_args {
 	struct record_request q;	/* of records that are not published yet */
 	enum pubkey_kind type;		/* PUBKEY_NONE: that of the old key */
 	unsigned long margin_s, sa_life_s;
-	bool json;
+	bool json, quiet;
 	char **names;			/* borrowed */
 	int n_names;
 	const char *server;		/* "@ADDR"; NULL: records are printed */
@@ -44,6 +44,8 @@ roll_step_fn roll_finish;
 
 /* A date that somebody reads, into OUT: "2026-11-26T08:00:00Z". */
 const char *roll_date(uint64_t at, char out[32]);
+/* The file of the roll-over, but not with --dry-run: false with a sentence in ERR of RUN. */
+bool roll_save(struct roll_run *run);
 /* Looks at all servers, with a line for each when LOUD, notes what is seen and writes the
  * file. */
 int roll_look_and_note(struct roll_run *run, bool loud);

@@ -46,8 +46,17 @@ roll_paths(struct roll *r, const char *key, const char *secrets, char *err, size
 	return true;
 }
 
+/* Never writes over a key that is there. */
+static int
+keep(const struct roll *r, const struct private_key *key)
+{
+	int rc = private_key_save(key, r->next);
+
+	return rc == 0 && r->secrets[0] != '\0' ? secrets_line_add(r->secrets, r->next) : rc;
+}
+
 bool
-roll_make_key(struct roll *r, enum pubkey_kind kind, unsigned bits, struct pubkey *out, char *err,
+roll_make_key(struct roll *r, enum pubkey_kind kind, unsigned bits, bool dry, struct pubkey *out, char *err,
 	      size_t errlen)
 {
 	struct private_key key;
@@ -57,9 +66,7 @@ roll_make_key(struct roll *r, enum pubkey_kind kind, unsigned bits, struct pubke
 		snprintf(err, errlen, "OpenSSL cannot make such a key");
 		return false;
 	}
-	rc = private_key_save(&key, r->next);
-	if (rc == 0 && r->secrets[0] != '\0')
-		rc = secrets_line_add(r->secrets, r->next);
+	rc = dry ? 0 : keep(r, &key);
 	if (rc == 0) {
 		strcpy(r->new_print, key.pub.fingerprint);
 		*out = pubkey_ref(&key.pub);

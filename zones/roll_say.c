@@ -39,17 +39,21 @@ say_server(void *arg, const struct roll_at *at)
 		       at->ttl_s);
 }
 
+bool
+roll_save(struct roll_run *run)
+{
+	return run->a->push.dry || roll_write(run->a->file, &run->r, run->err, sizeof(run->err));
+}
+
 int
 roll_look_and_note(struct roll_run *run, bool loud)
 {
-	if (!roll_look(run->ctx, &run->r, loud ? say_server : NULL, NULL, &run->seen, &run->worst,
+	if (!roll_look(run->ctx, &run->r, loud && !run->a->quiet ? say_server : NULL, NULL, &run->seen, &run->worst,
 		       run->err, sizeof(run->err)))
 		return front_failed(ROLL_PROG, run->err);
 	if (run->r.activated_s == 0)
 		roll_note(&run->r, &run->seen, run->now);
-	if (!roll_write(run->a->file, &run->r, run->err, sizeof(run->err)))
-		return front_failed(ROLL_PROG, run->err);
-	return EXIT_OK;
+	return roll_save(run) ? EXIT_OK : front_failed(ROLL_PROG, run->err);
 }
 
 void
@@ -58,6 +62,8 @@ roll_say_next(const struct roll_run *run)
 	const struct roll *r = &run->r;
 	char seen[32], when[32];
 
+	if (run->a->quiet)
+		return;
 	if (r->activated_s > 0)
 		printf("next: oe-zone roll finish, from %s on (pluto signs with the new key since %s)\n",
 		       roll_date(roll_over(r), when), roll_date(r->activated_s, seen));
@@ -137,11 +143,20 @@ status_of(const struct roll_run *run)
 	return when > 0 && run->now >= when ? EXIT_OK : EXIT_FAILED;
 }
 
+static void
+say_keys(const struct roll *r)
+{
+	char when[32];
+
+	printf("%s, since %s\n  %-11s %s%s\n  %-11s %s%s\n", r->key, roll_date(r->started_s, when),
+	       "old key", r->old_print, r->activated_s == 0 ? ", pluto signs with it" : "",
+	       "new key", r->new_print, r->activated_s > 0 ? ", pluto signs with it" : "");
+}
+
 int
 roll_status(struct roll_run *run)
 {
 	const struct roll *r = &run->r;
-	char when[32];
 	int status;
 
 	if (run->a->json) {
@@ -150,14 +165,13 @@ roll_status(struct roll_run *run)
 			return front_failed(ROLL_PROG, run->err);
 		if (r->activated_s == 0)
 			roll_note(&run->r, &run->seen, run->now);
-		if (!roll_write(run->a->file, r, run->err, sizeof(run->err)))
+		if (!roll_save(run))
 			return front_failed(ROLL_PROG, run->err);
 		say_json(run);
 		return status_of(run);
 	}
-	printf("%s, since %s\n  %-11s %s%s\n  %-11s %s%s\n", r->key, roll_date(r->started_s, when),
-	       "old key", r->old_print, r->activated_s == 0 ? ", pluto signs with it" : "",
-	       "new key", r->new_print, r->activated_s > 0 ? ", pluto signs with it" : "");
+	if (!run->a->quiet)
+		say_keys(r);
 	status = roll_look_and_note(run, true);
 	if (status == EXIT_OK)
 		roll_say_next(run);

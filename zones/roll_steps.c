@@ -13,14 +13,26 @@ refuse(struct roll_run *run)
 	return front_failed(ROLL_PROG, run->err);
 }
 
+/* What a step would do; with --dry-run that is all. */
+static bool
+dry(const struct roll_run *run, const char *would, const char *what)
+{
+	if (run->a->push.dry && !run->a->quiet)
+		fprintf(stderr, ROLL_PROG ": --dry-run: %s: %s\n", would, what);
+	return run->a->push.dry;
+}
+
 static int
 tell_pluto(struct roll_run *run, const char *what)
 {
 	bool runs;
 
+	if (dry(run, "pluto would be told", what))
+		return EXIT_OK;
 	if (!roll_tell_pluto(run->a->ctlbase, &runs, run->err, sizeof(run->err)))
 		return refuse(run);
-	fprintf(stderr, ROLL_PROG ": pluto %s %s\n", runs ? "was told:" : "does not run; when it starts:", what);
+	if (!run->a->quiet)
+		fprintf(stderr, ROLL_PROG ": pluto %s %s\n", runs ? "was told:" : "does not run; when it starts:", what);
 	return EXIT_OK;
 }
 
@@ -112,11 +124,10 @@ measure(struct roll_run *run)
 static bool
 make(struct roll_run *run)
 {
-	const struct roll_args *a = run->a;
 	unsigned bits = run->old.kind == PUBKEY_RSA ? run->old.bits : 3072;
 
-	return roll_make_key(&run->r, kind_of_new(run), bits, &run->fresh, run->err, sizeof(run->err)) &&
-		roll_write(a->file, &run->r, run->err, sizeof(run->err));
+	return roll_make_key(&run->r, kind_of_new(run), bits, dry(run, "a key would be made", run->r.next),
+			     &run->fresh, run->err, sizeof(run->err)) && roll_save(run);
 }
 
 static int
@@ -126,7 +137,7 @@ publish_both(struct roll_run *run)
 
 	if (status == EXIT_OK)
 		status = roll_publish(run, records_both);
-	if (status == EXIT_OK && run->a->server != NULL) {
+	if (status == EXIT_OK && run->a->server != NULL && !run->a->push.dry) {
 		status = roll_look_and_note(run, true);
 		roll_say_next(run);
 	}
@@ -200,6 +211,8 @@ roll_activate(struct roll_run *run)
 		refuse(run);
 		return run->worst == LOOKUP_BOGUS ? EXIT_BOGUS : EXIT_FAILED;
 	}
+	if (dry(run, "pluto would sign with the new key", run->r.next))
+		return EXIT_OK;
 	/* The file first: were it written last, a run that ends between would exchange again. */
 	run->r.activated_s = run->now;
 	if (!roll_write(run->a->file, &run->r, run->err, sizeof(run->err)))
@@ -221,6 +234,8 @@ clean_up(struct roll_run *run)
 {
 	int status;
 
+	if (dry(run, "the old key would be put aside", run->r.next))
+		return EXIT_OK;
 	if (!roll_retire(&run->r, run->err, sizeof(run->err)))
 		return refuse(run);
 	status = tell_pluto(run, "it has the new key alone");
@@ -228,7 +243,8 @@ clean_up(struct roll_run *run)
 		snprintf(run->err, sizeof(run->err), "%s: %s", run->a->file, strerror(errno));
 		return refuse(run);
 	}
-	printf("%s is the new key alone, and the roll-over is over\n", run->r.key);
+	if (!run->a->quiet)
+		printf("%s is the new key alone, and the roll-over is over\n", run->r.key);
 	return status;
 }
 
@@ -275,6 +291,8 @@ roll_finish(struct roll_run *run)
 		return clean_up(run);
 	if (status == EXIT_OK)
 		status = roll_publish(run, records_new);
+	if (run->a->push.dry)
+		return status;
 	if (status == EXIT_OK && run->a->server == NULL) {
 		front_failed(ROLL_PROG, "publish these records, and run it again");
 		return EXIT_FAILED;

@@ -1,7 +1,6 @@
 /* oe-zone diff: what a server has, and what a file says. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "zones/front.h"
 #include "zones/zone_diff.h"
@@ -40,18 +39,6 @@ static const struct front_row rows[] = {
 	{ "quiet", 'q', NULL, set_quiet },
 };
 
-static void
-print(char sign, const ldns_rr_list *list)
-{
-	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-		char *text = ldns_rr2str(ldns_rr_list_rr(list, i));
-
-		if (text != NULL)
-			printf("%c%s", sign, text);
-		free(text);
-	}
-}
-
 static int
 diff(const struct diff_args *a, FILE *f, const char *file, const struct server *s)
 {
@@ -63,10 +50,8 @@ diff(const struct diff_args *a, FILE *f, const char *file, const struct server *
 		front_failed(PROG, err);
 		return EXIT_ASKED_IN_VAIN;
 	}
-	if (!a->quiet) {
-		print('-', d.extra);
-		print('+', d.missing);
-	}
+	if (!a->quiet)
+		zone_diff_print(&d);
 	status = ldns_rr_list_rr_count(d.extra) + ldns_rr_list_rr_count(d.missing) > 0
 		? EXIT_FAILED : EXIT_OK;
 	zone_diff_free(&d);

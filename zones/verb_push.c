@@ -17,6 +17,8 @@ static const char usage[] =
 "      --url URL           pdns: where the HTTP API is, as http://127.0.0.1:8081\n"
 "      --api-key FILE      pdns: a file with its api-key\n"
 "  -n, --dry-run           print what would be sent, and change nothing\n"
+"  -q, --quiet             say nothing when all went well\n"
+"  -v, --verbose           print what is changed, as diff does\n"
 "\n"
 "Asks the server, a primary, for the names of the file, sends what differs as one\n"
 "change, and asks again.\n";
@@ -29,6 +31,8 @@ static const struct front_row rows[] = {
 	{ "url", 0, "http://... or https://...", push_set_url },
 	{ "api-key", 0, "a file", push_set_api_key },
 	{ "dry-run", 'n', NULL, push_set_dry_run },
+	{ "quiet", 'q', NULL, push_set_quiet },
+	{ "verbose", 'v', NULL, push_set_verbose },
 };
 
 /* Standard input is read twice, so it is copied. */

@@ -23,7 +23,8 @@ HOST_KEY_NAME ")\n"
 "      --generic           the same as -o generic\n"
 "      --ipseckey          an IPSECKEY record (default)\n"
 "      --txt               a TXT record, X-IPsec-Server (RFC 4322); RSA alone\n"
-"      --rrkey             a KEY record (RFC 4322); RSA alone\n";
+"      --rrkey             a KEY record (RFC 4322); RSA alone\n"
+"  -q, --quiet             without the line that describes the key\n";
 
 static bool
 set_ipseckey(void *args, const char *text)
@@ -60,6 +61,7 @@ static const struct front_row rows[] = {
 	{ "ipseckey", 0, NULL, set_ipseckey },
 	{ "txt", 0, NULL, set_txt },
 	{ "rrkey", 0, NULL, set_rrkey },
+	{ "quiet", 'q', NULL, record_set_quiet },
 };
 
 static int

@@ -30,7 +30,8 @@ HOST_KEY_NAME ")\n"
 "  -p, --precedence N      0 to 255, lower is tried first (default 10)\n"
 "  -t, --ttl SECONDS       default 3600\n"
 "  -o, --output FORMAT     " OUTPUT_FORMATS "\n"
-"                          (default zone)\n";
+"                          (default zone)\n"
+"  -q, --quiet             without remarks\n";
 
 enum { NS_MAX = 8 };
 
@@ -98,6 +99,7 @@ static const struct front_row rows[] = {
 	{ "precedence", 'p', "0 to 255", record_set_precedence },
 	{ "ttl", 't', "seconds, 0 to 2147483647", record_set_ttl },
 	{ "output", 'o', OUTPUT_FORMATS, record_set_format },
+	{ "quiet", 'q', NULL, record_set_quiet },
 };
 
 static void

@@ -32,6 +32,9 @@ HOST_KEY_NAME ")\n"
 "      --json              status: one object\n"
 "  -b, --by WAY            how @SERVER is changed: " PUSH_WAYS "\n"
 "  -y, --tsig FILE, --socket PATH, --url URL, --api-key FILE: as with push\n"
+"  -n, --dry-run           say what would be done, and change nothing\n"
+"  -q, --quiet             the exit status, and what went wrong\n"
+"  -v, --verbose           print what is changed at @SERVER, as diff does\n"
 "\n"
 "start makes a new key, and prints the records of both, or gives them to @SERVER;\n"
 "status asks every authoritative server and says when the next step may be taken;\n"
@@ -127,6 +130,13 @@ set_json(void *args, const char *text)
 	return ((struct roll_args *)args)->json = true;
 }
 
+static bool
+set_quiet(void *args, const char *text)
+{
+	(void)text;
+	return ((struct roll_args *)args)->quiet = true;
+}
+
 static const struct front_row rows[] = {
 	{ "key", 'k', "a file", set_key },
 	{ "type", 0, KEY_TYPES, set_type },
@@ -145,6 +155,9 @@ static const struct front_row rows[] = {
 	{ "socket", 0, "a socket", push_set_socket },
 	{ "url", 0, "http://... or https://...", push_set_url },
 	{ "api-key", 0, "a file", push_set_api_key },
+	{ "dry-run", 'n', NULL, push_set_dry_run },
+	{ "quiet", 'q', NULL, set_quiet },
+	{ "verbose", 'v', NULL, push_set_verbose },
 };
 
 static const struct {

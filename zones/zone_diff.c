@@ -178,6 +178,25 @@ zone_diff_make(FILE *f, const char *file, const char *origin, const struct serve
 	return ok;
 }
 
+static void
+print(char sign, const ldns_rr_list *list)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
+		char *text = ldns_rr2str(ldns_rr_list_rr(list, i));
+
+		if (text != NULL)
+			printf("%c%s", sign, text);
+		free(text);
+	}
+}
+
+void
+zone_diff_print(const struct zone_diff *d)
+{
+	print('-', d->extra);
+	print('+', d->missing);
+}
+
 void
 zone_diff_free(struct zone_diff *d)
 {

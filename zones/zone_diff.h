@@ -16,6 +16,8 @@ struct zone_diff {
  * ERR: a record of the file cannot be read, or the server does not say. */
 bool zone_diff_make(FILE *f, const char *file, const char *origin, const struct server *s,
 		    struct zone_diff *out, char *err, size_t errlen);
+/* A line a record: with - at the server alone, with + in the file alone. */
+void zone_diff_print(const struct zone_diff *d);
 void zone_diff_free(struct zone_diff *d);
 
 #endif

@@ -63,7 +63,8 @@ against() {	# SERVER ADDR LINES
 	check "so is one with another key" run 1 push -y "$work/wrong" -z $zone "$work/first" "@$2"
 	holds "and the sentence says what to look at" "$work/out" "does it allow this key to change"
 	same "nothing has changed" "$(serial "$2")" "$before"
-	check "push changes the zone" run 0 push -y "$work/tsig" -z $zone "$work/first" "@$2"
+	check "push -v changes the zone" run 0 push -v -y "$work/tsig" -z $zone "$work/first" "@$2"
+	same "and tells each change" "$(signs)" "4+"
 	holds "and tells how much" "$work/out" "^4 changes, and the server has what the file says$"
 	check "diff: it is the same" run 0 diff -q "$work/first" "@$2"
 	same "one name has two keys" "$(servers_ask "$2" 23.$zone IPSECKEY | wc -l)" 2
@@ -72,7 +73,8 @@ against() {	# SERVER ADDR LINES
 	same "the serial stays" "$(serial "$2")" "$before"
 	check "diff with the next file" run 1 diff "$work/second" "@$2"
 	same "a record less, one with another time" "$(signs)" "1+2-"
-	check "push takes away, too" run 0 push -y "$work/tsig" -z $zone "$work/second" "@$2"
+	check "push -q takes away, too" run 0 push -q -y "$work/tsig" -z $zone "$work/second" "@$2"
+	same "and says nothing" "$(cat "$work/out")" ""
 	same "the name has one key" "$(servers_ask "$2" 23.$zone IPSECKEY | wc -l)" 1
 	same "with its new time" "$(dig +noall +answer "@$2" 23.$zone IPSECKEY | awk '{ print $2 }')" 60
 	same "what is not ours stays" "$(servers_ask "$2" 23.$zone TXT | grep -c notours)" 1

@@ -31,6 +31,11 @@ roll_signs_with "$old" "west signs with the old key"
 
 tell="--ctlbase $LAB/west/pluto" server="-y $LAB/tsig @$FIRST"
 start="-k $key --secrets $LAB/west/ipsec.secrets $tell --sa-life 8"
+check "start -n" roll 0 start -n $start $WEST $server
+has "changes nothing in the zone" "1 1 0"
+same "and no file" "$(ls "$LAB/west/roll" "$LAB/west/ipsec.d/private/host.next.pem" 2>/dev/null)" ""
+same "but shows the update" "$(grep -c '^update add 45' "$LAB/out")" 2
+says "and says that a key would be made" "--dry-run: a key would be made: .*/host.next.pem"
 check "start" roll 0 start $start $WEST $server
 new=$(roll_print "$LAB/west/ipsec.d/private/host.next.pem")
 has "both types have both keys, and no IPSECKEY record is made" "2 2 0"
@@ -55,11 +60,18 @@ check "activate is refused" roll 1 activate $tell
 update "$(cat "$LAB/late.again")"
 roll_second
 check "its time comes" lab_until 60 roll_ready
-check "activate" roll 0 activate $tell
+check "activate -n" roll 0 activate -n $tell
+same "leaves the old key where it is" "$(roll_print "$key")" "$old"
+check "activate -q" roll 0 activate -q $tell
+same "says nothing" "$(cat "$LAB/out")" ""
 roll_negotiate "activated"
 roll_signs_with "$new" "west signs with the new key"
 check "the SAs' time is over" lab_until 60 roll_ready
-check "finish waits for the second server" roll 1 finish $tell $server
+check "finish -n" roll 0 finish -n $tell $server
+has "takes nothing away" "2 2 0"
+same "but shows the update" "$(grep -c '^update delete 45' "$LAB/out")" 3
+check "finish waits for the second server" roll 1 finish -v $tell $server
+same "-v tells each change" "$(grep -c '^[-+]45' "$LAB/out")" 4
 has "the first has the new key alone, in both types" "1 1 0"
 roll_second
 check "finish" roll 0 finish $tell $server
