@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 
 [ "$(id -u)" = 0 ] || { echo "ok 1 - lab # SKIP needs root for network namespaces"; exit 0; }
-WEST=192.1.2.45
+WEST=192.1.2.45 UNBOUND=${UNBOUND:-unbound}
 # An application's pause between its answer and its first packet; what is quick.
 PAUSE=${PAUSE:-400} MOST_MS=${MOST_MS:-20}
 # .21-.25: keys under both names; .31: under the forward name alone; .32: its gateway is
@@ -53,14 +53,16 @@ begin() {
 	resolver python
 }
 
-# python|dnstap: the host's own unbound, as its own user, with what is shipped for that.
+# python|dnstap|ipsecmod [PROGRAM]: the host's own unbound, or that one, as its own user, with what
+# is shipped for that.
 resolver() {
 	[ -z "${unbound:-}" ] || { kill "$unbound"; wait "$unbound" 2>/dev/null; }
 	mkdir -p "$LAB/unbound"
 	cp init/unbound/oe_tap.py "$LAB/unbound/"
 	sed -i "s|^PATH = .*|PATH = \"$TAP\"|" "$LAB/unbound/oe_tap.py"
 	ln -sf /usr/lib/python3/dist-packages/unboundmodule.py "$LAB/unbound/"
-	sed "s|@PREFIX@/share/ipsec/unbound|$LAB/unbound|; s|/run/pluto/dns-tap|$TAP|" \
+	sed "s|@PREFIX@/share/ipsec/unbound|$LAB/unbound|; s|/run/pluto/dns-tap|$TAP|
+		s|@PREFIX@/libexec/ipsec/|$(realpath "$BIN")/|" \
 		"init/unbound/oe-tap-$1.conf" >"$LAB/unbound/tap.conf"
 	cat >"$LAB/unbound/unbound.conf" <<-END
 	server:
@@ -84,7 +86,7 @@ resolver() {
 		control-enable: no
 	END
 	chown -R unbound "$LAB/unbound"
-	lab_spawn west unbound -d -c "$LAB/unbound/unbound.conf"
+	lab_spawn west env "IPSEC_DNS_TAP=$TAP" "${2:-unbound}" -d -c "$LAB/unbound/unbound.conf"
 	unbound=$LAB_SPAWNED
 	lab_until 10 lab_run west drill @127.0.0.1 oe.lab SOA
 }
@@ -165,6 +167,17 @@ notices=$(count notices)
 check "unbound with dnstap" resolver dnstap
 check "a host looked up" look east22.oe.lab $((2000 + PAUSE))
 check "is announced" counted notices $((notices + 1))
+
+# ipsecmod, where unbound has it: the hook is run by unbound itself, with what is in DNS.
+if "$UNBOUND" -V | grep -q '^Linked modules:.* ipsecmod'; then
+	notices=$(count notices)
+	check "unbound with ipsecmod" resolver ipsecmod "$UNBOUND"
+	check "a host looked up whose name has a key" look east31.oe.lab $PAUSE
+	check "is announced by the hook that unbound runs" counted notices $((notices + 1))
+	same "which had nothing to complain of" "$(grep -c '_unbound-hook' "$LAB/spawned")" 0
+else
+	tap_skip "ipsecmod runs the hook" "this unbound has no ipsecmod; UNBOUND may name one that has"
+fi
 
 # Who may not tell.
 chmod 755 "$LAB/west"

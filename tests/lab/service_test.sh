@@ -113,6 +113,11 @@ config setup
 	dnssec-rootkey-file=/etc/${ZONES_ANCHOR##*/}
 	dnssec-rootkey-state=/var/lib/pluto/adns/root.key
 	dns-tap=/run/pluto/dns-tap
+conn shut
+	left=$WEST
+	right=192.1.2.99
+	type=drop
+	auto=route
 END
 lab_pluto east && lab_whack east --listen >"$LAB/out" 2>&1 || exit 1
 systemd_begin || { sed 's/^/# /' "$LAB/west/systemd"; tap_result 1 "systemd runs"; systemd_end; tap_done; exit 1; }
@@ -175,6 +180,9 @@ lab_until 30 back
 tap_result $? "who stands still is ended, and started again" || inside systemctl status pluto | sed 's/^/# /'
 lab_run west ping -n -c 2 -W 5 $EAST >"$LAB/out" 2>&1
 tap_result $? "and encrypts again"
+inside cat /var/log/pluto.log >"$LAB/out" 2>&1
+holds "what was closed stayed closed in between" "$LAB/out" \
+	'^what 1 policies and connections of the run before kept closed stays'
 
 inside timeout 60 systemctl stop pluto >"$LAB/out" 2>&1
 tap_result $? "systemctl stop pluto"
