@@ -26,7 +26,7 @@ override CFLAGS += $(STD) $(WARN) $(HARDEN) $(OPT) -I. -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
 DIRS    := lib oe trap adns conf pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
-           pluto/kernel pluto/control pluto whack zones \
+           pluto/kernel pluto/control pluto/keeper pluto whack zones \
            tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/holes tests/fuzz tests/bench \
            tests/lab tests/model tests/sim tests/soak tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))

@@ -20,7 +20,7 @@ struct starter {
 
 /* The starter keeps nothing of ours open. */
 static _Noreturn void
-become_starter(int socket, const char *helper)
+become_starter(int socket, const char *helper, const char *keeper)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -30,11 +30,11 @@ become_starter(int socket, const char *helper)
 	if (socket < 0 || close_range((unsigned)socket + 1, ~0u, 0) != 0)
 		_exit(1);
 	(void)fcntl(socket, F_SETFD, FD_CLOEXEC);
-	starter_serve(socket, helper);
+	starter_serve(socket, helper, keeper);
 }
 
 struct starter *
-starter_new(const char *helper)
+starter_new(const char *helper, const char *keeper)
 {
 	struct starter *s = calloc(1, sizeof(*s));
 	int fds[2], err;
@@ -46,7 +46,7 @@ starter_new(const char *helper)
 		s->pid = fork();
 		err = s->pid < 0 ? errno : 0;
 		if (s->pid == 0)
-			become_starter(fds[1], helper);
+			become_starter(fds[1], helper, keeper);
 		close(fds[1]);
 		s->socket = fds[0];
 	}

@@ -4,7 +4,7 @@
  * thread or a socket; then the owner gives up its rights. What the starter starts is
  * the owner's child (CLONE_PARENT): the owner follows it by pidfd, and reaps it.
  *
- *	s = starter_new("/usr/local/libexec/ipsec/adns");
+ *	s = starter_new("/usr/local/libexec/ipsec/adns", "/usr/local/libexec/ipsec/keeper");
  *	starter_start(s, &(struct starter_request){ .what = STARTER_PROGRAM, .argv = a, ... });
  *	... a struct started comes by the pipe STARTED_FD ...
  */
@@ -21,13 +21,16 @@ enum starter_what {
 	/* Any program: a session of its own in "/", CAP_NET_ADMIN and CAP_NET_RAW if we
 	 * have them, no-new-privs. */
 	STARTER_PROGRAM = 2,
+	/* The other one that starter_new named: a session of its own, no capability at
+	 * all, no-new-privs, as much locked memory as it likes. */
+	STARTER_KEEPER = 3,
 };
 
 enum {
 	STARTER_MAX_ARGS = 64,
 	STARTER_MAX_ENV = 128,
 	STARTER_MAX_TEXT = 32768,	/* all of both, with the NULs */
-	STARTER_MAX_FDS = 8,
+	STARTER_MAX_FDS = 12,
 };
 
 struct starter_request {
@@ -47,8 +50,9 @@ struct started {
 
 struct starter;
 
-/* Forks; HELPER's path is copied. NULL with errno. Call it with one thread. */
-struct starter *starter_new(const char *helper);
+/* Forks; the paths of HELPER and KEEPER are copied. NULL with errno. Call it with one
+ * thread. */
+struct starter *starter_new(const char *helper, const char *keeper);
 /* 0: it is being started; the pipe tells. -EAGAIN: too many wait; -E2BIG; -EPIPE: the
  * starter is gone. */
 int starter_start(struct starter *s, const struct starter_request *r);

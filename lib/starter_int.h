@@ -9,6 +9,6 @@
 enum starter_msg { STARTER_MSG_START = 1, STARTER_MSG_KILL_HELPER = 2 };
 
 /* The process: until SOCKET ends. Never returns. */
-_Noreturn void starter_serve(int socket, const char *helper);
+_Noreturn void starter_serve(int socket, const char *helper, const char *keeper);
 
 #endif

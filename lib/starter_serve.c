@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,6 +26,9 @@
 /* To become another user, in an empty root, for good. */
 #define HELPER_CAPS (BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) | BIT(CAP_SYS_CHROOT))
 #define PROGRAM_CAPS (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW))
+
+/* What each kind may start; PROGRAM: what it names. */
+struct programs { const char *helper, *keeper; };
 
 enum { ALL_FDS = STARTER_MAX_FDS + 1, ABOVE_ALL = 16 };
 
@@ -77,7 +81,7 @@ read_job(struct ipc_reader *m)
 	job.what = (enum starter_what)ipc_u64(m, "what");
 	return take_texts(m, job.argv, STARTER_MAX_ARGS) && take_texts(m, job.envp, STARTER_MAX_ENV)
 		&& ipc_done(m) && job.argv[0] != NULL && job.n_fds > 0
-		&& (job.what == STARTER_HELPER || job.what == STARTER_PROGRAM);
+		&& job.what >= STARTER_HELPER && job.what <= STARTER_KEEPER;
 }
 
 /* They are ours now, whatever the message says. */
@@ -132,17 +136,28 @@ place_fds(void)
 static int
 set_rights(void)
 {
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
 	if (job.what == STARTER_HELPER)
 		return -confine_narrow_caps(HELPER_CAPS);
 	(void)setsid();
+	if (job.what == STARTER_KEEPER)
+		(void)setrlimit(RLIMIT_MEMLOCK, &all);	/* who may not is told so by mlockall */
 	if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return errno;
-	return -confine_narrow_caps(PROGRAM_CAPS);
+	return -confine_narrow_caps(job.what == STARTER_KEEPER ? 0 : PROGRAM_CAPS);
+}
+
+static const char *
+path_of(const struct programs *p)
+{
+	return job.what == STARTER_HELPER ? p->helper
+		: job.what == STARTER_KEEPER ? p->keeper : job.argv[0];
 }
 
 /* In the new process: an errno, or not at all. */
 static int
-become(const char *helper)
+become(const struct programs *p)
 {
 	int err;
 
@@ -151,7 +166,7 @@ become(const char *helper)
 	if (err == 0)
 		err = set_rights();
 	if (err == 0)
-		execve(job.what == STARTER_HELPER ? helper : job.argv[0], job.argv, job.envp);
+		execve(path_of(p), job.argv, job.envp);
 	return err != 0 ? err : errno;
 }
 
@@ -164,7 +179,7 @@ clone_beside_us(void)
 
 /* An error of the child comes by a pipe that closes when it executes. */
 static struct started
-start(const char *helper)
+start(const struct programs *p)
 {
 	struct started out = { 0 };
 	int fds[2];
@@ -176,7 +191,7 @@ start(const char *helper)
 		out = (struct started){ .error = errno };
 	if (out.pid == 0 && out.error == 0) {
 		int high = fcntl(fds[1], F_DUPFD_CLOEXEC, ABOVE_ALL);
-		int err = become(helper);
+		int err = become(p);
 
 		(void)!write(high, &err, sizeof(err));
 		_exit(127);
@@ -189,9 +204,9 @@ start(const char *helper)
 }
 
 static void
-start_and_tell(const char *helper, int *helper_pidfd)
+start_and_tell(const struct programs *p, int *helper_pidfd)
 {
-	struct started s = start(helper);
+	struct started s = start(p);
 
 	if (s.error == 0 && job.what == STARTER_HELPER) {
 		if (*helper_pidfd >= 0)
@@ -203,7 +218,7 @@ start_and_tell(const char *helper, int *helper_pidfd)
 
 /* False: our owner is gone. */
 static bool
-serve_one(int socket, const char *helper, int *helper_pidfd)
+serve_one(int socket, const struct programs *programs, int *helper_pidfd)
 {
 	static uint8_t buf[IPC_MAX];
 	union { struct cmsghdr align; char room[CMSG_SPACE(sizeof(int) * ALL_FDS)]; } c;
@@ -221,7 +236,7 @@ serve_one(int socket, const char *helper, int *helper_pidfd)
 	take_fds(&h);
 	m = ipc_open(span_of(buf, (size_t)n));
 	if (m.type == STARTER_MSG_START && read_job(&m))
-		start_and_tell(helper, helper_pidfd);
+		start_and_tell(programs, helper_pidfd);
 	else if (m.type == STARTER_MSG_KILL_HELPER && *helper_pidfd >= 0)
 		(void)pidfd_send_signal(*helper_pidfd, SIGKILL, NULL, 0);
 	close_fds();
@@ -229,8 +244,9 @@ serve_one(int socket, const char *helper, int *helper_pidfd)
 }
 
 _Noreturn void
-starter_serve(int socket, const char *helper)
+starter_serve(int socket, const char *helper, const char *keeper)
 {
+	const struct programs programs = { helper, keeper };
 	int helper_pidfd = -1;
 
 	(void)prctl(PR_SET_NAME, "pluto-starter", 0, 0, 0);
@@ -240,8 +256,8 @@ starter_serve(int socket, const char *helper)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
 	confine_hide_memory();
-	(void)confine_narrow_caps(HELPER_CAPS | PROGRAM_CAPS | BIT(CAP_KILL));
-	while (serve_one(socket, helper, &helper_pidfd))
+	(void)confine_narrow_caps(HELPER_CAPS | PROGRAM_CAPS | BIT(CAP_KILL) | BIT(CAP_SYS_RESOURCE));
+	while (serve_one(socket, &programs, &helper_pidfd))
 		;
 	_exit(0);
 }

@@ -23,7 +23,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	st = starter_new("/bin/sh");
+	st = starter_new("/bin/sh", "/bin/sh");
 	return st == NULL || pipe2(out, O_CLOEXEC) != 0;
 }
 

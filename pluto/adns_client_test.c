@@ -132,7 +132,7 @@ start(const char *program, unsigned max)
 	struct adns_client_config cfg = { .max_questions = max };
 
 	n_answers = wanted = 0;
-	starter = cfg.starter = starter_new(program);
+	starter = cfg.starter = starter_new(program, program);
 	assert_non_null(starter);
 	loop = loop_new();
 	client = adns_client_new(loop, &cfg);

@@ -40,17 +40,14 @@ list_key(void *ctx, const struct ident *id, const struct pubkey *key, time_t sin
 static void
 list_own_keys(struct listing *l)
 {
-	for (size_t i = 0; l->d->secrets != NULL && i < secrets_count(l->d->secrets); i++) {
-		struct secret_view v = secrets_view(l->d->secrets, i);
-		char where[300], kind[16];
+	for (size_t i = 0; i < l->d->signing.n; i++) {
+		const struct key_entry *e = &l->d->signing.k[i];
+		char kind[16];
 
-		if (v.key == NULL)
-			continue;
-		pubkey_kind_text(&v.key->pub, kind);
-		secrets_describe(l->d->secrets, i, where, sizeof(where));
+		pubkey_kind_text(&e->pub, kind);
 		ctl_object(l->d->ctl, l->c, json_pack("{s:s,s:s,s:s,s:s,s:b}", "event", "pubkey",
-			   "id", where, "kind", kind, "fingerprint", v.key->pub.fingerprint, "ours", 1),
-			   RC_COMMENT, "ours %s %s, %s", kind, v.key->pub.fingerprint, where);
+			   "id", e->where, "kind", kind, "fingerprint", e->pub.fingerprint, "ours", 1),
+			   RC_COMMENT, "ours %s %s, %s", kind, e->pub.fingerprint, e->where);
 		l->n++;
 	}
 }

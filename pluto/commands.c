@@ -6,13 +6,16 @@
 
 #include "lib/log.h"
 
+/* Without the secrets that it should have, a host can still do a lot. */
 static void
-cmd_listen(struct daemon *d, ctl_client c, const json_t *request)
+listen_with(struct daemon *d, ctl_client c, const char *wrong)
 {
 	char err[400] = "";
-	int rc = daemon_listen(d, c, err, sizeof(err));
+	int rc;
 
-	(void)request;
+	if (*wrong != '\0')
+		ctl_line(d->ctl, c, RC_LOG_SERIOUS, "%s", wrong);
+	rc = daemon_listen(d, c, err, sizeof(err));
 	if (rc != 0) {
 		log_error(NULL, "listen: %s", err);
 		ctl_result(d->ctl, c, NULL, rc, "%s", err);
@@ -20,6 +23,13 @@ cmd_listen(struct daemon *d, ctl_client c, const json_t *request)
 	}
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "listening on %u addresses; first packets: %s",
 		   udp_count(d->udp), d->trap.ops != NULL ? d->trap.ops->how(d->trap.t) : "not caught");
+}
+
+static void
+cmd_listen(struct daemon *d, ctl_client c, const json_t *request)
+{
+	(void)request;
+	daemon_load_secrets(d, c, listen_with);
 }
 
 static void
@@ -31,18 +41,22 @@ cmd_unlisten(struct daemon *d, ctl_client c, const json_t *request)
 }
 
 static void
-cmd_rereadsecrets(struct daemon *d, ctl_client c, const json_t *request)
+secrets_reread(struct daemon *d, ctl_client c, const char *wrong)
 {
-	char err[300];
-
-	(void)request;
-	if (daemon_load_secrets(d, err, sizeof(err)) != 0) {
-		ctl_result(d->ctl, c, NULL, RC_LOG_SERIOUS, "%s", err);
+	if (*wrong != '\0') {
+		ctl_result(d->ctl, c, NULL, RC_LOG_SERIOUS, "%s", wrong);
 		return;
 	}
 	if (d->udp != NULL)
 		daemon_check_own_keys(d);
 	ctl_result(d->ctl, c, NULL, RC_COMMENT, "secrets loaded from %s", d->opt.secretsfile);
+}
+
+static void
+cmd_rereadsecrets(struct daemon *d, ctl_client c, const json_t *request)
+{
+	(void)request;
+	daemon_load_secrets(d, c, secrets_reread);
 }
 
 static void

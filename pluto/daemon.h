@@ -24,7 +24,7 @@
 #include "pluto/lookups.h"
 #include "pluto/options.h"
 #include "pluto/routed.h"
-#include "pluto/secrets.h"
+#include "pluto/keeper/keeper.h"
 #include "pluto/tally.h"
 #include "pluto/udp.h"
 #include "pluto/watch.h"
@@ -108,7 +108,9 @@ struct daemon {
 	bool catching;			/* groups have been given to it */
 	struct unjudged unjudged;
 	struct udp *udp;		/* while listening */
-	struct secrets *secrets;
+	struct keeper *keeper;		/* holds our keys and secrets: we never do */
+	struct key_list signing;	/* the public halves */
+	struct { loop_id watch, again; uint64_t started_ms, wait_ms; bool loaded; } keeping;
 	struct lookups lookups;
 	struct known_clients clients;	/* who speaks for hosts behind peers */
 	struct dns_tap tap;		/* what resolvers tell us (--dns-tap) */
@@ -277,11 +279,17 @@ bool daemon_unjudged(struct daemon *d, const struct trapped *t);
 void daemon_groups_known(struct daemon *d);
 uint32_t daemon_acquire_seq(void *ctx, const struct ip_addr *local, const struct ip_addr *remote);
 
-/* listen.c: interfaces, sockets, secrets, policies: a whack code, and a sentence in ERR
+/* listen.c: interfaces, sockets, policies: a whack code, and a sentence in ERR
  * when it is not 0. */
 int daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen);
 void daemon_unlisten(struct daemon *d);
-int daemon_load_secrets(struct daemon *d, char *err, size_t errlen);
+/* keeper_wiring.c: the process that holds our keys, started again when it ends. */
+unsigned daemon_helpers(const struct daemon *d);	/* main.c: threads of the pool */
+int daemon_start_keeper(struct daemon *d);
+void daemon_stop_keeper(struct daemon *d);	/* nobody waits for it any more */
+/* It reads the secrets anew, beside the loop; then THEN, with what is wrong, or "". */
+typedef void secrets_fn(struct daemon *d, ctl_client c, const char *err);
+void daemon_load_secrets(struct daemon *d, ctl_client c, secrets_fn *then);
 /* policies_read.c: the entries in force (owned by the caller): 0, -ENOENT when there
  * is no policy at all, or -errno with what could be read. */
 int policies_read(struct daemon *d, const char *dir, struct group_entry **out, size_t *n,
@@ -314,7 +322,7 @@ void daemon_unsupervise(struct daemon *d);
 void daemon_check_own_keys(struct daemon *d);
 /* What we sign with as ID from LOCAL, where DNS says who we are: the key that stands first,
  * unless DNSSEC proves that peers find another one of ours and not that. NULL: none. */
-const struct private_key *daemon_signing_key(const struct daemon *d, const struct ident *id,
+const struct pubkey *daemon_signing_key(const struct daemon *d, const struct ident *id,
 					     const struct ip_addr *local);
 /* What is known by now; NULL: nothing. */
 const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);

@@ -70,6 +70,25 @@ struct ike_client_question {
 	struct selector pair;		/* one host, ours or behind us, and one of theirs */
 };
 
+/* Who holds our private keys and shared secrets, which no engine ever sees. All of it runs
+ * in workers of the pool, beside one another, with SECRETS for its first argument; what
+ * comes back is the caller's, and empty when there is no such key or secret, or nobody
+ * answers. */
+struct ike_secrets {
+	void *secrets;
+	/* AUTH data of METHOD (sign.h) by our key with that FINGERPRINT. */
+	struct chunk (*sign)(void *secrets, const char *fingerprint, uint8_t method,
+			     sig_hash_set peer_hashes, struct span octets);
+	/* SIG of IKEv1. */
+	struct chunk (*sign_v1)(void *secrets, const char *fingerprint, struct span hash);
+	/* AUTH data, and SKEYID of IKEv1, by the secret that LOCAL and REMOTE share (psk.h). */
+	struct chunk (*psk_auth)(void *secrets, const struct ident *local,
+				 const struct ident *remote, uint16_t prf, struct span octets);
+	struct secret (*skeyid)(void *secrets, const struct ident *local,
+				const struct ident *remote, uint16_t prf, struct span ni,
+				struct span nr);
+};
+
 struct ike_ports {
 	void *ctx;
 	uint64_t (*now_ms)(void *ctx);
@@ -98,10 +117,10 @@ struct ike_ports {
 						const struct ident *remote_id,
 						const struct ts_list *local,
 						const struct ts_list *remote);
-	bool (*find_psk)(void *ctx, const struct connection *c, const struct ident *local,
-			 const struct ident *remote, struct secret *out);
-	/* Our private key and identity for a connection; borrowed, stays until exit. */
-	const struct private_key *(*find_key)(void *ctx, const struct connection *c);
+	struct ike_secrets secrets;
+	/* The key that we sign with for a connection; borrowed until this returns to the
+	 * loop. NULL: we have none. */
+	const struct pubkey *(*find_key)(void *ctx, const struct connection *c);
 	/* Comes back through ike_keys_found, also before this returns; and not before it
 	 * is known, too, who speaks for CLIENT (NULL: that is not asked). */
 	void (*lookup_keys)(void *ctx, uint64_t lookup, const struct connection *c,

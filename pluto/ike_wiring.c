@@ -128,16 +128,7 @@ daemon_find_connection(void *ctx, const struct endpoint *local, const struct end
 	return c;
 }
 
-static bool
-port_find_psk(void *ctx, const struct connection *c, const struct ident *local,
-	      const struct ident *remote, struct secret *out)
-{
-	struct daemon *d = ctx;
-
-	return !c->oe && d->secrets != NULL && secrets_find_psk(d->secrets, local, remote, out);
-}
-
-static const struct private_key *
+static const struct pubkey *
 port_find_key(void *ctx, const struct connection *c)
 {
 	struct daemon *d = ctx;
@@ -146,7 +137,7 @@ port_find_key(void *ctx, const struct connection *c)
 
 	if (c->oe)
 		return daemon_signing_key(d, &id, &c->local.host.addr);
-	return d->secrets == NULL ? NULL : secrets_find_key(d->secrets, &id);
+	return key_list_find(&d->signing, &id);
 }
 
 static void
@@ -214,7 +205,9 @@ daemon_make_ike(struct daemon *d)
 		.wake_at = port_wake_at,
 		.find_connection = daemon_find_connection,
 		.connection_for_ts = daemon_connection_for_ts,
-		.find_psk = port_find_psk,
+		.secrets = { .secrets = d->keeper, .sign = keeper_sign,
+			.sign_v1 = keeper_sign_v1, .psk_auth = keeper_psk_auth,
+			.skeyid = keeper_skeyid },
 		.find_key = port_find_key,
 		.lookup_keys = daemon_lookup_keys,
 		.client = daemon_client,

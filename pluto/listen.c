@@ -7,20 +7,6 @@
 
 #include "lib/log.h"
 
-int
-daemon_load_secrets(struct daemon *d, char *err, size_t errlen)
-{
-	struct secrets *s = secrets_load(d->opt.secretsfile, d->opt.ipsecdir, err, errlen);
-
-	if (s == NULL) {
-		log_error(NULL, "%s; the secrets that were loaded before stay", err);
-		return RC_LOG_SERIOUS;
-	}
-	secrets_free(d->secrets);
-	d->secrets = s;
-	return 0;
-}
-
 static int
 open_ports(struct daemon *d, char *err, size_t errlen)
 {
@@ -59,15 +45,12 @@ say_addresses(struct daemon *d, ctl_client c)
 int
 daemon_listen(struct daemon *d, ctl_client c, char *err, size_t errlen)
 {
-	char why[300];
 	int rc = local_addrs_scan(&d->opt, &d->addrs);
 
 	if (rc != 0) {
 		snprintf(err, errlen, "interfaces: %s", strerror(-rc));
 		return RC_INTERNALERR;
 	}
-	if (daemon_load_secrets(d, why, sizeof(why)) != 0)
-		ctl_line(d->ctl, c, RC_LOG_SERIOUS, "%s", why);
 	rc = open_ports(d, err, errlen);
 	if (rc != 0)
 		return rc;

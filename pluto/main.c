@@ -71,12 +71,19 @@ warmed(void *arg, bool cancelled)
 	(void)arg, (void)cancelled;
 }
 
+unsigned
+daemon_helpers(const struct daemon *d)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return d->opt.nhelpers >= 0 ? (unsigned)d->opt.nhelpers
+		: cpus > 2 ? (unsigned)cpus - 1 : 1;
+}
+
 static int
 make_engines(struct daemon *d)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned helpers = d->opt.nhelpers >= 0 ? (unsigned)d->opt.nhelpers
-			 : cpus > 2 ? (unsigned)cpus - 1 : 1;
+	unsigned helpers = daemon_helpers(d);
 
 	d->pool = pool_new(helpers, 4096);
 	d->keys = configured_keys_new();
@@ -94,14 +101,15 @@ make_engines(struct daemon *d)
 static int
 make_starter(struct daemon *d)
 {
-	char helper[PATH_MAX];
+	char helper[PATH_MAX], keeper[PATH_MAX];
 
+	(void)program_find("keeper", keeper);	/* it says so when it is started */
 	if (d->opt.adns != NULL)
 		snprintf(helper, sizeof(helper), "%s", d->opt.adns);
 	else if (!program_find("adns", helper))
 		log_error(NULL, "there is no adns in %s: no key can be looked up; --adns names it",
 			  helper);
-	d->starter = starter_new(helper);
+	d->starter = starter_new(helper, keeper);
 	return d->starter != NULL ? 0 : fail(EXIT_INTERNAL, "fork failed");
 }
 
@@ -184,7 +192,7 @@ start(struct daemon *d)
 {
 	static int (*const steps[])(struct daemon *) = {
 		/* while we are all of root, and alone */
-		daemonise, make_starter, make_loop, open_control, daemon_open_tap,
+		daemonise, make_starter, make_loop, daemon_start_keeper, open_control, daemon_open_tap,
 		daemon_make_state_folder, lock_memory, drop_privilege,
 		daemon_open_plane, daemon_open_routing, daemon_start_adns, daemon_open_trap,
 		make_engines, daemon_watch_addresses, daemon_open_metrics,
@@ -214,8 +222,10 @@ end(struct daemon *d)
 	daemon_close_trap(d);
 	engines_free(d);
 	oe_free(d->oe);
+	daemon_stop_keeper(d);
 	if (d->pool != NULL)
 		pool_free(d->pool);
+	keeper_free(d->keeper);
 	daemon_xauth_checks_free(d);
 	daemon_xauth_logins_free(d);
 	adns_client_free(d->adns);
@@ -226,7 +236,7 @@ end(struct daemon *d)
 	configured_keys_free(d->keys);
 	daemon_traffic_free(d);
 	daemon_close_routing(d);
-	secrets_free(d->secrets);
+	key_list_free(&d->signing);
 	lookups_free(&d->lookups);
 	dns_sets_free(&d->sets);
 	known_clients_free(&d->clients);

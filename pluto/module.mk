@@ -6,14 +6,14 @@ pluto_core_SRCS := $(addprefix pluto/, \
 	conn_request_route.c conn_request_times.c conn_request_v1.c conn_routes.c \
 	conn_table.c dns_set.c dns_tap.c dns_tap_sock.c dns_wiring.c engines.c events.c \
 	follow.c forward_key.c ike_events.c ike_log.c ike_wiring.c impair.c impaired.c \
-	interfaces.c keep_closed.c kept.c listen.c lock.c lookups.c metrics.c metrics_http.c \
+	interfaces.c keep_closed.c keeper_wiring.c kept.c listen.c lock.c lookups.c metrics.c metrics_http.c \
 	metrics_values.c metrics_wiring.c myid.c named_host.c oe_connection.c oe_wiring.c \
 	options.c options_dns.c own_key.c peer_log.c peer_lookup.c plane.c plane_events.c \
 	policies.c policies_read.c record.c route_wiring.c routed.c silent.c status_conns.c \
 	supervised.c syscalls.c tally.c traffic.c traffic_push.c trial_end.c udp.c \
 	unjudged.c watch.c xauth_client.c xauth_server.c)
 PROGS      += pluto
-pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(secrets_SRCS) \
+pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(keeper_client_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
 	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c pluto/control/say.c pluto/control/outbox.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \

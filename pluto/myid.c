@@ -114,7 +114,7 @@ void
 daemon_myid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
 {
 	const struct ident address = { .type = 0 };
-	const struct private_key *ours;
+	const struct pubkey *ours;
 	struct dns_name name;
 	struct ident id;
 	char text[300];
@@ -123,9 +123,9 @@ daemon_myid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *ke
 	if (d->myid.by_hand || has_own_address(d) || !host_name(&id, &name)
 	    || strcmp(name.text, l->name.text) != 0)
 		return;
-	ours = d->secrets != NULL ? secrets_find_key(d->secrets, &id) : NULL;
+	ours = key_list_find(&d->signing, &id);
 	if (ours == NULL || keys->evidence != EVIDENCE_SECURE
-	    || !dns_keys_has(keys, &ours->pub)) {
+	    || !dns_keys_has(keys, ours)) {
 		if (keys->evidence == EVIDENCE_SECURE || keys->evidence == EVIDENCE_ABSENT)
 			set(d, &address);
 		return;

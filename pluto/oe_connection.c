@@ -75,7 +75,7 @@ we_are_published(struct daemon *d, const struct ip_addr *local)
 	const struct own_key *k = daemon_own_key(d, local);
 	struct ident id = ident_from_addr(local);
 
-	return d->secrets != NULL && secrets_find_key(d->secrets, &id) != NULL
+	return key_list_find(&d->signing, &id) != NULL
 		&& (k == NULL || !k->absent);
 }
 

@@ -33,7 +33,7 @@ daemon_check_own_keys(struct daemon *d)
 		const struct lookup about = { .purpose = LOOKUP_OWN_KEY, .addr = a->addr,
 			.name = revname_of(&a->addr) };
 
-		if (a->serve && d->secrets != NULL && secrets_find_key(d->secrets, &id) != NULL)
+		if (a->serve && key_list_find(&d->signing, &id) != NULL)
 			daemon_ask_keys(d, &about, LOOKUP_MS);
 	}
 }
@@ -63,22 +63,20 @@ daemon_own_key(const struct daemon *d, const struct ip_addr *addr)
 	return NULL;
 }
 
-const struct private_key *
+const struct pubkey *
 daemon_signing_key(const struct daemon *d, const struct ident *id, const struct ip_addr *local)
 {
 	const struct own_key *k = daemon_own_key(d, local);
-	const struct private_key *other = NULL;
+	const struct pubkey *other = NULL;
 
-	if (d->secrets == NULL)
-		return NULL;
 	if (k != NULL && k->use[0] != '\0')
-		other = secrets_find_print(d->secrets, k->use);
-	return other != NULL ? other : secrets_find_key(d->secrets, id);
+		other = key_list_print(&d->signing, k->use);
+	return other != NULL ? other : key_list_find(&d->signing, id);
 }
 
 /* A key that nobody can find is not signed with while another one of ours can be found. */
 static bool
-use_other(struct own_key *k, const char *name, const struct dns_keys *keys, const struct secrets *s,
+use_other(struct own_key *k, const char *name, const struct dns_keys *keys, const struct key_list *s,
 	  const struct pubkey *ours)
 {
 	char kind[16], fp[24], other_kind[16], other_fp[24];
@@ -86,7 +84,7 @@ use_other(struct own_key *k, const char *name, const struct dns_keys *keys, cons
 	for (unsigned i = 0; keys->evidence == EVIDENCE_SECURE && i < keys->n; i++) {
 		const struct pubkey *other = &keys->key[i].key;
 
-		if (secrets_find_print(s, other->fingerprint) == NULL)
+		if (key_list_print(s, other->fingerprint) == NULL)
 			continue;
 		strcpy(k->use, other->fingerprint);
 		snprintf(k->text, sizeof(k->text), "the first of our keys, %s %s, is not published at %s: "
@@ -100,7 +98,7 @@ use_other(struct own_key *k, const char *name, const struct dns_keys *keys, cons
 
 /* The sentence for people, and how loud it must be. */
 static enum log_level
-judge(struct own_key *k, const char *name, const struct dns_keys *keys, const struct secrets *s,
+judge(struct own_key *k, const char *name, const struct dns_keys *keys, const struct key_list *s,
       const struct pubkey *ours)
 {
 	char kind[16], fp[24], theirs[24];
@@ -183,8 +181,7 @@ void
 daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys)
 {
 	struct ident id = ident_from_addr(&l->addr);
-	const struct private_key *ours = d->secrets == NULL ? NULL
-		: secrets_find_key(d->secrets, &id);
+	const struct pubkey *ours = key_list_find(&d->signing, &id);
 	struct own_key *k, before;
 	enum log_level level;
 
@@ -193,7 +190,7 @@ daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *key
 	k = slot_for(d, &l->addr);
 	before = *k;
 	k->addr = l->addr;
-	level = judge(k, l->name.text, keys, d->secrets, &ours->pub);
+	level = judge(k, l->name.text, keys, &d->signing, ours);
 	if (!ip_addr_eq(&before.addr, &k->addr) || strcmp(before.text, k->text) != 0)
 		say(level, k->text);
 	look_again_in(d, look_again_s(k, keys));

@@ -98,25 +98,6 @@ daemon_xauth_login(struct daemon *d, const struct connection *c, const char *use
 	return true;
 }
 
-/* What is missing, from the secrets file. */
-static void
-look_up(struct daemon *d, struct login *l)
-{
-	struct ident name;
-	struct secret s;
-
-	if (l->password.bytes.len > 0 || d->secrets == NULL
-	    || !secrets_find_xauth(d->secrets, span_str(l->user), &name, &s))
-		return;
-	if (name.len < USER_ROOM) {
-		memcpy(l->user, name.data, name.len);
-		l->user[name.len] = '\0';
-		l->password = s;
-	} else {
-		secret_free(&s);
-	}
-}
-
 static void
 prompt_end(struct prompt *p)
 {
@@ -169,23 +150,91 @@ answer(struct daemon *d, uint64_t lookup, const struct login *l)
 	return true;
 }
 
-void
-daemon_ask_password(void *ctx, uint64_t lookup, const struct connection *c, uint64_t owner)
+/* All that is known is known now: it is enough, or somebody is asked for the rest. */
+static void
+conclude(struct daemon *d, uint64_t lookup, uint64_t conn, ctl_client client)
 {
-	struct daemon *d = ctx;
-	struct login *l = login_of(d, serial_of(c), true);
-	const struct watch *w = watch_find(&d->watches, owner);
+	struct login *l = login_of(d, conn, true);
 
-	if (l != NULL)
-		look_up(d, l);
 	if (l != NULL && answer(d, lookup, l))
 		return;
-	if (l != NULL && w != NULL && ctl_alive(d->ctl, w->client)
-	    && prompt_send(d, w->client, lookup, l->conn, l))
+	if (l != NULL && ctl_alive(d->ctl, client) && prompt_send(d, client, lookup, conn, l))
 		return;
 	v1_xauth_answer(d->v1, lookup, nothing, nothing,
 			"no XAUTH user or password: give --xauthuser and --xauthpass to --initiate, or one "
 			"@user : XAUTH line to the secrets file");
+}
+
+/* What is missing, from the secrets file: the keeper is asked beside the loop. */
+struct question {
+	struct daemon *d;
+	uint64_t lookup, conn;
+	ctl_client client;
+	char user[USER_ROOM];
+	struct ident name;
+	struct secret password;		/* owned */
+	bool found;
+};
+
+static void
+ask_keeper(void *arg)
+{
+	struct question *q = arg;
+
+	q->found = keeper_login(q->d->keeper, span_str(q->user), &q->name, &q->password);
+}
+
+static void
+take_login(struct question *q)
+{
+	struct login *l = login_of(q->d, q->conn, true);
+
+	if (!q->found || l == NULL || l->password.bytes.len > 0 || q->name.len >= USER_ROOM)
+		return;
+	memcpy(l->user, q->name.data, q->name.len);
+	l->user[q->name.len] = '\0';
+	l->password = q->password;
+	q->password = (struct secret){ { NULL, 0 } };
+}
+
+static void
+keeper_said(void *arg, bool cancelled)
+{
+	struct question *q = arg;
+
+	if (!cancelled) {
+		take_login(q);
+		conclude(q->d, q->lookup, q->conn, q->client);
+	}
+	secret_free(&q->password);
+	free(q);
+}
+
+/* CLIENT is who can be asked; n 0: nobody. */
+static void
+find_login(struct daemon *d, uint64_t lookup, uint64_t conn, ctl_client client)
+{
+	struct login *l = login_of(d, conn, true);
+	bool missing = l != NULL && l->password.bytes.len == 0;
+	struct question *q = missing ? calloc(1, sizeof(*q)) : NULL;
+
+	if (q != NULL) {
+		*q = (struct question){ .d = d, .lookup = lookup, .conn = conn, .client = client };
+		snprintf(q->user, sizeof(q->user), "%s", l->user);
+	}
+	if (q != NULL && pool_submit(d->pool, ask_keeper, keeper_said, q) == 0)
+		return;
+	free(q);
+	conclude(d, lookup, conn, client);
+}
+
+void
+daemon_ask_password(void *ctx, uint64_t lookup, const struct connection *c, uint64_t owner)
+{
+	struct daemon *d = ctx;
+	const struct watch *w = watch_find(&d->watches, owner);
+
+	find_login(d, lookup, serial_of(c), w != NULL ? w->client : (ctl_client){ 0 });
 }
 
 static struct prompt *
@@ -220,9 +269,7 @@ cmd_answer(struct daemon *d, ctl_client c, const json_t *request)
 		snprintf(l->user, sizeof(l->user), "%s", text);
 	else
 		l->password = secret_copy(span_str(text));
-	look_up(d, l);
-	if (!answer(d, p->lookup, l) && !prompt_send(d, p->client, p->lookup, p->conn, l))
-		v1_xauth_answer(d->v1, p->lookup, nothing, nothing, "too many questions at once");
+	find_login(d, p->lookup, p->conn, p->client);
 }
 
 void

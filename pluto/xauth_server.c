@@ -82,19 +82,47 @@ ask_program(struct daemon *d, uint64_t lookup, struct span user, struct span pas
 	return c->proc != NULL;
 }
 
-static bool
-in_secrets(const struct daemon *d, struct span user, struct span password)
-{
-	struct secret known;
-	struct ident name;
+/* The keeper is asked beside the loop. */
+struct question {
+	struct daemon *d;
+	uint64_t lookup;
+	struct secret user, password;	/* owned */
 	bool good;
+};
 
-	if (d->secrets == NULL || user.len == 0
-	    || !secrets_find_xauth(d->secrets, user, &name, &known))
-		return false;
-	good = span_eq_secret(secret_span(&known), password);
-	secret_free(&known);
-	return good;
+static void
+ask_keeper(void *arg)
+{
+	struct question *q = arg;
+
+	q->good = keeper_password(q->d->keeper, secret_span(&q->user), secret_span(&q->password));
+}
+
+static void
+keeper_said(void *arg, bool cancelled)
+{
+	struct question *q = arg;
+
+	if (!cancelled)
+		v1_xauth_checked(q->d->v1, q->lookup, q->good);
+	secret_free(&q->user);
+	secret_free(&q->password);
+	free(q);
+}
+
+static void
+ask_secrets(struct daemon *d, uint64_t lookup, struct span user, struct span password)
+{
+	struct question *q = user.len > 0 ? calloc(1, sizeof(*q)) : NULL;
+
+	if (q != NULL)
+		*q = (struct question){ .d = d, .lookup = lookup, .user = secret_copy(user),
+			.password = secret_copy(password) };
+	if (q != NULL && pool_submit(d->pool, ask_keeper, keeper_said, q) == 0)
+		return;
+	if (q != NULL)
+		keeper_said(q, true);
+	v1_xauth_checked(d->v1, lookup, false);
 }
 
 void
@@ -105,7 +133,7 @@ daemon_check_password(void *ctx, uint64_t lookup, const struct connection *conn,
 
 	(void)conn;
 	if (d->opt.xauthcheck == NULL) {
-		v1_xauth_checked(d->v1, lookup, in_secrets(d, user, password));
+		ask_secrets(d, lookup, user, password);
 	} else if (!ask_program(d, lookup, user, password)) {
 		log_warn(NULL, "--xauthcheck %s cannot be asked (too many wait, or no memory)",
 			 d->opt.xauthcheck);

@@ -1,6 +1,6 @@
 # Key exchange, prf, ciphers, signatures, the worker pool; needs libcrypto.
 crypto_SRCS := $(addprefix pluto/crypto/,ke.c prf.c keymat.c v1_keymat.c v1_sign.c cipher_desc.c \
-               cipher.c sign_algs.c sign.c private_key.c pool.c pool_jobs.c warm.c)
+               cipher.c sign_algs.c sign.c psk.c private_key.c pool.c pool_jobs.c warm.c)
 crypto_PKGS := libcrypto
 crypto_LIBS := -lpthread
 
@@ -11,14 +11,3 @@ $(foreach t,prf v1_keymat cipher sign sign_vectors private_key pool,\
   $(eval $(t)_test_SRCS = $(value ke_test_SRCS)) \
   $(eval $(t)_test_PKGS = $(value ke_test_PKGS)) \
   $(eval $(t)_test_LIBS = $(value ke_test_LIBS)))
-
-# ipsec.secrets: our private keys and shared secrets.
-secrets_SRCS := $(addprefix pluto/,secrets.c secrets_lex.c secrets_entry.c \
-                secrets_read.c)
-secrets_test_SRCS = $(secrets_SRCS) $(crypto_SRCS) $(wire_SRCS) $(lib_SRCS) \
-                    $(lib_crypto_SRCS)
-secrets_test_PKGS = $(crypto_PKGS)
-secrets_test_LIBS = $(crypto_LIBS)
-fuzz_secrets_SRCS = $(secrets_test_SRCS)
-fuzz_secrets_PKGS = $(crypto_PKGS)
-fuzz_secrets_LIBS = $(crypto_LIBS)

@@ -23,16 +23,15 @@ one_prf(uint16_t prf, struct span key, const struct span *parts, size_t n)
 	return out;
 }
 
-/* With a shared secret it is the key, with signatures the nonces are. */
+/* With a shared secret it is known, with signatures the nonces are the key. */
 static struct secret
 skeyid(const struct v1_keymat_in *in)
 {
-	const struct span nonces[] = { in->ni, in->nr };
 	uint8_t both[2 * NONCE_MAX];
 	struct wire_writer w = wire_writer(both, sizeof(both));
 
-	if (in->psk.len > 0)
-		return one_prf(in->prf, in->psk, nonces, 2);
+	if (in->skeyid.len > 0)
+		return secret_copy(in->skeyid);
 	wire_put(&w, in->ni);
 	wire_put(&w, in->nr);
 	if (!wire_fits(&w))

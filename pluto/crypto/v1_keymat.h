@@ -10,7 +10,7 @@ enum { V1_HASH_MAX = 64, V1_BLOCK_MAX = 16 };
 /* What both sides know once their nonces and key exchange values crossed. */
 struct v1_keymat_in {
 	uint16_t prf, encr, encr_bits;
-	struct span psk;		/* empty: signatures */
+	struct span skeyid;		/* by a shared secret (psk.h); empty: signatures */
 	struct span ni, nr, shared;	/* nonces' bodies; g^xy padded to its group */
 	uint8_t cky_i[8], cky_r[8];
 };

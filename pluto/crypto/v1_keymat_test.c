@@ -4,6 +4,7 @@
 
 #include "lib/secret.h"
 #include "pluto/crypto/cipher.h"
+#include "pluto/crypto/psk.h"
 #include "pluto/crypto/v1_keymat.h"
 #include "pluto/wire/ike_const.h"
 
@@ -23,11 +24,13 @@ acvp_keys(void **state)
 		struct chunk psk = unhex(acvp[i].psk), ni = unhex(acvp[i].ni),
 			nr = unhex(acvp[i].nr), gxy = unhex(acvp[i].gxy);
 		struct v1_keymat_in in = { .prf = acvp[i].prf, .encr = ENCR_AES_CBC,
-			.encr_bits = 128, .psk = chunk_span(psk), .ni = chunk_span(ni),
+			.encr_bits = 128, .ni = chunk_span(ni),
 			.nr = chunk_span(nr), .shared = chunk_span(gxy) };
+		struct secret id = psk_skeyid(in.prf, chunk_span(psk), in.ni, in.nr);
 		char first[33] = "";
 		struct v1_keymat k;
 
+		in.skeyid = secret_span(&id);
 		assert_int_equal(span_unhex(acvp[i].cky_i, in.cky_i, 8), 8);
 		assert_int_equal(span_unhex(acvp[i].cky_r, in.cky_r, 8), 8);
 		assert_int_equal(v1_keymat_derive(&in, &k), 0);
@@ -37,6 +40,7 @@ acvp_keys(void **state)
 		snprintf(first, sizeof(first), "%s", acvp[i].skeyid_e);
 		same_hex(secret_span(&k.cipher_key), first, "SKEYID_e");
 		v1_keymat_free(&k);
+		secret_free(&id);
 		chunk_free(&psk);
 		chunk_free(&ni);
 		chunk_free(&nr);
@@ -46,6 +50,7 @@ acvp_keys(void **state)
 
 /* One set of inputs, for what ACVP does not cover. */
 static uint8_t ni[16], nr[16], gxy[128];
+static struct secret sample_skeyid;
 static struct v1_keymat_in sample;
 
 static int
@@ -58,8 +63,9 @@ fill(void **state)
 	}
 	memset(gxy, 0xaa, sizeof(gxy));
 	sample = (struct v1_keymat_in){ .prf = PRF_HMAC_SHA1, .encr = ENCR_AES_CBC,
-		.encr_bits = 128, .psk = span_str("shared secret"), .ni = SPAN_OF(ni),
-		.nr = SPAN_OF(nr), .shared = SPAN_OF(gxy) };
+		.encr_bits = 128, .ni = SPAN_OF(ni), .nr = SPAN_OF(nr), .shared = SPAN_OF(gxy) };
+	sample_skeyid = psk_skeyid(sample.prf, span_str("shared secret"), sample.ni, sample.nr);
+	sample.skeyid = secret_span(&sample_skeyid);
 	span_unhex("1122334455667788", sample.cky_i, 8);
 	span_unhex("99aabbccddeeff00", sample.cky_r, 8);
 	return 0;
@@ -94,14 +100,14 @@ static void
 signatures_use_the_nonces(void **state)
 {
 	struct v1_keymat k;
-	struct span psk = sample.psk;
+	struct span skeyid = sample.skeyid;
 
 	(void)state;
-	sample.psk = (struct span){ 0 };
+	sample.skeyid = (struct span){ 0 };
 	assert_int_equal(v1_keymat_derive(&sample, &k), 0);
 	same_hex(secret_span(&k.skeyid), "003c7389acab88849afe8915eda469c2428a4010", "SKEYID");
 	v1_keymat_free(&k);
-	sample.psk = psk;
+	sample.skeyid = skeyid;
 }
 
 static void

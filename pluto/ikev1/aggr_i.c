@@ -73,7 +73,7 @@ keys_known(struct isakmp *sa, struct v1_job *j)
 		return;
 	sa->p1->ke = j->ke;
 	j->ke = NULL;
-	r = j->ok && phase1_derive(sa, &j->shared) ? prove_peer(sa, &s, send_am3)
+	r = j->ok && phase1_derive(sa, j) ? prove_peer(sa, &s, send_am3)
 		: phase1_fail(sa, &s, IKE_FAIL_NO_KEY, 0, NULL);
 	phase1_resume(sa, r, &s);
 }
@@ -111,12 +111,9 @@ aggr_i_all(struct isakmp *sa, struct v1_step *s)
 	vids_take(sa, s->in);
 	natd_take(sa, s->in);
 	prove_take(sa, s->in);
-	j = v1_job_new(sa, 0, keys_known);
+	j = phase1_job(sa, keys_known);
 	if (j == NULL)
 		return V1_IGNORE;
-	j->ke = sa->p1->ke;
-	sa->p1->ke = NULL;
-	j->peer_value = chunk_copy(chunk_span(sa->p1->ke_peer));
 	return v1_job_ke(j) == 0 ? V1_WAIT
 		: phase1_fail(sa, s, IKE_FAIL_INTERNAL, 0, "too much work is waiting");
 }

@@ -87,7 +87,7 @@ keys_known(struct isakmp *sa, struct v1_job *j)
 	} else {
 		phase1_put_ke(sa, &b);	/* kept: our nonce, and our identity */
 		auth_put_id(sa, &b);
-		r = phase1_derive(sa, &j->shared) ? prove_own(sa, &s, send_am2)
+		r = phase1_derive(sa, j) ? prove_own(sa, &s, send_am2)
 			: phase1_fail(sa, &s, IKE_FAIL_NO_KEY, 0, NULL);
 	}
 	phase1_resume(sa, r, &s);
@@ -102,11 +102,9 @@ aggr_r_all(struct isakmp *sa, struct v1_step *s)
 		return V1_FATAL;
 	if (!phase1_take_ke(sa, s) || !auth_take_id(sa, s->in, true))
 		return V1_IGNORE;
-	j = v1_job_new(sa, 0, keys_known);
+	j = phase1_job(sa, keys_known);
 	if (j == NULL)
 		return V1_IGNORE;
-	j->group = sa->ke;
-	j->peer_value = chunk_copy(chunk_span(sa->p1->ke_peer));
 	return v1_job_ke(j) == 0 ? V1_WAIT : V1_IGNORE;
 }
 

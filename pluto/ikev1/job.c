@@ -13,11 +13,13 @@ v1_job_free(struct v1_job *j)
 	ke_free(j->ke);
 	chunk_free(&j->peer_value);
 	secret_free(&j->shared);
+	chunk_free(&j->ni);
+	chunk_free(&j->nr);
+	secret_free(&j->skeyid);
 	for (unsigned i = 0; i < j->n_keys; i++)
 		pubkey_free(&j->keys[i]);
 	chunk_free(&j->peer_signature);
-	if (j->own.evp != NULL)
-		private_key_free(&j->own);
+	pubkey_free(&j->own);
 	chunk_free(&j->signature);
 	free(j);
 }
@@ -26,23 +28,29 @@ static void
 run_ke(void *arg)
 {
 	struct v1_job *j = arg;
+	const struct ike_secrets *s = &j->secrets;
 
 	j->ok = pool_run_ke(j->group, &j->ke, chunk_span(j->peer_value), &j->shared);
+	if (j->ok && j->by_psk)
+		j->skeyid = s->skeyid(s->secrets, &j->id_local, &j->id_remote, j->prf,
+				      chunk_span(j->ni), chunk_span(j->nr));
 }
 
 static void
 run_signatures(void *arg)
 {
 	struct v1_job *j = arg;
+	const struct ike_secrets *s = &j->secrets;
 
 	for (unsigned i = 0; i < j->n_keys && j->good < 0; i++)
 		if (v1_verify(&j->keys[i], chunk_span(j->peer_signature),
 			      span_of(j->peer_hash, j->hash_len)))
 			j->good = (int)i;
 	j->ok = j->n_keys == 0 || j->good >= 0;
-	if (!j->ok || j->own.evp == NULL)
+	if (!j->ok || j->own.kind == PUBKEY_NONE)
 		return;
-	j->signature = v1_sign(&j->own, span_of(j->our_hash, j->hash_len));
+	j->signature = s->sign_v1(s->secrets, j->own.fingerprint,
+				  span_of(j->our_hash, j->hash_len));
 	j->ok = j->signature.len > 0;
 }
 
@@ -72,7 +80,7 @@ v1_job_new(struct isakmp *sa, uint32_t msgid, v1_job_fn *done)
 	struct v1_job *j = calloc(1, sizeof(*j));
 
 	if (j != NULL)
-		*j = (struct v1_job){ .e = sa->e, .isakmp = sa->serial, .msgid = msgid,
+		*j = (struct v1_job){ .e = sa->e, .secrets = sa->e->ports.secrets, .isakmp = sa->serial, .msgid = msgid,
 			.done = done, .good = -1,
 			.pool = { .back = back, .release = release } };
 	return j;

@@ -97,7 +97,7 @@ keys_known(struct isakmp *sa, struct v1_job *j)
 		return;
 	sa->p1->ke = j->ke;
 	j->ke = NULL;
-	if (!j->ok || !phase1_derive(sa, &j->shared)) {
+	if (!j->ok || !phase1_derive(sa, j)) {
 		phase1_resume(sa, phase1_fail(sa, &s, IKE_FAIL_NO_KEY, 0, NULL), &s);
 		return;
 	}
@@ -116,12 +116,9 @@ main_i_ke(struct isakmp *sa, struct v1_step *s)
 	if (!phase1_take_ke(sa, s))
 		return V1_IGNORE;
 	natd_take(sa, s->in);
-	j = v1_job_new(sa, 0, keys_known);
+	j = phase1_job(sa, keys_known);
 	if (j == NULL)
 		return V1_IGNORE;
-	j->ke = sa->p1->ke;
-	sa->p1->ke = NULL;
-	j->peer_value = chunk_copy(chunk_span(sa->p1->ke_peer));
 	return v1_job_ke(j) == 0 ? V1_WAIT
 		: phase1_fail(sa, s, IKE_FAIL_INTERNAL, 0, "too much work is waiting");
 }

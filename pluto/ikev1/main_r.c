@@ -55,7 +55,7 @@ send_mm4(struct isakmp *sa, struct v1_job *j)
 	phase1_put_ke(sa, &b);
 	natd_put(sa, &b);
 	phase1_bust(&b, sa->e->bust_r);
-	if (!phase1_derive(sa, &j->shared)) {
+	if (!phase1_derive(sa, j)) {
 		phase1_resume(sa, phase1_fail(sa, &s, IKE_FAIL_NO_KEY, 0, NULL), &s);
 		return;
 	}
@@ -72,11 +72,9 @@ main_r_ke(struct isakmp *sa, struct v1_step *s)
 	if (!phase1_take_ke(sa, s))
 		return V1_IGNORE;
 	natd_take(sa, s->in);
-	j = v1_job_new(sa, 0, send_mm4);
+	j = phase1_job(sa, send_mm4);
 	if (j == NULL)
 		return V1_IGNORE;
-	j->group = sa->ke;
-	j->peer_value = chunk_copy(chunk_span(sa->p1->ke_peer));
 	return v1_job_ke(j) == 0 ? V1_WAIT : V1_IGNORE;
 }
 

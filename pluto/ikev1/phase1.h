@@ -2,7 +2,7 @@
 #ifndef PLUTO_IKEV1_PHASE1_H
 #define PLUTO_IKEV1_PHASE1_H
 
-#include "pluto/ikev1/inside.h"
+#include "pluto/ikev1/job.h"
 
 enum v1_result {
 	V1_DONE,	/* the step is finished: the row's next state */
@@ -64,8 +64,10 @@ void phase1_put_ke(struct isakmp *sa, struct ike_build *b);
 void phase1_bust(struct ike_build *b, bool wanted);
 /* RFC 2409 appendix B: the first IV, once both halves are known. */
 bool phase1_first_iv(struct isakmp *sa);
-/* SKEYID and the rest from SHARED and, with PSK, the secret. False: p1->why. */
-bool phase1_derive(struct isakmp *sa, const struct secret *shared);
+/* Once the peer's value and nonce are there: the shared secret, and with PSK SKEYID. */
+struct v1_job *phase1_job(struct isakmp *sa, v1_job_fn *done);
+/* The keys from what J brought. False: p1->why. */
+bool phase1_derive(struct isakmp *sa, const struct v1_job *j);
 /* What CONN wants; as initiator of Aggressive Mode of one group alone. */
 struct v1_phase1 phase1_conn_wants(const struct connection *c, enum sa_role role);
 struct v1_phase1 phase1_wanted(const struct isakmp *sa);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pluto/crypto/cipher.h"
+#include "pluto/ikev1/job.h"
 #include "pluto/ikev1/phase1.h"
 #include "pluto/ikev1/seal.h"
 
@@ -60,17 +61,23 @@ phase1_send(struct isakmp *sa, struct ike_build *b, bool encrypted)
 	return true;
 }
 
-void
-phase1_put_ke(struct isakmp *sa, struct ike_build *b)
+static struct span
+our_nonce(struct isakmp *sa)
 {
 	struct chunk *nonce = sa->role == SA_INITIATOR ? &sa->p1->ni : &sa->p1->nr;
 
-	ike_build_payload(b, V1_KE, ke_public(sa->p1->ke));
 	if (nonce->len == 0) {
 		*nonce = chunk_new(NONCE_LEN);
 		v1_random(sa->e, nonce->ptr, nonce->len);
 	}
-	ike_build_payload(b, V1_NONCE, chunk_span(*nonce));
+	return chunk_span(*nonce);
+}
+
+void
+phase1_put_ke(struct isakmp *sa, struct ike_build *b)
+{
+	ike_build_payload(b, V1_KE, ke_public(sa->p1->ke));
+	ike_build_payload(b, V1_NONCE, our_nonce(sa));
 }
 
 bool
@@ -87,37 +94,51 @@ phase1_first_iv(struct isakmp *sa)
 	return true;
 }
 
-static bool
-find_psk(struct isakmp *sa, struct secret *psk)
+/* Main Mode does not know yet who the peer is; Aggressive Mode has heard it. */
+static void
+ask_skeyid(struct isakmp *sa, struct v1_job *j)
 {
-	/* Main Mode does not know yet who it is; Aggressive Mode has heard it. */
-	struct ident peer = sa->id_remote.type != 0 ? sa->id_remote
+	our_nonce(sa);
+	j->by_psk = true;
+	j->id_local = sa->id_local;
+	j->id_remote = sa->id_remote.type != 0 ? sa->id_remote
 		: conn_end_id(&sa->conn->remote, &sa->remote.addr);
+	j->prf = sa->prf;
+	j->ni = chunk_copy(chunk_span(sa->p1->ni));
+	j->nr = chunk_copy(chunk_span(sa->p1->nr));
+}
 
-	if (auth_is_signature(sa))
-		return true;
-	if (sa->e->ports.find_psk(sa->e->ports.ctx, sa->conn, &sa->id_local, &peer, psk))
-		return true;
-	snprintf(sa->p1->why, sizeof(sa->p1->why), "no shared secret for this peer");
-	return false;
+struct v1_job *
+phase1_job(struct isakmp *sa, v1_job_fn *done)
+{
+	struct v1_job *j = v1_job_new(sa, 0, done);
+
+	if (j == NULL)
+		return NULL;
+	j->group = sa->ke;
+	j->ke = sa->p1->ke;
+	sa->p1->ke = NULL;
+	j->peer_value = chunk_copy(chunk_span(sa->p1->ke_peer));
+	if (!auth_is_signature(sa))
+		ask_skeyid(sa, j);
+	return j;
 }
 
 bool
-phase1_derive(struct isakmp *sa, const struct secret *shared)
+phase1_derive(struct isakmp *sa, const struct v1_job *j)
 {
 	struct v1_keymat_in in = { .prf = sa->prf, .encr = sa->encr, .encr_bits = sa->encr_bits,
 		.ni = chunk_span(sa->p1->ni), .nr = chunk_span(sa->p1->nr),
-		.shared = secret_span(shared) };
-	struct secret psk = { { NULL, 0 } };
-	bool ok = find_psk(sa, &psk);
+		.shared = secret_span(&j->shared), .skeyid = secret_span(&j->skeyid) };
 
+	if (j->by_psk && j->skeyid.bytes.len == 0) {
+		snprintf(sa->p1->why, sizeof(sa->p1->why), "no shared secret for this peer");
+		return false;
+	}
 	memcpy(in.cky_i, sa->cky_i, COOKIE_LEN);
 	memcpy(in.cky_r, sa->cky_r, COOKIE_LEN);
-	in.psk = secret_span(&psk);
-	ok = ok && v1_keymat_derive(&in, &sa->keys) == 0 && phase1_first_iv(sa);
-	secret_free(&psk);
-	sa->has_keys = ok;
-	return ok;
+	sa->has_keys = v1_keymat_derive(&in, &sa->keys) == 0 && phase1_first_iv(sa);
+	return sa->has_keys;
 }
 
 /* The method says also which side XAUTH is to prove. */

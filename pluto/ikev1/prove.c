@@ -9,13 +9,13 @@
 static bool
 add_own_key(struct isakmp *sa, struct v1_job *j)
 {
-	const struct private_key *k = sa->e->ports.find_key(sa->e->ports.ctx, sa->conn);
+	const struct pubkey *k = sa->e->ports.find_key(sa->e->ports.ctx, sa->conn);
 
-	if (k == NULL || k->pub.kind != PUBKEY_RSA) {
+	if (k == NULL || k->kind != PUBKEY_RSA) {
 		snprintf(sa->p1->why, sizeof(sa->p1->why), "we have no RSA key of our own");
 		return false;
 	}
-	j->own = private_key_ref(k);
+	j->own = pubkey_ref(k);
 	return true;
 }
 

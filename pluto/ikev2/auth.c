@@ -34,11 +34,11 @@ octets_signed(const struct ike_sa *sa, bool of_initiator, struct span id_body)
 /* RFC 7427 where the peer knows it; the classic methods otherwise. AUTH_NONE: the
  * peer could not check it. */
 static uint8_t
-method_for(const struct ike_sa *sa, const struct private_key *k)
+method_for(const struct ike_sa *sa, const struct pubkey *k)
 {
 	if (sa->hs->peer_hashes != 0)
 		return AUTH_DIGITAL_SIGNATURE;
-	switch (k->pub.kind) {
+	switch (k->kind) {
 	case PUBKEY_RSA: return AUTH_RSA;
 	case PUBKEY_P256: return AUTH_ECDSA_256;
 	case PUBKEY_P384: return AUTH_ECDSA_384;
@@ -69,10 +69,18 @@ auth_own_octets(const struct ike_sa *sa)
 	return octets_signed(sa, sa->role == SA_INITIATOR, span_of(body, n));
 }
 
-bool
-auth_prepare_sign(struct ike_sa *sa, struct job *j)
+static void
+with_secret(const struct ike_sa *sa, struct job *j)
 {
-	const struct private_key *k = sa->e->ports.find_key(sa->e->ports.ctx, sa->conn);
+	j->id_local = sa->id_local;
+	j->id_remote = sa->id_remote;
+	j->prf = sa->chosen.prf;
+}
+
+static bool
+prepare_signature(struct ike_sa *sa, struct job *j)
+{
+	const struct pubkey *k = sa->e->ports.find_key(sa->e->ports.ctx, sa->conn);
 
 	if (k == NULL) {
 		snprintf(sa->hs->why, sizeof(sa->hs->why), "we have no private key of our own");
@@ -84,8 +92,21 @@ auth_prepare_sign(struct ike_sa *sa, struct job *j)
 			 "the peer cannot check signatures of our kind of key");
 		return false;
 	}
-	j->own = private_key_ref(k);
+	j->own = pubkey_ref(k);
 	j->peer_hashes = sa->hs->peer_hashes;
+	return true;
+}
+
+bool
+auth_prepare_proof(struct ike_sa *sa, struct job *j)
+{
+	if (sa->conn->local.auth == CONN_AUTH_PSK) {
+		j->prove_psk = true;
+		j->sign_method = AUTH_PSK;
+		with_secret(sa, j);
+	} else if (!prepare_signature(sa, j)) {
+		return false;
+	}
 	j->sign_octets = auth_own_octets(sa);
 	return j->sign_octets.ptr != NULL;
 }
@@ -109,13 +130,21 @@ auth_method_of(const struct payload_list *in)
 
 bool
 auth_prepare_verify(struct ike_sa *sa, struct job *j, const struct payload_list *in,
-		    const struct pubkey *keys, unsigned n_keys)
+		    const struct pubkey *keys, unsigned n_keys, const char **why)
 {
 	struct parse_error err;
 	struct auth_body a;
 
+	*why = "its AUTH payload is malformed";
 	if (!auth_read(payload_find(in, P_AUTH)->body, &a, &err))
 		return false;
+	j->verify_psk = sa->conn->remote.auth == CONN_AUTH_PSK;
+	if (j->verify_psk)
+		with_secret(sa, j);
+	if (j->verify_psk && a.method != AUTH_PSK) {
+		*why = "it did not authenticate by shared secret";
+		return false;
+	}
 	for (unsigned i = 0; i < n_keys && i < CONN_MAX_KEYS; i++)
 		j->keys[j->n_keys++] = pubkey_ref(&keys[i]);
 	j->verify_method = a.method;

@@ -8,21 +8,19 @@
 struct ident auth_local_id(const struct ike_sa *sa);
 struct ident auth_remote_id(const struct ike_sa *sa);	/* as the connection expects it */
 
-/* Our half of JOB, or of a PSK: the signature's method into *METHOD. */
-bool auth_prepare_sign(struct ike_sa *sa, struct job *j);
-/* The peer's AUTH payload into JOB, with KEYS to try. */
+/* Our half of JOB: by signature or by shared secret. */
+bool auth_prepare_proof(struct ike_sa *sa, struct job *j);
+/* The peer's AUTH payload into JOB, with KEYS to try; by shared secret there are none. */
 bool auth_prepare_verify(struct ike_sa *sa, struct job *j, const struct payload_list *in,
-			 const struct pubkey *keys, unsigned n_keys);
+			 const struct pubkey *keys, unsigned n_keys, const char **why);
 /* What each side's AUTH is about; owned, empty on failure. */
 struct chunk auth_own_octets(const struct ike_sa *sa);
 struct chunk auth_peer_octets(const struct ike_sa *sa, const struct payload_list *in);
 
-/* auth_mac.c: AUTH by shared secret or by nothing (RFC 7619). Is the peer's
- * right, by the connection's way? What is ours (owned; empty: no secret)? */
-bool auth_is_mac(enum conn_auth a);
-uint8_t auth_mac_method(enum conn_auth a);
-bool auth_check_mac(struct ike_sa *sa, const struct payload_list *in, const char **why);
-struct chunk auth_our_mac(struct ike_sa *sa);
+/* auth_null.c: AUTH by nothing but the keys of this exchange (RFC 7619). Is the peer's
+ * right? What is ours (owned; empty on failure)? */
+bool auth_null_check(struct ike_sa *sa, const struct payload_list *in, const char **why);
+struct chunk auth_null_ours(struct ike_sa *sa);
 
 /* anonymous.c (RFC 7619 2.3, 3.3): what an unproven peer may not do. Would its
  * Child SA for SEL take the place of one whose peer is proven? */

@@ -94,30 +94,30 @@ send_request(struct ike_sa *sa, uint8_t method, struct span auth, const char *ho
 }
 
 static void
-signed_by_us(struct ike_sa *sa, struct job *j)
+proof_made(struct ike_sa *sa, struct job *j)
 {
 	char kind[16];
 
 	if (!j->ok) {
-		snprintf(sa->hs->why, sizeof(sa->hs->why), "our private key cannot sign for this peer");
+		snprintf(sa->hs->why, sizeof(sa->hs->why), "%s", j->prove_psk
+			 ? "we have no shared secret for the peer"
+			 : "our private key cannot sign for this peer");
 		fail(sa, IKE_FAIL_NO_KEY);
 		return;
 	}
 	send_request(sa, j->sign_method, chunk_span(j->signature),
-		     pubkey_kind_text(&j->own.pub, kind));
+		     j->prove_psk ? "shared secret" : pubkey_kind_text(&j->own, kind));
 }
 
 static void
-begin_mac(struct ike_sa *sa)
+begin_null(struct ike_sa *sa)
 {
-	enum conn_auth how = sa->conn->local.auth;
-	struct chunk auth = auth_our_mac(sa);
+	struct chunk auth = auth_null_ours(sa);
 
 	if (auth.len == 0)
-		fail(sa, IKE_FAIL_NO_KEY);
+		fail(sa, IKE_FAIL_INTERNAL);
 	else
-		send_request(sa, auth_mac_method(how), chunk_span(auth),
-			     how == CONN_AUTH_NULL ? "anonymous" : "shared secret");
+		send_request(sa, AUTH_NULL, chunk_span(auth), "anonymous");
 	chunk_free(&auth);
 }
 
@@ -128,12 +128,12 @@ auth_begin(struct ike_sa *sa)
 
 	sa->id_local = auth_local_id(sa);
 	sa->id_remote = auth_remote_id(sa);
-	if (auth_is_mac(sa->conn->local.auth)) {
-		begin_mac(sa);
+	if (sa->conn->local.auth == CONN_AUTH_NULL) {
+		begin_null(sa);
 		return;
 	}
-	j = job_new(sa, -1, signed_by_us);
-	if (j == NULL || !auth_prepare_sign(sa, j)) {
+	j = job_new(sa, -1, proof_made);
+	if (j == NULL || !auth_prepare_proof(sa, j)) {
 		job_free(j);
 		fail(sa, IKE_FAIL_NO_KEY);
 		return;
@@ -250,16 +250,17 @@ begin_verify(struct step *s)
 	struct job *j = job_new(sa, 1, NULL);
 	unsigned n;
 	const struct pubkey *keys = auth_peer_keys(sa, &n);
+	const char *why = "no memory";
 
-	if (n == 0) {
+	if (n == 0 && sa->conn->remote.auth == CONN_AUTH_PUBKEY) {
 		job_free(j);
 		snprintf(sa->hs->why, sizeof(sa->hs->why), "no key of the peer is known: %.120s",
 			 sa->hs->found.why_none != NULL ? sa->hs->found.why_none : "none is configured");
 		return step_fatal(s, N_AUTHENTICATION_FAILED, IKE_FAIL_NO_KEY);
 	}
-	if (j == NULL || !auth_prepare_verify(sa, j, &s->in, keys, n)) {
+	if (j == NULL || !auth_prepare_verify(sa, j, &s->in, keys, n, &why)) {
 		job_free(j);
-		return not_proved(s, "its AUTH payload is malformed");
+		return not_proved(s, why);
 	}
 	return job_submit_auth(j) == 0 ? STEP_WAIT : STEP_IGNORE;
 }
@@ -270,13 +271,16 @@ auth_response(struct step *s)
 	struct ike_sa *sa = s->sa;
 	const char *why;
 
+	if (s->job != NULL && s->job->verify_psk)
+		return s->job->ok ? finish(s, NULL) : not_proved(s, s->job->no_secret
+			? "we have no shared secret for it" : "its shared secret is not ours");
 	if (s->job != NULL)
 		return s->job->good >= 0 ? finish(s, &s->job->keys[s->job->good])
 			: another_key(s);
 	if (!id_expected(sa, payload_find(&s->in, P_IDr)->body))
 		return not_proved(s, "it calls itself something else");
-	if (auth_is_mac(sa->conn->remote.auth))
-		return auth_check_mac(sa, &s->in, &why) ? finish(s, NULL) : not_proved(s, why);
+	if (sa->conn->remote.auth == CONN_AUTH_NULL)
+		return auth_null_check(sa, &s->in, &why) ? finish(s, NULL) : not_proved(s, why);
 	if (auth_must_look_up(sa)) {
 		s->then = auth_ask_keys;
 		return STEP_WAIT;

@@ -182,40 +182,39 @@ finish(struct step *s, const struct pubkey *k, uint8_t method, struct span auth)
 	return STEP_DONE;
 }
 
-/* The peer has proved itself, with K or otherwise; AUTH is ours. */
+/* The peer has proved itself, with K or otherwise; we prove nothing. */
 static enum step_result
-answer_mac(struct step *s, const struct pubkey *k)
+answer_null(struct step *s, const struct pubkey *k)
 {
-	enum conn_auth how = s->sa->conn->local.auth;
-	struct chunk ours = auth_our_mac(s->sa);
-	enum step_result r = ours.len > 0 ? finish(s, k, auth_mac_method(how), chunk_span(ours))
-		: refuse(s, IKE_FAIL_NO_KEY, "no shared secret");
+	struct chunk ours = auth_null_ours(s->sa);
+	enum step_result r = ours.len > 0 ? finish(s, k, AUTH_NULL, chunk_span(ours))
+		: refuse(s, IKE_FAIL_INTERNAL, "no memory");
 
 	chunk_free(&ours);
 	return r;
 }
 
-/* One job for both: the peer's signature, when there is one, and ours. */
+/* One job for both: the peer's proof, when there is one, and ours. */
 static enum step_result
 begin_job(struct step *s, const struct pubkey *keys, unsigned n_keys)
 {
 	struct ike_sa *sa = s->sa;
 	struct job *j = job_new(sa, 0, NULL);
+	const char *why = "no memory";
 	bool ok = j != NULL;
 
-	if (ok && !auth_is_mac(sa->conn->remote.auth))
-		ok = auth_prepare_verify(sa, j, &s->in, keys, n_keys);
-	if (ok && !auth_is_mac(sa->conn->local.auth))
-		ok = auth_prepare_sign(sa, j);
+	if (ok && sa->conn->remote.auth != CONN_AUTH_NULL)
+		ok = auth_prepare_verify(sa, j, &s->in, keys, n_keys, &why);
+	if (ok && sa->conn->local.auth != CONN_AUTH_NULL)
+		ok = auth_prepare_proof(sa, j);
 	if (ok)
 		return job_submit_auth(j) == 0 ? STEP_WAIT : STEP_IGNORE;
 	job_free(j);
-	return refuse(s, IKE_FAIL_NO_KEY, sa->hs->why[0] != '\0' ? sa->hs->why
-		      : "its AUTH payload is malformed");
+	return refuse(s, IKE_FAIL_NO_KEY, sa->hs->why[0] != '\0' ? sa->hs->why : why);
 }
 
 static enum step_result
-by_mac(struct step *s)
+by_nothing(struct step *s)
 {
 	struct ike_sa *sa = s->sa;
 	const char *why;
@@ -224,9 +223,10 @@ by_mac(struct step *s)
 		return refuse(s, IKE_FAIL_AUTH_PEER, sa->hs->found.n > 0
 			      ? "it comes anonymously where DNS names its key"
 			      : sa->hs->found.why_none);
-	if (!auth_check_mac(sa, &s->in, &why))
+	if (!auth_null_check(sa, &s->in, &why))
 		return refuse(s, IKE_FAIL_AUTH_PEER, why);
-	return auth_is_mac(sa->conn->local.auth) ? answer_mac(s, NULL) : begin_job(s, NULL, 0);
+	return sa->conn->local.auth == CONN_AUTH_NULL ? answer_null(s, NULL)
+		: begin_job(s, NULL, 0);
 }
 
 static enum step_result
@@ -261,10 +261,14 @@ after_job(struct step *s)
 
 	if (j->n_keys > 0 && k == NULL)
 		return another_key(s);
+	if (j->verify_psk && !j->verified)
+		return refuse(s, IKE_FAIL_AUTH_PEER, j->no_secret ? "we have no shared secret for it"
+			      : "its shared secret is not ours");
 	if (!j->ok)
-		return refuse(s, IKE_FAIL_NO_KEY, "our private key cannot sign for it");
-	if (auth_is_mac(s->sa->conn->local.auth))
-		return answer_mac(s, k);
+		return refuse(s, IKE_FAIL_NO_KEY, j->prove_psk ? "no shared secret"
+			      : "our private key cannot sign for it");
+	if (s->sa->conn->local.auth == CONN_AUTH_NULL)
+		return answer_null(s, k);
 	return finish(s, k, j->sign_method, chunk_span(j->signature));
 }
 
@@ -282,5 +286,10 @@ auth_request(struct step *s)
 		s->then = auth_ask_keys;
 		return STEP_WAIT;
 	}
-	return auth_is_mac(sa->conn->remote.auth) ? by_mac(s) : by_signature(s);
+	switch (sa->conn->remote.auth) {
+	case CONN_AUTH_NULL: return by_nothing(s);
+	case CONN_AUTH_PSK: return begin_job(s, NULL, 0);
+	case CONN_AUTH_PUBKEY: break;
+	}
+	return by_signature(s);
 }

@@ -10,6 +10,7 @@ typedef void job_done_fn(struct ike_sa *sa, struct job *j);
 
 struct job {
 	struct pool_job pool;		/* first */
+	struct ike_secrets secrets;	/* the engine may go before the work is done */
 	struct ike_engine *e;
 	uint64_t ike;
 	int direction;			/* the held message to resume; -1: none */
@@ -20,16 +21,21 @@ struct job {
 	struct ke_pair *ke;		/* owned */
 	struct chunk peer_value;	/* owned */
 	struct secret shared;		/* owned; result */
-	/* Verify, then sign; either may be absent. */
+	/* Verify, then prove; either may be absent: by signatures, or by the secret that
+	 * these two share. */
 	struct pubkey keys[CONN_MAX_KEYS];	/* references */
 	unsigned n_keys;
 	uint8_t verify_method, sign_method;
 	struct chunk verify_data, verify_octets, sign_octets;	/* owned */
-	struct private_key own;		/* a reference; evp NULL: do not sign */
+	struct pubkey own;		/* a reference; kind PUBKEY_NONE: do not sign */
 	uint16_t peer_hashes;
+	bool verify_psk, prove_psk;
+	struct ident id_local, id_remote;
+	uint16_t prf;
 	int good;			/* index of the key that verified; -1 */
+	bool verified, no_secret;	/* with the shared secret; there was none */
 	const char *how;
-	struct chunk signature;		/* owned; result */
+	struct chunk signature;		/* owned; result: our AUTH data */
 	bool ok;
 };
 

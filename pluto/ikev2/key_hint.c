@@ -17,15 +17,15 @@ static const uint8_t hint_id[ID_LEN] = {
 void
 key_hint_say(struct ike_sa *sa, struct ike_build *b)
 {
-	const struct private_key *k = auth_is_mac(sa->conn->local.auth) ? NULL
+	const struct pubkey *k = sa->conn->local.auth != CONN_AUTH_PUBKEY ? NULL
 		: sa->e->ports.find_key(sa->e->ports.ctx, sa->conn);
 	uint8_t body[ID_LEN + FINGERPRINT_LEN];
 	struct wire_writer w = wire_writer(body, sizeof(body));
 
-	if (k == NULL || strlen(k->pub.fingerprint) != FINGERPRINT_LEN)
+	if (k == NULL || strlen(k->fingerprint) != FINGERPRINT_LEN)
 		return;
 	wire_put(&w, SPAN_OF(hint_id));
-	wire_put(&w, span_of(k->pub.fingerprint, FINGERPRINT_LEN));
+	wire_put(&w, span_of(k->fingerprint, FINGERPRINT_LEN));
 	ike_build_payload(b, P_V, wire_written(&w));
 }
 

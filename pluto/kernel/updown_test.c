@@ -104,7 +104,7 @@ setup(void **state)
 	heard[0] = '\0';
 	lines = 0;
 	loop = loop_new();
-	starter = starter_new("/bin/false");
+	starter = starter_new("/bin/false", "/bin/false");
 	assert_non_null(starter);
 	u = updown_new(loop, starter, &limits);
 	return loop == NULL || u == NULL;

@@ -75,26 +75,25 @@ connection_for_ts(void *ctx, struct connection *c, const struct ident *remote_id
 	return connection_ref(c);
 }
 
-static bool
-find_psk(void *ctx, const struct connection *c, const struct ident *local,
-	 const struct ident *remote, struct secret *out)
+static struct span
+psk_of(void *ctx)
 {
-	const struct side *s = ctx;
-
-	(void)c;
-	(void)local;
-	(void)remote;
-	if (s->psk[0] == '\0')
-		return false;
-	*out = secret_copy(span_str(s->psk));
-	return true;
+	return span_str(((struct side *)ctx)->psk);
 }
 
 static const struct private_key *
+key_of(void *ctx)
+{
+	return ((struct side *)ctx)->key;
+}
+
+static const struct pubkey *
 find_key(void *ctx, const struct connection *c)
 {
+	const struct private_key *k = key_of(ctx);
+
 	(void)c;
-	return ((struct side *)ctx)->key;
+	return k != NULL ? &k->pub : NULL;
 }
 
 static void
@@ -151,7 +150,7 @@ make_engine(struct side *s)
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .keepalive = keepalive, .wake_at = wake_at, .find_connection = find_connection,
 		.connection_for_ts = connection_for_ts,
-		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.secrets = fake_secrets(s, psk_of, key_of), .find_key = find_key, .lookup_keys = lookup_keys,
 		.client = s->client.on ? client : NULL,
 		.event = event, .path = path };
 	struct kernel k = fake_kernel_plane(&s->kernel);

@@ -44,24 +44,25 @@ find_connection(void *ctx, const struct endpoint *local, const struct endpoint *
 	return connection_ref(s->conn);
 }
 
-static bool
-find_psk(void *ctx, const struct connection *c, const struct ident *local,
-	 const struct ident *remote, struct secret *out)
+static struct span
+psk_of(void *ctx)
 {
-	const struct v1_side *s = ctx;
-
-	(void)c, (void)local, (void)remote;
-	if (s->psk[0] == '\0')
-		return false;
-	*out = secret_copy(span_str(s->psk));
-	return true;
+	return span_str(((struct v1_side *)ctx)->psk);
 }
 
 static const struct private_key *
+key_of(void *ctx)
+{
+	return ((struct v1_side *)ctx)->key;
+}
+
+static const struct pubkey *
 find_key(void *ctx, const struct connection *c)
 {
+	const struct private_key *k = key_of(ctx);
+
 	(void)c;
-	return ((struct v1_side *)ctx)->key;
+	return k != NULL ? &k->pub : NULL;
 }
 
 static void
@@ -140,7 +141,7 @@ make_engine(struct v1_side *s)
 	const struct ike_ports ports = { .ctx = s, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
 		.connection_for_ts = connection_for_ts,
-		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.secrets = fake_secrets(s, psk_of, key_of), .find_key = find_key, .lookup_keys = lookup_keys,
 		.client = s->client.on ? client : NULL,
 		.check_password = check_password, .ask_password = ask_password, .event = event };
 	struct kernel k = fake_kernel_plane(&s->kernel);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pluto/crypto/psk.h"
+#include "pluto/crypto/v1_sign.h"
+
 void
 fake_random(uint64_t *state, void *buf, size_t len)
 {
@@ -24,6 +27,56 @@ fake_key(enum pubkey_kind kind, int which)
 	if (k->evp == NULL)
 		assert_true(private_key_generate(kind, 2048, k));
 	return k;
+}
+
+/* The functions are those of the last who asked: each test has its own kind of side. */
+static fake_psk_fn *psk_of;
+static fake_key_fn *key_of;
+
+static struct chunk
+fake_sign(void *who, const char *fingerprint, uint8_t method, sig_hash_set peer_hashes,
+	  struct span octets)
+{
+	const struct private_key *k = key_of(who);
+
+	assert_string_equal(fingerprint, k->pub.fingerprint);
+	return sign_auth(k, method, peer_hashes, octets);
+}
+
+static struct chunk
+fake_sign_v1(void *who, const char *fingerprint, struct span hash)
+{
+	const struct private_key *k = key_of(who);
+
+	assert_string_equal(fingerprint, k->pub.fingerprint);
+	return v1_sign(k, hash);
+}
+
+static struct chunk
+fake_psk_auth(void *who, const struct ident *local, const struct ident *remote, uint16_t prf,
+	      struct span octets)
+{
+	struct span psk = psk_of(who);
+
+	(void)local, (void)remote;
+	return psk.len > 0 ? psk_auth(prf, psk, octets) : (struct chunk){ NULL, 0 };
+}
+
+static struct secret
+fake_skeyid(void *who, const struct ident *local, const struct ident *remote, uint16_t prf,
+	    struct span ni, struct span nr)
+{
+	(void)local, (void)remote;
+	return psk_skeyid(prf, psk_of(who), ni, nr);
+}
+
+struct ike_secrets
+fake_secrets(void *who, fake_psk_fn *psk, fake_key_fn *key)
+{
+	psk_of = psk;
+	key_of = key;
+	return (struct ike_secrets){ .secrets = who, .sign = fake_sign, .sign_v1 = fake_sign_v1,
+		.psk_auth = fake_psk_auth, .skeyid = fake_skeyid };
 }
 
 void

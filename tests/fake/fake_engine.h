@@ -23,6 +23,10 @@ struct seen_event {
 void fake_random(uint64_t *state, void *buf, size_t len);
 /* Made once: RSA takes its time. */
 const struct private_key *fake_key(enum pubkey_kind kind, int which);
+/* Who holds the secret and the key that these two say of WHO; it may have none. */
+typedef struct span fake_psk_fn(void *who);
+typedef const struct private_key *fake_key_fn(void *who);
+struct ike_secrets fake_secrets(void *who, fake_psk_fn *psk, fake_key_fn *key);
 /* Of SEEN, N are there; with PAIR_TRACE in the environment it is printed, as WHO's. */
 void fake_event_note(struct seen_event seen[EVENTS_MAX], unsigned *n, const struct ike_event *e,
 		     uint64_t now_ms, char who);

@@ -2,7 +2,7 @@
  * over whatever was read. */
 #include <stdlib.h>
 
-#include "pluto/secrets.h"
+#include "pluto/keeper/secrets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,6 +14,9 @@ search(const struct secrets *s)
 		struct secret_view v = secrets_view(s, i);
 		struct secret out;
 		char text[256];
+
+		if (v.key != NULL)
+			abort();	/* no file may have been opened */
 
 		secrets_describe(s, i, text, sizeof(text));
 		if (v.kind != SECRET_PSK || v.n_ids == 0)
@@ -35,8 +38,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (s) {
 		search(s);
-		if (secrets_find_key(s, NULL))
-			abort();	/* no file may have been opened */
 	}
 	secrets_free(s);
 	return 0;

@@ -185,7 +185,7 @@ main(int argc, char *argv[])
 	cfg.negative = &negative;
 	cfg.n_negative = negative != NULL;
 	one_by_one = getenv("ONE_BY_ONE") != NULL;
-	cfg.starter = starter_new(argv[1]);
+	cfg.starter = starter_new(argv[1], "/bin/false");
 	if (cfg.starter == NULL)
 		return 2;
 	cfg.stub = strcmp(argv[3], "stub") == 0;

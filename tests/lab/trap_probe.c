@@ -379,7 +379,7 @@ main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse(argc, argv, &cfg);
-	cfg.starter = starter_new("/bin/false");
+	cfg.starter = starter_new("/bin/false", "/bin/false");
 	if (cfg.starter == NULL)
 		die("starter", strerror(errno));
 	g.loop = loop_new();

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pluto/secrets_source.h"
+#include "pluto/keeper/secrets_source.h"
 
 enum { MAX_SECRET = 4096 };
 

@@ -2,8 +2,8 @@
 #ifndef PLUTO_SECRETS_SOURCE_H
 #define PLUTO_SECRETS_SOURCE_H
 
-#include "pluto/secrets_lex.h"
-#include "pluto/secrets_store.h"
+#include "pluto/keeper/secrets_lex.h"
+#include "pluto/keeper/secrets_store.h"
 
 enum { SECRETS_MAX_WORD = 1024 };
 

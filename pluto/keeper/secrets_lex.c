@@ -1,6 +1,6 @@
 /* Splits ipsec.secrets: blanks separate, '#' begins a comment, a colon with a
  * blank behind it stands for itself. */
-#include "pluto/secrets_lex.h"
+#include "pluto/keeper/secrets_lex.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,7 +2,7 @@
 #ifndef PLUTO_SECRETS_STORE_H
 #define PLUTO_SECRETS_STORE_H
 
-#include "pluto/secrets.h"
+#include "pluto/keeper/secrets.h"
 
 enum { SECRET_MAX_IDS = 32, SECRETS_MAX = 10000 };
 

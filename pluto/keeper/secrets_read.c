@@ -9,7 +9,7 @@
 
 #include "lib/log.h"
 #include "lib/read_file.h"
-#include "pluto/secrets_source.h"
+#include "pluto/keeper/secrets_source.h"
 
 enum { MAX_DEPTH = 10, MAX_FILES = 1000, MAX_FILE_SIZE = 1 << 20 };
 

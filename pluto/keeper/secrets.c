@@ -1,12 +1,12 @@
 /* Keeps the entries of ipsec.secrets and picks the one that fits best. */
-#include "pluto/secrets.h"
+#include "pluto/keeper/secrets.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pluto/secrets_store.h"
+#include "pluto/keeper/secrets_store.h"
 
 struct secrets {
 	struct secret_entry *entries;	/* owned */
@@ -126,17 +126,6 @@ psk_rank(const struct secret_entry *e, const struct ident *local,
 	return names_only_any(e) ? 2 : 0;
 }
 
-/* For a key pair every index is just another name of ours. */
-static unsigned
-key_rank(const struct secret_entry *e, const struct ident *local)
-{
-	if (names(e, local))
-		return 4;
-	if (names_any(e))
-		return 3;
-	return e->n_ids == 0 ? 2 : 1;
-}
-
 static bool
 same_value(const struct secret_entry *a, const struct secret_entry *b)
 {
@@ -167,24 +156,6 @@ secrets_find_psk(const struct secrets *s, const struct ident *local,
 		return false;
 	*out = secret_copy(secret_span(&best->value));
 	return out->bytes.ptr != NULL;
-}
-
-const struct private_key *
-secrets_find_key(const struct secrets *s, const struct ident *local)
-{
-	const struct secret_entry *best = NULL;
-	unsigned best_rank = 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		const struct secret_entry *e = &s->entries[i];
-		unsigned rank = e->kind == SECRET_KEY ? key_rank(e, local) : 0;
-
-		if (rank > best_rank) {
-			best = e;
-			best_rank = rank;
-		}
-	}
-	return best ? &best->key : NULL;
 }
 
 const struct private_key *

@@ -1,4 +1,4 @@
-/* ipsec.secrets: what we know that others must not.
+/* ipsec.secrets: what we know that others must not. Of the keeper alone.
  *
  *	# whose, then the kind, then the value; further lines are indented
  *	@east.oe.lab @west.oe.lab : PSK "a shared secret"
@@ -35,11 +35,7 @@ void secrets_free(struct secrets *s);
  * there is none, or when two different ones fit equally well. */
 bool secrets_find_psk(const struct secrets *s, const struct ident *local,
 		      const struct ident *remote, struct secret *out);
-/* Our private key: the one listed for LOCAL (may be NULL), else the first.
- * Borrowed from S; take private_key_ref to keep it. */
-const struct private_key *secrets_find_key(const struct secrets *s,
-					   const struct ident *local);
-/* The same, of our keys the one with this fingerprint; NULL: it is not among them. */
+/* Of our keys the one with this fingerprint, borrowed from S; NULL: it is not among them. */
 const struct private_key *secrets_find_print(const struct secrets *s, const char *fingerprint);
 
 /* A password of XAUTH: of USER, or with USER empty the only one there is, whose

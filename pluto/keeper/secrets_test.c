@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pluto/secrets.h"
+#include "pluto/keeper/keys.h"
+#include "pluto/keeper/secrets.h"
 
 static struct ident
 id(const char *text)
@@ -174,7 +175,7 @@ empty_files(void **state)
 		struct secrets *s = parse(texts[i]);
 
 		assert_int_equal(secrets_count(s), 0);
-		assert_null(secrets_find_key(s, NULL));
+		assert_int_equal(secrets_count(s), 0);
 		secrets_free(s);
 	}
 }
@@ -337,12 +338,26 @@ new_key(const char *name, enum pubkey_kind kind)
 	return k;
 }
 
+static struct key_list
+list_of(const struct secrets *s)
+{
+	struct key_list l = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < secrets_count(s); i++) {
+		struct secret_view v = secrets_view(s, i);
+
+		assert_true(key_list_add(&l, &(struct key_entry){ .pub = v.key->pub,
+			.ids = (struct ident *)v.ids, .n_ids = v.n_ids, .where = "" }));
+	}
+	return l;
+}
+
 static void
 keys(void **state)
 {
 	struct private_key a = new_key("private/a.pem", PUBKEY_ED25519);
 	struct private_key b = new_key("private/b.pem", PUBKEY_P256);
-	struct private_key again;
+	struct key_list l;
 	struct ident us = id("@us"), them = id("@them");
 	char err[300] = "", text[400];
 	struct secrets *s;
@@ -352,23 +367,26 @@ keys(void **state)
 	s = load("main", err, sizeof(err));
 	if (!s)
 		fail_msg("%s", err);
-	assert_true(pubkey_eq(&secrets_find_key(s, &us)->pub, &b.pub));
-	assert_true(pubkey_eq(&secrets_find_key(s, &them)->pub, &a.pub));
-	assert_true(pubkey_eq(&secrets_find_key(s, NULL)->pub, &a.pub));
+	l = list_of(s);
+	assert_true(pubkey_eq(key_list_find(&l, &us), &b.pub));
+	assert_true(pubkey_eq(key_list_find(&l, &them), &a.pub));
+	assert_true(pubkey_eq(key_list_find(&l, NULL), &a.pub));
+	assert_true(pubkey_eq(key_list_print(&l, b.pub.fingerprint), &b.pub));
+	assert_null(key_list_print(&l, "SHA256:"));
+	key_list_free(&l);
 	assert_true(pubkey_eq(&secrets_find_print(s, b.pub.fingerprint)->pub, &b.pub));
 	assert_null(secrets_find_print(s, "SHA256:"));
-	again = private_key_ref(secrets_find_key(s, &us));
 	secrets_describe(s, 1, text, sizeof(text));
 	assert_non_null(strstr(text, "/main:2 p256 SHA256:"));
 	assert_non_null(strstr(text, "@us"));
 	secrets_free(s);
-	assert_true(pubkey_eq(&again.pub, &b.pub));
-	private_key_free(&again);
 
 	put("main", "@other : PUBKEY a.pem\n");
 	s = load("main", err, sizeof(err));
 	assert_non_null(s);
-	assert_true(pubkey_eq(&secrets_find_key(s, &us)->pub, &a.pub));
+	l = list_of(s);
+	assert_true(pubkey_eq(key_list_find(&l, &us), &a.pub));
+	key_list_free(&l);
 	secrets_free(s);
 	put("main", "@us : PSK \"x\"\n: RSA a.pem\n");
 	assert_null(load("main", err, sizeof(err)));
