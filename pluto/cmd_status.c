@@ -57,6 +57,22 @@ status_dns(struct daemon *d, ctl_client c)
 }
 
 static void
+status_keeper(struct daemon *d, ctl_client c)
+{
+	struct keeper_stats s;
+
+	keeper_get_stats(d->keeper, &s);
+	SAY(json_pack("{s:s,s:i,s:I,s:I,s:I,s:I,s:I,s:I}", "event", "keeper", "pid", (int)s.pid,
+		      "keys", J(s.keys), "secrets", J(s.secrets), "asked", J(s.asked),
+		      "refused", J(s.refused), "unanswered", J(s.unanswered),
+		      "restarts", J(s.restarts)),
+	    "keeper: pid %d, %llu keys, %llu secrets, %llu asked, %llu refused, %llu unanswered, "
+	    "%llu restarts", (int)s.pid, (unsigned long long)s.keys, (unsigned long long)s.secrets,
+	    (unsigned long long)s.asked, (unsigned long long)s.refused,
+	    (unsigned long long)s.unanswered, (unsigned long long)s.restarts);
+}
+
+static void
 status_addresses(struct daemon *d, ctl_client c)
 {
 	char id[300], nets[VIRTUAL_NETS_MAX * 64];
@@ -227,6 +243,7 @@ cmd_status(struct daemon *d, ctl_client c, const json_t *request)
 	(void)request;
 	status_daemon(d, c);
 	status_dns(d, c);
+	status_keeper(d, c);
 	status_addresses(d, c);
 	daemon_list_policy(d, c);
 	count_oe(d, c);

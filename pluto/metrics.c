@@ -22,6 +22,8 @@ static const struct metric rows[] = {
 	{ "oe_dns_queue_length", "gauge", "Questions that wait to be given to adns.", metric_dns_queue },
 	{ "oe_dns_rejected_total", "counter", "Questions that were not asked for want of room.", metric_dns_rejected },
 	{ "oe_adns_restarts_total", "counter", "How often adns was started again.", metric_adns_restarts },
+	{ "oe_keeper_restarts_total", "counter", "How often the keeper of the keys was started again.", metric_keeper_restarts },
+	{ "oe_keeper_questions_total", "counter", "What the keeper of the keys was asked, by whether it did it.", metric_keeper_questions },
 	{ "oe_trust_anchor_info", "gauge", "Keys under which answers are validated.", metric_anchors },
 	{ "oe_trust_anchor_last_success_timestamp_seconds", "gauge", "When an answer was last proved; 0: never.", metric_anchor_success },
 	{ "oe_clock_synchronised", "gauge", "Whether the kernel says that its clock is synchronised.", metric_clock },

@@ -17,7 +17,7 @@ struct chunk metrics_text(struct daemon *d);
 typedef void metric_fn(struct daemon *d, FILE *f, const char *name);
 metric_fn metric_build, metric_one, metric_acquires, metric_attempts, metric_dns_queries,
 	metric_dns_answers, metric_dns_time, metric_dns_in_flight, metric_dns_queue,
-	metric_dns_rejected, metric_adns_restarts, metric_anchors, metric_anchor_success,
+	metric_dns_rejected, metric_adns_restarts, metric_keeper_restarts, metric_keeper_questions, metric_anchors, metric_anchor_success,
 	metric_clock, metric_setup, metric_first_packet, metric_held, metric_held_total,
 	metric_dropped, metric_sas, metric_shunts, metric_bytes, metric_groups, metric_own_keys,
 	metric_clients, metric_clients_dropped;

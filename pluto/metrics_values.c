@@ -154,6 +154,31 @@ metric_adns_restarts(struct daemon *d, FILE *f, const char *name)
 	fprintf(f, "%s %llu\n", name, LL(adns_stats(d).restarts));
 }
 
+static struct keeper_stats
+keeper_stats(const struct daemon *d)
+{
+	struct keeper_stats s;
+
+	keeper_get_stats(d->keeper, &s);
+	return s;
+}
+
+void
+metric_keeper_restarts(struct daemon *d, FILE *f, const char *name)
+{
+	fprintf(f, "%s %llu\n", name, LL(keeper_stats(d).restarts));
+}
+
+void
+metric_keeper_questions(struct daemon *d, FILE *f, const char *name)
+{
+	struct keeper_stats s = keeper_stats(d);
+
+	fprintf(f, "%s{result=\"answered\"} %llu\n", name, LL(s.asked - s.refused - s.unanswered));
+	fprintf(f, "%s{result=\"refused\"} %llu\n", name, LL(s.refused));
+	fprintf(f, "%s{result=\"unanswered\"} %llu\n", name, LL(s.unanswered));
+}
+
 /* ". 20326 38696 example. 17" as adns says it. */
 void
 metric_anchors(struct daemon *d, FILE *f, const char *name)

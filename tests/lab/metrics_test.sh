@@ -64,7 +64,7 @@ case $? in
 esac
 for name in oe_build_info oe_up oe_acquires_total oe_attempts_total oe_dns_queries_total oe_dns_answers_total \
 	oe_dns_query_duration_seconds oe_dns_in_flight oe_dns_queue_length oe_dns_rejected_total \
-	oe_adns_restarts_total oe_trust_anchor_info oe_trust_anchor_last_success_timestamp_seconds \
+	oe_adns_restarts_total oe_keeper_restarts_total oe_keeper_questions_total oe_trust_anchor_info oe_trust_anchor_last_success_timestamp_seconds \
 	oe_clock_synchronised oe_setup_duration_seconds oe_first_packet_delay_seconds oe_packets_held \
 	oe_packets_held_total oe_packets_dropped_total oe_sas oe_shunts oe_bytes_total \
 	oe_policy_groups_entries oe_key_published; do
