@@ -295,7 +295,7 @@ cat >"$T/check_status.py" <<'PY'
 import json, sys
 objects = [json.loads(line) for line in sys.stdin]
 events = [o["event"] for o in objects]
-order = ["daemon", "debug", "data_plane", "control", "first_packets", "dns", "myid", "interface", "own_key", "group",
+order = ["daemon", "debug", "data_plane", "control", "first_packets", "dns", "keeper", "myid", "interface", "own_key", "group",
          "connection", "route", "oe", "trap", "routed", "ike", "ike_sa", "child_sa", "result"]
 places = [order.index(e if e != "route" else "connection") for e in events]
 assert places == sorted(places), "not in the order of whack(8)"
