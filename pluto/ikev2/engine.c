@@ -15,7 +15,7 @@ struct ike_config
 ike_config_default(void)
 {
 	return (struct ike_config){ .cookie_threshold = 64, .max_half_open = 10000,
-		.max_sas = 1000000, .retransmit_ms = 500, .retransmit_tries = 7,
+		.max_sas = 1000000, .retransmit_ms = 500, .retransmit_tries = 12,
 		.half_open_ms = 10000, .keepalive_ms = 20000, .fragment_v4 = 576, .fragment_v6 = 1280 };
 }
 

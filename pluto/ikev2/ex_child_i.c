@@ -50,6 +50,16 @@ build(struct ike_sa *sa, struct ike_build *b, const struct child_sa *old)
 	return true;
 }
 
+/* What C replaced is still there: our answer that made C may not have arrived. */
+static bool
+is_unread(const struct child_sa *c)
+{
+	for (const struct child_sa *o = c->ike->children; o != NULL; o = o->next)
+		if (o->state == CHILD_REKEYED && o->successor == c->serial)
+			return true;
+	return false;
+}
+
 bool
 child_begin(struct ike_sa *sa)
 {
@@ -66,8 +76,10 @@ child_begin(struct ike_sa *sa)
 	if (!build(sa, &b, old) || !create_send(sa, EX_CREATE_CHILD_SA, &b))
 		return false;
 	n->made_before = sa->e->last_serial;
-	if (old != NULL)
+	if (old != NULL) {
+		n->unread = is_unread(old);
 		old->state = CHILD_REKEYING;
+	}
 	ike_line(sa, 0, "ike", "> CREATE_CHILD_SA %s", old != NULL ? "to rekey" : "for a Child SA");
 	return true;
 }

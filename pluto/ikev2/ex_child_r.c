@@ -10,7 +10,7 @@
 #include "pluto/ikev2/sa_init.h"
 #include "pluto/ikev2/task.h"
 
-enum { CHILDREN_MAX = 64, SUPERSEDED_MS = 30000 };
+enum { CHILDREN_MAX = 64 };
 
 static unsigned
 count_children(const struct ike_sa *sa)
@@ -215,7 +215,7 @@ rekey_refused(struct ike_sa *sa, uint64_t serial, uint16_t why)
 		return;
 	if (old->state == CHILD_REKEYING)
 		old->state = old->peers_rekey != 0 ? CHILD_REKEYED : CHILD_UP;
-	if (why == N_CHILD_SA_NOT_FOUND && old->peers_rekey == 0)
+	if (why == N_CHILD_SA_NOT_FOUND && old->peers_rekey == 0 && !sa->mine->unread)
 		child_sa_kill(old, "the peer has forgotten it");
 }
 
@@ -245,7 +245,8 @@ try_again(struct ike_sa *sa, const struct notify_body *n)
 	if (n->type == N_NO_PROPOSAL_CHOSEN && sa->mine->group == 0 && is_child(t.kind)
 	    && (t.group = child_forced_group(sa, t.conn != NULL ? t.conn : sa->conn)) != 0)
 		return task_add(sa, &t);
-	return n->type == N_TEMPORARY_FAILURE && task_again(sa, &t);
+	return (n->type == N_TEMPORARY_FAILURE
+		|| (n->type == N_CHILD_SA_NOT_FOUND && sa->mine->unread)) && task_again(sa, &t);
 }
 
 static enum ike_failure

@@ -16,6 +16,16 @@ write_delete_child(const struct child_sa *c, struct ike_build *b)
 	ike_build_delete(b, c->chosen.protocol, 4, spi, 1);
 }
 
+/* The answer that makes it came between. */
+static bool
+is_ours(const struct ike_sa *sa, uint32_t spi)
+{
+	for (const struct child_sa *c = sa->children; c != NULL; c = c->next)
+		if (c->in_installed && c->spi_in == spi)
+			return true;
+	return false;
+}
+
 static void
 write_invalid_spi(uint32_t spi, struct ike_build *b)
 {
@@ -54,6 +64,8 @@ informational_begin(struct ike_sa *sa)
 	struct ike_build b = ike_build_inner(room, sizeof(room));
 
 	if (t->kind == TASK_CHILD_DELETE && (c == NULL || c->ike != sa))
+		return false;
+	if (t->kind == TASK_INVALID_SPI && is_ours(sa, (uint32_t)t->child))
 		return false;
 	if (t->kind == TASK_CHILD_DELETE)
 		write_delete_child(c, &b);

@@ -11,8 +11,6 @@
 #include "pluto/ikev2/sa_init.h"
 #include "pluto/ikev2/task.h"
 
-enum { SUPERSEDED_MS = 30000 };
-
 static void
 write_proposals(const struct ike_sa *sa, const struct ike_sa *heir, struct ike_build *b)
 {

@@ -53,6 +53,10 @@ struct task {
 struct mobike;
 
 /* What one CREATE_CHILD_SA exchange, of either side, is about. */
+/* How long an SA that the peer has replaced waits for its Delete: as long as peers ask
+ * again, because one that has not read our answer knows no other SA. */
+enum { SUPERSEDED_MS = 180000 };
+
 struct negotiation {
 	struct task task;
 	struct chunk ni, nr;		/* owned */
@@ -68,6 +72,7 @@ struct negotiation {
 	bool natted;			/* the peer sees other addresses than SEL's: SAID's */
 	struct selector said;
 	uint64_t made_before;		/* serials up to this are older than the request */
+	bool unread;			/* the peer made what we rekey, and may not know it yet */
 	uint64_t peers_rekey;		/* serial that the peer's rekey of the same Child SA
 					 * made meanwhile, kept when that one is gone */
 	uint8_t low_nonce[256];		/* lowest nonce of that rekey */

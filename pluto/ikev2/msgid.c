@@ -7,8 +7,8 @@
 #include "pluto/ikev2/mobike.h"
 
 enum {
-	DELETE_TRIES = 3, SUSPECT_TRIES = 3, HINTED_TRIES = 2,
-	MAX_DELAY_MS = 30000, RETRANSMISSION = 10, PATH_TRIES = 3, MOBIKE_PATIENCE_MS = 300000
+	DELETE_TRIES = 3, SUSPECT_TRIES = 3, HINTED_TRIES = 2, HANDSHAKE_TRIES = 7,
+	MAX_DELAY_MS = 30000, MAX_DELAY_UP_MS = 10000, RETRANSMISSION = 10, PATH_TRIES = 3, MOBIKE_PATIENCE_MS = 300000
 };
 
 static void
@@ -38,15 +38,17 @@ static uint64_t
 delay_ms(struct ike_sa *sa)
 {
 	uint64_t ms = sa->e->cfg.retransmit_ms;
+	uint64_t most = sa->hs != NULL ? MAX_DELAY_MS : MAX_DELAY_UP_MS;
 
-	for (unsigned i = 0; i < sa->ours.tries && ms < MAX_DELAY_MS && !sa->suspect; i++)
+	for (unsigned i = 0; i < sa->ours.tries && ms < most && !sa->suspect; i++)
 		ms *= 2;
-	if (ms > MAX_DELAY_MS)
-		ms = MAX_DELAY_MS;
+	if (ms > most)
+		ms = most;
 	return ms + engine_random_below(sa->e, (uint32_t)(ms / 8 + 1));
 }
 
-/* Peers that nobody would miss are given up sooner; so are those that seem to
+/* One that is up is asked a dozen times within a minute and a half (RFC 7296 2.4).
+ * Peers that nobody would miss are given up sooner; so are those that seem to
  * have refused, in the clear, where a better answer may still come
  * (RFC 7296 2.21.1). */
 static bool
@@ -55,6 +57,8 @@ exhausted(const struct ike_sa *sa)
 	unsigned tries = sa->e->cfg.retransmit_tries;
 	uint64_t waited = engine_now(sa->e) - sa->ours.first_ms;
 
+	if (sa->hs != NULL && tries > HANDSHAKE_TRIES)
+		tries = HANDSHAKE_TRIES;
 	if (sa->state == IKE_DELETING && tries > DELETE_TRIES)
 		tries = DELETE_TRIES;
 	if (sa->suspect && tries > SUSPECT_TRIES)

@@ -19,6 +19,8 @@
 #	lab_run west ping -c1 192.1.2.23
 #	lab_capture_stop west; lab_clear west A B	packets in the clear, counted
 #	lab_addr east 192.1.2.24 2001:db8:1:2::24	more addresses of one host
+#	lab_bad_wire west 7 loss=30	its wire misbehaves from now on (bad_wire.c says how)
+#	lab_bad_wire_stop west		and no more; what it did is in $LAB/west/bad_wire
 #	lab_spawn east command...	in the background, ended with the lab
 #	lab_until 5 command...		tries until it succeeds or 5 s are over
 #	lab_capture_inner east		what comes out of its tunnel device, ipsec0
@@ -103,6 +105,28 @@ lab_addr() {
 		*) ip -n "$_n" addr add "$_a/23" dev eth0 ;;
 		esac || return 1
 	done
+}
+
+# Between its port and the switch; captures of its port see what it sends and gets.
+lab_bad_wire() {
+	_h=$1 _seed=$2; shift 2
+	ip -n "$LAB_SW" link add "b-$_h" type veth peer name "w-$_h" || return 1
+	ip -n "$LAB_SW" link set "p-$_h" nomaster
+	ip -n "$LAB_SW" link set "b-$_h" master br0 up
+	ip -n "$LAB_SW" link set "w-$_h" up
+	: >"$LAB/$_h/bad_wire"
+	ip netns exec "$LAB_SW" "$BIN/bad_wire" "p-$_h" "w-$_h" "$_seed" "$@" >"$LAB/$_h/bad_wire" 2>&1 </dev/null &
+	eval "LAB_BAD_$_h=$!"
+	LAB_PIDS="$LAB_PIDS $!"
+	lab_until 20 grep -q carries "$LAB/$_h/bad_wire"
+}
+
+lab_bad_wire_stop() {
+	eval "_p=\$LAB_BAD_$1"
+	kill "$_p" 2>/dev/null
+	wait "$_p" 2>/dev/null
+	ip -n "$LAB_SW" link del "b-$1"
+	ip -n "$LAB_SW" link set "p-$1" master br0
 }
 
 lab_spawn() {

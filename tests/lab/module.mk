@@ -16,3 +16,6 @@ acquire_probe_SRCS := tests/lab/acquire_probe.c $(sort $(kernel_SRCS) $(trap_SRC
 	$(lib_loop_SRCS)
 acquire_probe_PKGS := $(kernel_PKGS) $(trap_PKGS) libevent
 acquire_probe_LIBS := $(kernel_LIBS)
+
+TOOLS += bad_wire
+bad_wire_SRCS := tests/lab/bad_wire.c tests/lab/bad_deck.c lib/monotonic.c
