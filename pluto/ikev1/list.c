@@ -100,21 +100,31 @@ v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
 	free(list);
 }
 
-/* The pairs first: their deletes go under the ISAKMP SA. */
-void
-isakmp_delete(struct isakmp *sa)
+/* The pairs first: their deletes go under the ISAKMP SA. And once more together with
+ * it, since without it the peer can learn of them no more. */
+static void
+delete_isakmp(struct isakmp *sa, const char *why)
 {
+	struct info_spis spis;
 	struct v1_child *c, *next;
 
+	info_spis_begin(&spis);
 	for (c = sa->e->children; c != NULL; c = next) {
 		next = c->next;
 		if (isakmp_of(c) == sa) {
 			info_delete_child(c);
-			v1_child_kill(c, "deleted");
+			info_spis_add(&spis, c);
+			v1_child_kill(c, why);
 		}
 	}
-	info_delete_isakmp(sa);
+	info_delete_isakmp(sa, &spis);
 	isakmp_kill(sa, IKE_FAIL_CANCELLED, 0);
+}
+
+void
+isakmp_delete(struct isakmp *sa)
+{
+	delete_isakmp(sa, "deleted");
 }
 
 bool
@@ -148,18 +158,18 @@ v1_delete_conn(struct v1_engine *e, uint64_t conn_serial)
 	unsigned n = 0;
 
 	v1_enter(e);
+	for (sa = e->all; sa != NULL; sa = next) {
+		next = sa->next;
+		if (is_of(sa->conn, conn_serial)) {
+			delete_isakmp(sa, "the connection was deleted");
+			n++;
+		}
+	}
 	for (c = e->children; c != NULL; c = next_child) {
 		next_child = c->next;
 		if (is_of(c->conn, conn_serial)) {
 			info_delete_child(c);
 			v1_child_kill(c, "the connection was deleted");
-		}
-	}
-	for (sa = e->all; sa != NULL; sa = next) {
-		next = sa->next;
-		if (is_of(sa->conn, conn_serial)) {
-			isakmp_delete(sa);
-			n++;
 		}
 	}
 	v1_leave(e);

@@ -5,7 +5,8 @@
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/task.h"
 
-enum { HINT_MS = 10000, ANONYMOUS_TIMES = 10 };
+/* DELETE_AGAIN_MS: until a Delete that found no memory, or no place, is tried again. */
+enum { HINT_MS = 10000, ANONYMOUS_TIMES = 10, DELETE_AGAIN_MS = 1000 };
 
 /* Seconds before the end at which a replacement begins. */
 static uint64_t
@@ -55,6 +56,17 @@ rekey_child_now(struct child_sa *c)
 	return true;
 }
 
+/* Too old, or replaced by a peer that forgot to delete it. */
+static void
+child_life_fires(struct ike_engine *e, struct timer *t)
+{
+	struct child_sa *c = HEAP_OWNER(&t->node, struct child_sa, life.node);
+
+	(void)e;
+	if (!rekey_delete_child(c))
+		child_sa_kill(c, "its time is over");
+}
+
 bool
 rekey_delete_child(struct child_sa *c)
 {
@@ -64,11 +76,15 @@ rekey_delete_child(struct child_sa *c)
 		return true;
 	if (c->ike->state != IKE_ESTABLISHED)
 		return false;
+	if (!task_add(c->ike, &t)) {
+		c->life.fire = child_life_fires;
+		timer_set(c->ike->e, &c->life, engine_now(c->ike->e) + DELETE_AGAIN_MS);
+		return true;
+	}
 	c->state = CHILD_DELETING;
 	timer_stop(c->ike->e, &c->rekey);
 	timer_stop(c->ike->e, &c->life);
 	child_sa_tell_gone(c, "we deleted it");
-	task_add(c->ike, &t);
 	task_run(c->ike);
 	return true;
 }
@@ -149,17 +165,6 @@ child_rekey_fires(struct ike_engine *e, struct timer *t)
 
 	if (!rekey_child_now(c) && c->state == CHILD_UP)
 		timer_set(e, t, engine_now(e) + 1000);
-}
-
-/* Too old, or replaced by a peer that forgot to delete it. */
-static void
-child_life_fires(struct ike_engine *e, struct timer *t)
-{
-	struct child_sa *c = HEAP_OWNER(&t->node, struct child_sa, life.node);
-
-	(void)e;
-	if (!rekey_delete_child(c))
-		child_sa_kill(c, "its time is over");
 }
 
 void

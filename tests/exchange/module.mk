@@ -6,3 +6,7 @@ $(foreach t,$(patsubst tests/exchange/%.c,%,$(wildcard tests/exchange/*_test.c))
   $(eval $(t)_SRCS = $$(exchange_SRCS)) \
   $(eval $(t)_PKGS = libcrypto) \
   $(eval $(t)_LIBS = -lpthread))
+
+FAKE_MEMORY_LIBS := $(foreach f,malloc calloc realloc reallocarray free fake_net_send,-Wl,--wrap=$(f))
+no_memory_test_SRCS = tests/fake/fake_memory.c $(exchange_SRCS)
+no_memory_test_LIBS = $(FAKE_MEMORY_LIBS) -lpthread

@@ -6,3 +6,6 @@ $(foreach t,$(patsubst tests/exchange_v1/%.c,%,$(wildcard tests/exchange_v1/*_te
   $(eval $(t)_SRCS = $$(exchange_v1_SRCS)) \
   $(eval $(t)_PKGS = libcrypto) \
   $(eval $(t)_LIBS = -lpthread))
+
+v1_no_memory_test_SRCS = tests/fake/fake_memory.c $(exchange_v1_SRCS)
+v1_no_memory_test_LIBS = $(FAKE_MEMORY_LIBS) -lpthread

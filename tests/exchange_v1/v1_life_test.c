@@ -67,6 +67,30 @@ unused_pairs_go(void **state)
 	v1_pair_free(p);
 }
 
+/* Deletes are not acknowledged: one that is lost, or overtaken by that of the ISAKMP SA,
+ * leaves nothing behind at the peer. */
+static void
+deletes_in_any_order(void **state)
+{
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		struct v1_pair *p = v1_pair_new();
+		struct fake_nth first = { .at = 0, .fate = lost ? FATE_DROP : FATE_HOLD };
+
+		v1_pair_up(p);
+		p->net.fate = fake_net_nth;
+		p->net.ctx = &first;
+		assert_int_equal(v1_delete_conn(p->side[A].e, p->side[A].conn->serial), 1);
+		v1_pair_settle(p);
+		assert_int_equal(p->side[B].kernel.n, 0);
+		assert_int_equal(v1_pair_stats(p, B).isakmp_now, 0);
+		fake_net_release(&p->net);
+		v1_pair_settle(p);
+		assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_DOWN), 1);
+		v1_pair_free(p);
+	}
+}
+
 /* Our own address goes: so does all that used it, without a word to the peer. */
 static void
 address_gone(void **state)
@@ -268,7 +292,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_replaced_in_time),
 		cmocka_unit_test(isakmp_sas_are_replaced_in_time),
-		cmocka_unit_test(unused_pairs_go), cmocka_unit_test(address_gone),
+		cmocka_unit_test(unused_pairs_go),
+		cmocka_unit_test(deletes_in_any_order), cmocka_unit_test(address_gone),
 		cmocka_unit_test(by_hand),
 		cmocka_unit_test(deletes_reach_the_other_end),
 		cmocka_unit_test(quick_mode_alone),

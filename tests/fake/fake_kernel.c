@@ -91,6 +91,11 @@ add_sa(void *ctx, const struct kernel_sa *sa)
 		return -EEXIST;
 	*f = (struct fake_sa){ .sa = *sa, .encr = chunk_copy(sa->encr_key),
 		.integ = chunk_copy(sa->integ_key) };
+	if (f->encr.len != sa->encr_key.len || f->integ.len != sa->integ_key.len) {
+		chunk_free(&f->encr);
+		chunk_free(&f->integ);
+		return -ENOMEM;
+	}
 	f->sa.encr_key = chunk_span(f->encr);
 	f->sa.integ_key = chunk_span(f->integ);
 	k->n++;

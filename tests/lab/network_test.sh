@@ -12,12 +12,13 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
-# Each fault has ten addresses of east, from this number on.
-rows="loss:100:loss=30
-double:110:double=10
-reorder:120:reorder=30
-delay:130:delay=300
-corrupt:140:corrupt=10"
+# Each fault has ten addresses of east, from this number on; and the seconds after which
+# a silent peer is dead: twice of what an answer may take.
+rows="loss:100:80:loss=30
+double:110:12:double=10
+reorder:120:12:reorder=30
+delay:130:12:delay=300
+corrupt:140:12:corrupt=10"
 FAULTS=${FAULTS:-loss double reorder delay corrupt}
 SEED=${SEED:-1}
 DEADLINE=${DEADLINE:-100}
@@ -28,6 +29,7 @@ OPEN=$net.44 WEST=$net.45 TWO=$net.46 ONE=$net.47 DEAD=$net.48 HERE=$net.49 THER
 begin() {
 	lab_begin && lab_nic && lab_host west $WEST && lab_host east $net.23 || return 1
 	lab_addr west $OPEN $TWO $ONE $DEAD $HERE
+	lab_run west ip address add 10.1.0.1/32 dev lo
 	for h in west east; do
 		lab_run $h sysctl -qw net.ipv4.conf.all.promote_secondaries=1
 	done
@@ -36,8 +38,11 @@ begin() {
 		keyed="$keyed $net.$((b + 1)) $net.$((b + 2)) $net.$((b + 5))"
 		for n in 2 4 5 6 7 8 9; do closed="$closed $net.$((b + n))"; done
 		for n in 1 2 3 4 5 6 7 8 9; do all="$all $net.$((b + n))"; done
+		lab_run east ip address add 10.2.0.$b/32 dev lo
+		lab_run west ip route add 10.2.0.$b/32 dev eth0 src 10.1.0.1
 	done
 	lab_addr east $all
+	lab_run east ip route add 10.1.0.1/32 dev eth0
 	zones_begin "$LAB/zones" && zones_lab && lab_key west rsa && lab_key east rsa &&
 		lab_publish west $OPEN $WEST && lab_publish east $keyed &&
 		zones_sign && zones_start "$(lab_ns nic)" $net.254 || return 1
@@ -148,7 +153,7 @@ case_one() {
 }
 case_dead() {
 	e=$net.$((b + 8)) n=dead$b
-	add $n $DEAD "$e" --ikev2 --dpddelay 1 --dpdtimeout 40 --dpdaction clear
+	add $n $DEAD "$e" --ikev2 --dpddelay 1 --dpdtimeout $dead --dpdaction clear
 	up $n
 	_s=$(serial west ike $n)
 	sleep 10
@@ -160,10 +165,25 @@ case_dead() {
 }
 case_moves() {
 	e=$net.$((b + 9)) n=moves$b
-	add $n $HERE "$e" --ikev2 --tunnel
+	for _x in west east; do
+		lab_whack $_x --name $n --host $HERE --client 10.1.0.1/32 --to --host "$e" \
+			--client 10.2.0.$b/32 --psk --encrypt --ikev2 --tunnel >/dev/null
+	done
 	up $n
-	lab_until $DEADLINE ping_from west $HERE "$e"
+	lab_until $DEADLINE ping_from west 10.1.0.1 10.2.0.$b
 	say $? "a pair that will move comes up"
+	_s=$(serial west child $n)
+	lab_run west ip addr add $THERE/23 dev eth0
+	lab_run west ip addr del $HERE/23 dev eth0
+	lab_until $DEADLINE grep -q "moved: $THERE:.* to $e:" "$LAB/west/pluto.log" "$LAB/east/pluto.log"
+	say $? "it moves to another address (MOBIKE)"
+	lab_until $DEADLINE ping_from west 10.1.0.1 10.2.0.$b
+	say $? "and packets arrive there"
+	[ -n "$_s" ] && [ "$(serial west child $n)" = "$_s" ]
+	say $? "by the same Child SA"
+	lab_whack west --name $n --delete >/dev/null
+	lab_run west ip addr add $HERE/23 dev eth0
+	lab_run west ip addr del $THERE/23 dev eth0
 }
 
 tell_all() {
@@ -172,11 +192,11 @@ tell_all() {
 	done
 }
 
-play() {	# FAULT FIRST-ADDRESS HOW
-	fault=$1 b=$2
+play() {	# FAULT FIRST-ADDRESS DEAD-AFTER HOW
+	fault=$1 b=$2 dead=$3
 	rm -f "$LAB"/case.*
 	LAB_CAPTURE_ON=p-west lab_capture west || return 1
-	lab_bad_wire west "$SEED" "$3" || return 1
+	lab_bad_wire west "$SEED" "$4" || return 1
 	cases=
 	for c in open private plain both two one dead moves; do
 		("case_$c" >"$LAB/case.$c" 2>"$LAB/$c.err") &
@@ -189,6 +209,8 @@ play() {	# FAULT FIRST-ADDRESS HOW
 	tell_all
 	same "$fault: nothing of a private pair was clear" \
 		"$(for n in 2 4 5 6 7 8 9; do lab_stray west "$net.$((b + n))"; done | lab_sum)" 0
+	same "$fault: nor was what is behind them" "$(lab_stray west 10.2.0.$b)" 0
+	check "$fault: IKE messages were in fragments" test "$(lab_count west 'udp port 500 and udp[24] = 53 or udp port 4500 and udp[28] = 53')" -ge 2
 	check "$fault: neither daemon died" kill -0 "$(lab_pluto_pid west)" "$(lab_pluto_pid east)"
 	sed 's/^/# /' "$LAB/west/bad_wire"
 }
@@ -196,9 +218,9 @@ play() {	# FAULT FIRST-ADDRESS HOW
 begin || { tap_show "$LAB/west/pluto.log" "$LAB/east/pluto.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
 tap_show "$LAB/west/pluto.log" "$LAB/east/pluto.log"
 for row in $rows; do
-	name=${row%%:*} how=${row#*:}
+	IFS=: read -r name first dead how <<<"$row"
 	case " $FAULTS " in
-	*" $name "*) _t=$SECONDS; play "$name" "${how%%:*}" "${how#*:}"; echo "# $name: $((SECONDS - _t)) s" ;;
+	*" $name "*) _t=$SECONDS; play "$name" "$first" "$dead" "$how"; echo "# $name: $((SECONDS - _t)) s" ;;
 	esac
 done
 tap_done

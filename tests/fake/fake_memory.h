@@ -1,0 +1,20 @@
+/* Memory that runs out when a test says so. Link with FAKE_MEMORY_LIBS: what our own
+ * objects take from malloc, calloc, realloc and reallocarray then comes through here. */
+#ifndef TESTS_FAKE_MEMORY_H
+#define TESTS_FAKE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The Nth request from now on, counted from 1, gets nothing; and so the MORE after it.
+ * N 0: none does. */
+void fake_memory_fail(unsigned n, unsigned more);
+/* Requests since fake_memory_fail. */
+unsigned fake_memory_asked(void);
+/* What OpenSSL takes is refused in its turn too, and not counted as live: it keeps things
+ * for later. To be called before anything else of OpenSSL; false: too late. */
+bool fake_memory_openssl(void);
+/* Blocks that were taken and not given back. */
+size_t fake_memory_live(void);
+
+#endif
