@@ -3,7 +3,7 @@
 # two hosts do ends as it should all the same, and nothing of a private pair is ever
 # in the clear. Judged by captures. Prints TAP.
 #
-# Reads: FAULTS (the names of some rows below), SEED. Nine attempts at a question and its
+# Reads: FAULTS (the names of some rows below), CASES, SEED, DEBUG (options of pluto). Nine attempts at a question and its
 # answer suffice on such a wire (bad_wire.c), which is at most 92 s.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -20,6 +20,7 @@ reorder:120:12:reorder=30
 delay:130:12:delay=300
 corrupt:140:12:corrupt=10"
 FAULTS=${FAULTS:-loss double reorder delay corrupt}
+CASES=${CASES:-open private plain both two one dead moves}
 SEED=${SEED:-1}
 DEADLINE=${DEADLINE:-100}
 net=192.1.2
@@ -175,7 +176,7 @@ case_moves() {
 	_s=$(serial west child $n)
 	lab_run west ip addr add $THERE/23 dev eth0
 	lab_run west ip addr del $HERE/23 dev eth0
-	lab_until $DEADLINE grep -q "moved: $THERE:.* to $e:" "$LAB/west/pluto.log" "$LAB/east/pluto.log"
+	lab_until $DEADLINE grep -q "moved: .* to $e:" "$LAB/west/pluto.log"
 	say $? "it moves to another address (MOBIKE)"
 	lab_until $DEADLINE ping_from west 10.1.0.1 10.2.0.$b
 	say $? "and packets arrive there"
@@ -198,7 +199,7 @@ play() {	# FAULT FIRST-ADDRESS DEAD-AFTER HOW
 	LAB_CAPTURE_ON=p-west lab_capture west || return 1
 	lab_bad_wire west "$SEED" "$4" || return 1
 	cases=
-	for c in open private plain both two one dead moves; do
+	for c in $CASES; do
 		("case_$c" >"$LAB/case.$c" 2>"$LAB/$c.err") &
 		cases="$cases $!"
 	done
