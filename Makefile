@@ -64,11 +64,7 @@ unit: $(UNIT_BINS)
 replay: $(B)/bin/oppo_replay
 	@BIN=$(B)/bin tests/oppo/run
 
-FUZZ_REPLAYS := $(filter $(B)/bin/fuzz_%,$(TOOLS:%=$(B)/bin/%))
-corpus: $(FUZZ_REPLAYS)
-	@BIN=$(B)/bin tests/fuzz/replay
-
-tools: $(TOOLS:%=$(B)/bin/%)
+tools: $(filter-out $(B)/bin/fuzz_%,$(TOOLS:%=$(B)/bin/%))
 
 # check, check-vm and demo use every processor; a -j given by the caller stays.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -77,7 +73,7 @@ JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 check:
 	@tests/deps check
 	@echo "building"
-	@$(MAKE) --no-print-directory -s $(JOBS) all unit-bins tools
+	@$(MAKE) --no-print-directory -s $(JOBS) all unit-bins tools corpus-bins
 	@BIN=$(B)/bin UNIT="$(UNIT_BINS)" SAN=$(SAN) tests/check
 
 unit-bins: $(UNIT_BINS)
@@ -154,4 +150,4 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all unit unit-bins replay corpus tools check check-vm demo bench simulate soak interop layers headers lint install clean
+.PHONY: all unit unit-bins replay tools check check-vm demo bench simulate soak interop layers headers lint install clean

@@ -49,7 +49,8 @@ judge() {	# STATUS FILE: adds what the test itself could not say
 	fi
 }
 
-# Prints one line for a step with many checks, and what is not ok.
+# Prints one line for a step with many checks, what it measured ("# figure: words"), and
+# what is not ok.
 report() {	# NAME FILE SECONDS
 	local ok not skip
 	skip=$(grep -ciE '^ok .*# skip' "$2")
@@ -59,6 +60,7 @@ report() {	# NAME FILE SECONDS
 	echo "$ok $not $skip" >"$2.sum"
 	printf '%-24s %4d passed %3d failed %3d skipped  %5d s\n' "$1" "$ok" "$not" "$skip" "$3"
 	grep -iE '^ok .*# skip' "$2" | sed -E 's/^ok[ 0-9-]*/   skipped: /' | head -10
+	sed -n 's/^# figure: /   /p' "$2" | head -10
 	[ "$not" = 0 ] && return
 	grep -nE -A 8 '^not ok' "$2" | head -60
 	echo "-- the end of what $1 printed:"
@@ -118,6 +120,7 @@ lanes_wait() {
 steps_again() {
 	local how name failed=
 	for how in "$log"/*.how; do
+		[ -e "$how" ] || continue
 		name=$(basename "$how" .how)
 		read -r _ not _ <"$log/$name.sum" 2>/dev/null || continue
 		[ "$not" = 0 ] || failed="$failed $name"

@@ -2,11 +2,10 @@
 # fuzz_NAME_PKGS, fuzz_NAME_LIBS), which stand in the module.mk of the folder
 # that is tested; the saved inputs are in tests/fuzz/corpus/NAME/.
 #
-#	make tools		builds build/bin/fuzz_NAME, which replays files
-#	make corpus		replays every corpus
+#	make corpus		replays every corpus with ASan and UBSan, and says how many
+#				lines of the parsers (tests/fuzz/parsers) they reach
 #	make fuzz-NAME TIME=60	libFuzzer with ASan and UBSan; needs clang
 #	make fuzz TIME=60	all of them, one after the other
-#	make fuzz-coverage	lines of the parsers (tests/fuzz/parsers) that the corpora reach
 #	make fuzz-min-NAME	the corpus less what adds nothing, with what fuzzing found
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TIME ?= 30
@@ -71,16 +70,13 @@ fuzz-min-$(1): build-fuzz/fuzz_$(1)
 endef
 $(foreach t,$(FUZZ),$(eval $(call min_rule,$(t))))
 
-COVER := -fprofile-instr-generate -fcoverage-mapping
-build-cov/obj/%.o: %.c
-	@mkdir -p $(@D)
-	clang $(STD) -I. -MMD -MP -g -O0 $(COVER) -c -o $@ $<
--include $(shell find build-cov -name '*.d' 2>/dev/null)
-define cover_rule
-build-cov/fuzz_$(1): $(patsubst %.c,build-cov/obj/%.o,$(sort $(fuzz_$(1)_SRCS)))
-	clang $(COVER) -o $$@ $$^ $$(call pkglibs,$$(fuzz_$(1)_PKGS)) $$(fuzz_$(1)_LIBS)
-endef
-$(foreach t,$(FUZZ),$(eval $(call cover_rule,$(t))))
-fuzz-coverage: $(FUZZ:%=build-cov/fuzz_%)
-	@tests/fuzz/coverage
-.PHONY: fuzz-coverage
+# With sanitizers, and gcov's counters; warnings are the other build's affair.
+CORPUS_GCC := -O1 -g -w -fno-omit-frame-pointer -fsanitize=address,undefined --coverage
+fuzz-replays: $(FUZZ:%=$(B)/bin/fuzz_%)
+corpus-bins:
+	@$(MAKE) --no-print-directory -s B=build-corpus SAN= OPT="$(CORPUS_GCC)" \
+		LDFLAGS="-pie $(CORPUS_GCC)" fuzz-replays
+corpus:
+	@$(MAKE) --no-print-directory -s $(JOBS) corpus-bins
+	@tests/fuzz/replay
+.PHONY: fuzz-replays corpus-bins corpus
