@@ -58,17 +58,18 @@ static bool
 add_part(struct conf_build *b, size_t whole, const struct subnets ends[2], const unsigned at[2])
 {
 	struct conf *c = b->conf;
-	struct conf_section *more = realloc(c->sections, (c->n + 1) * sizeof(*more));
 	struct conf_setting *s = calloc(3, sizeof(*s));
-	struct conf_section *part;
+	struct conf_section *more, *part;
 	char name[100];
 
-	if (more != NULL)
-		c->sections = more;
-	if (more == NULL || s == NULL) {
+	if (s == NULL)
+		return false;
+	more = realloc(c->sections, (c->n + 1) * sizeof(*more));
+	if (more == NULL) {
 		free(s);
 		return false;
 	}
+	c->sections = more;
 	snprintf(name, sizeof(name), "%s/%ux%u", more[whole].name, at[0] + 1, at[1] + 1);
 	part = &more[c->n++];
 	*part = (struct conf_section){ .name = conf_keep(c, span_str(name)), .at = more[whole].at,

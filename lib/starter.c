@@ -74,16 +74,16 @@ put_texts(struct ipc_writer *m, char *const *texts, size_t most)
 static int
 send_with(int socket, struct span record, const int *fds, size_t n)
 {
-	union { struct cmsghdr align; char room[CMSG_SPACE(sizeof(int) * (STARTER_MAX_FDS + 1))]; } c;
+	union { struct cmsghdr first; char room[CMSG_SPACE(sizeof(int) * (STARTER_MAX_FDS + 1))]; } c;
 	struct iovec iov = { (void *)record.ptr, record.len };
 	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &c,
 		.msg_controllen = CMSG_SPACE(sizeof(int) * n) };
 
 	memset(&c, 0, sizeof(c));
-	CMSG_FIRSTHDR(&h)->cmsg_level = SOL_SOCKET;
-	CMSG_FIRSTHDR(&h)->cmsg_type = SCM_RIGHTS;
-	CMSG_FIRSTHDR(&h)->cmsg_len = CMSG_LEN(sizeof(int) * n);
-	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&h)), fds, sizeof(int) * n);
+	c.first.cmsg_level = SOL_SOCKET;
+	c.first.cmsg_type = SCM_RIGHTS;
+	c.first.cmsg_len = CMSG_LEN(sizeof(int) * n);
+	memcpy(CMSG_DATA(&c.first), fds, sizeof(int) * n);
 	return sendmsg(socket, &h, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 

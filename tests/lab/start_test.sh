@@ -21,7 +21,7 @@ ends() {
 	lab_run west nft list tables >"$LAB/tables" 2>&1
 	lab_run west ip link >>"$LAB/tables" 2>&1
 	lab_run west ip rule >>"$LAB/tables" 2>&1
-	same "$_w: leaves nothing behind" "$(grep -cE 'pluto|ipsec0' "$LAB/tables")$(ls "$LAB/west" | grep -c '^pluto\.')" 00
+	same "$_w: leaves nothing behind" "$(grep -cE 'pluto|ipsec0' "$LAB/tables")$(find "$LAB/west" -maxdepth 1 -name 'pluto.*' | wc -l)" 00
 }
 
 # The daemon's command line, in west, after a shell command in a mount namespace.
@@ -58,8 +58,10 @@ ends "without privilege" 2 'must be started as root' \
 	ip netns exec "$(lab_ns west)" setpriv --reuid 65534 --clear-groups "$BIN/pluto" $good
 ends "root without CAP_NET_ADMIN" 5 'TUN|capab' \
 	ip netns exec "$(lab_ns west)" setpriv --bounding-set -net_admin "$BIN/pluto" $good
+# shellcheck disable=SC2046
 ends "without a trust anchor" 7 'no DNSSEC trust anchor: /nonexistent' \
 	ip netns exec "$(lab_ns west)" "$BIN/pluto" $(OPTIONS) --rootkey-file /nonexistent
+# shellcheck disable=SC2046
 ends "with a trust anchor that is none" 7 'no DNSSEC trust anchor: .*/empty holds no DS or DNSKEY record' \
 	ip netns exec "$(lab_ns west)" "$BIN/pluto" $(OPTIONS) --rootkey-file "$LAB/empty"
 

@@ -30,7 +30,7 @@ capture_start() {
 	ip netns exec "$HOST_A" tcpdump --immediate-mode -i out -U -nn -w "$work/wire.pcap" \
 		> /dev/null 2>"$work/tcpdump" &
 	capture=$!
-	net_pids+=($capture)
+	net_pids+=("$capture")
 	for _ in $(seq 50); do
 		grep -q listening "$work/tcpdump" && return
 		sleep 0.1

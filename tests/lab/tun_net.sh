@@ -75,7 +75,7 @@ plane_start() {	# OPTIONS of tun_pair
 	ip netns exec "$HOST_B" "$bin/tun_pair" ${OPT_B:-} "$@" "$net_key" \
 		${PAIRS_B:-$B4,$A4,2001,1001 $B6,$A6,2002,1002} > "$work/b.log" 2>&1 &
 	plane_b=$!
-	net_pids+=($plane_a $plane_b)
+	net_pids+=("$plane_a" "$plane_b")
 	local i
 	for i in $(seq 50); do
 		grep -q ^ready "$work/a.log" && grep -q ^ready "$work/b.log" &&
@@ -129,7 +129,7 @@ planes_off() {
 iperf_server() {
 	ip netns exec "$HOST_B" iperf3 -s > "$work/server.log" 2>&1 &
 	iperf_pid=$!
-	net_pids+=($iperf_pid)
+	net_pids+=("$iperf_pid")
 	sleep 0.3
 }
 

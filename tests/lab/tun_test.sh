@@ -37,7 +37,7 @@ capture_start() {
 	ip netns exec "$HOST_A" tcpdump -i out -U -nn -w "$work/wire.pcap" \
 		> /dev/null 2>&1 &
 	capture=$!
-	net_pids+=($capture)
+	net_pids+=("$capture")
 	sleep 0.7
 }
 

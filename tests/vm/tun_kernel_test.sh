@@ -50,8 +50,8 @@ try() {	# NAME UDP OPTION...
 net_start direct || exit 1
 ip -n "$HOST_A" -6 neigh >/dev/null
 for to in 4 6; do	# neighbours are known before there are policies
-	ip netns exec "$HOST_A" ping -$to -c 1 -W 5 $([ $to = 4 ] && echo $B4 || echo $B6) >/dev/null
-	ip netns exec "$HOST_B" ping -$to -c 1 -W 5 $([ $to = 4 ] && echo $A4 || echo $A6) >/dev/null
+	ip netns exec "$HOST_A" ping -$to -c 1 -W 5 "$([ "$to" = 4 ] && echo $B4 || echo $B6)" >/dev/null
+	ip netns exec "$HOST_B" ping -$to -c 1 -W 5 "$([ "$to" = 4 ] && echo $A4 || echo $A6)" >/dev/null
 done
 try "ESP, tunnel" udp
 try "ESP, tunnel, IPComp, ESN" udp -C -n
