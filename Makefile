@@ -28,7 +28,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now
 DIRS    := lib oe trap adns conf pluto/wire pluto/crypto pluto/ikev2 pluto/ikev1 pluto/esp \
            pluto/kernel pluto/control pluto/keeper pluto whack zones \
            tests/fake tests/oppo tests/exchange tests/exchange_v1 tests/holes tests/fuzz tests/bench \
-           tests/lab tests/model tests/sim tests/soak tests/vm
+           tests/lab tests/model tests/sim tests/soak tests/valgrind tests/vm
 include $(wildcard $(DIRS:%=%/module.mk))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
 pkglibs  = $(if $(1),$(shell pkg-config --libs $(sort $(1))))

@@ -20,7 +20,7 @@ struct starter {
 
 /* The starter keeps nothing of ours open. */
 static _Noreturn void
-become_starter(int socket, const char *helper, const char *keeper)
+become_starter(struct starter *owners, int socket, const char *helper, const char *keeper)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -30,6 +30,7 @@ become_starter(int socket, const char *helper, const char *keeper)
 	if (socket < 0 || close_range((unsigned)socket + 1, ~0u, 0) != 0)
 		_exit(1);
 	(void)fcntl(socket, F_SETFD, FD_CLOEXEC);
+	free(owners);
 	starter_serve(socket, helper, keeper);
 }
 
@@ -46,7 +47,7 @@ starter_new(const char *helper, const char *keeper)
 		s->pid = fork();
 		err = s->pid < 0 ? errno : 0;
 		if (s->pid == 0)
-			become_starter(fds[1], helper, keeper);
+			become_starter(s, fds[1], helper, keeper);
 		close(fds[1]);
 		s->socket = fds[0];
 	}

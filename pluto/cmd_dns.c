@@ -70,7 +70,7 @@ list_tap(struct listing *l, const struct adns_tap_counts *a)
 	ctl_object(l->d->ctl, l->c, json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
 		   "event", "dns_tap", "path", l->d->opt.dns_tap, "notices", (json_int_t)t->notices,
 		   "addresses", (json_int_t)t->addresses, "started", (json_int_t)t->started,
-		   "settled", (json_int_t)t->settled, "limited", (json_int_t)(t->limited + a->limited),
+		   "settled", (json_int_t)t->settled, "limited", (json_int_t)t->limited + (json_int_t)a->limited,
 		   "repeated", (json_int_t)a->repeated, "malformed", (json_int_t)a->malformed,
 		   "refused", (json_int_t)a->refused, "dropped", (json_int_t)a->dropped,
 		   "forward_asked", (json_int_t)t->forward_asked,

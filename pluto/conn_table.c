@@ -223,7 +223,7 @@ conn_table_for_ts(const struct conn_table *t, struct connection *c, const struct
 	/* What Mode Config gave a peer is its own. */
 	for (unsigned i = 0; c->modecfg == CONN_PART_NONE && i < t->n; i++) {
 		struct connection *o = t->c[i];
-		unsigned f = o == made_from && o->remote.virtual_.kind == VIRTUAL_NONE ? 0
+		unsigned f = o->serial == c->from && o->remote.virtual_.kind == VIRTUAL_NONE ? 0
 			: fit_for_ts(o, c, local, remote);
 
 		if (f > most && !o->never && o->group == CONN_GROUP_NONE

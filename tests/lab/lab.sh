@@ -29,7 +29,7 @@
 #	lab_end
 #
 # Reads: BIN (build/bin); LAB_RESOLVER (192.1.2.254); LAB_PLANE, the data plane of every pluto (--use-klips);
-# LAB_INNER, where decrypted packets are seen (ipsec0). Sets: LAB, LAB_SW (the switch's namespace).
+# LAB_INNER, where decrypted packets are seen (ipsec0); LAB_END_S, how long a pluto may take to end. Sets: LAB, LAB_SW (the switch's namespace).
 
 BIN=${BIN:-build/bin}
 LAB=
@@ -202,7 +202,7 @@ lab_pluto_stop() {
 	[ -n "$(lab_pluto_pid "$1")" ] || return 0
 	lab_whack "$1" --shutdown >/dev/null 2>&1
 	_p=$(lab_pluto_pid "$1")
-	for _i in $(seq 100); do
+	for _i in $(seq $((${LAB_END_S:-5} * 20))); do
 		kill -0 "$_p" 2>/dev/null || return 0
 		sleep 0.05
 	done
@@ -274,7 +274,7 @@ lab_end() {
 	zones_stop 2>/dev/null
 	for _p in $LAB_PIDS; do kill "$_p" 2>/dev/null; done
 	for _p in $LAB_PIDS; do
-		for _i in $(seq 60); do
+		for _i in $(seq $((${LAB_END_S:-3} * 20))); do
 			kill -0 "$_p" 2>/dev/null || break
 			sleep 0.05
 		done
