@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 #include "lib/addr.h"
+#include "lib/table.h"
 #include "pluto/kernel/cpi_pool.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/kernel/spi_pool.h"
 
 struct record {
-	struct record *next;
 	enum sa_direction dir;
 	uint32_t spi;
 	uint16_t cpi;
@@ -20,8 +20,7 @@ struct record {
 struct nostack {
 	struct spi_pool *spis;
 	struct cpi_pool cpis;
-	struct record *head;
-	size_t count;
+	struct table records;	/* owned, by SPI */
 	char text[64];
 };
 
@@ -61,50 +60,63 @@ free_cpi(void *k, uint16_t cpi)
 	cpi_pool_release(&n->cpis, cpi);
 }
 
-/* The link that points to the record, or the one at the end. */
-static struct record **
-find(struct nostack *n, enum sa_direction dir, uint32_t spi,
-     const struct ip_addr *remote)
-{
-	struct record **r = &n->head;
+struct sought { enum sa_direction dir; uint32_t spi; const struct ip_addr *remote; };
 
-	while (*r != NULL && ((*r)->dir != dir || (*r)->spi != spi ||
-	       (dir == SA_OUT && (remote == NULL ||
-				  !ip_addr_eq(&(*r)->remote, remote)))))
-		r = &(*r)->next;
-	return r;
+static uint64_t
+hash_of(uint32_t spi)
+{
+	return addr_hash(span_of(&spi, sizeof(spi)));
+}
+
+static bool
+is_sought(const void *item, const void *key)
+{
+	const struct record *r = item;
+	const struct sought *k = key;
+
+	return r->dir == k->dir && r->spi == k->spi
+		&& (r->dir == SA_IN || (k->remote != NULL && ip_addr_eq(&r->remote, k->remote)));
+}
+
+static struct record *
+find(struct nostack *n, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote)
+{
+	const struct sought k = { dir, spi, remote };
+
+	return table_find(&n->records, hash_of(spi), is_sought, &k);
 }
 
 static int
 add_sa(void *k, const struct kernel_sa *sa)
 {
 	struct nostack *n = k;
-	struct record **end = find(n, sa->dir, sa->spi, &sa->remote.addr);
+	struct record *r;
 
-	if (*end != NULL)
+	if (find(n, sa->dir, sa->spi, &sa->remote.addr) != NULL)
 		return -EEXIST;
 	if (sa->dir == SA_IN && !spi_pool_claim(n->spis, sa->spi))
 		return -ENOMEM;
-	*end = calloc(1, sizeof(**end));
-	if (*end == NULL)
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
 		return -ENOMEM;
-	**end = (struct record){ .dir = sa->dir, .spi = sa->spi, .cpi = sa->cpi,
-				 .remote = sa->remote.addr };
-	n->count++;
-	return 0;
+	*r = (struct record){ .dir = sa->dir, .spi = sa->spi, .cpi = sa->cpi,
+			      .remote = sa->remote.addr };
+	if (table_insert(&n->records, hash_of(r->spi), r) == 0)
+		return 0;
+	free(r);
+	return -ENOMEM;
 }
 
 static int
 del_sa(void *k, enum sa_direction dir, uint32_t spi,
        const struct ip_addr *remote)
 {
+	const struct sought what = { dir, spi, remote };
 	struct nostack *n = k;
-	struct record **r = find(n, dir, spi, remote), *gone = *r;
+	struct record *gone = table_remove(&n->records, hash_of(spi), is_sought, &what);
 
 	if (gone == NULL)
 		return -ENOENT;
-	*r = gone->next;
-	n->count--;
 	if (dir == SA_IN) {
 		spi_pool_release(n->spis, spi);
 		cpi_pool_release(&n->cpis, gone->cpi);
@@ -118,7 +130,7 @@ counters(void *k, enum sa_direction dir, uint32_t spi,
 	 const struct ip_addr *remote, struct sa_counters *out)
 {
 	*out = (struct sa_counters){ 0 };
-	return *find(k, dir, spi, remote) != NULL;
+	return find(k, dir, spi, remote) != NULL;
 }
 
 static void
@@ -133,7 +145,7 @@ describe(void *k)
 	struct nostack *n = k;
 
 	snprintf(n->text, sizeof(n->text), "nostack: %zu SAs recorded",
-		 n->count);
+		 table_count(&n->records));
 	return n->text;
 }
 
@@ -141,13 +153,12 @@ static void
 nostack_close(void *k)
 {
 	struct nostack *n = k;
+	size_t at = 0;
+	struct record *r;
 
-	while (n->head != NULL) {
-		struct record *r = n->head;
-
-		n->head = r->next;
+	while ((r = table_next(&n->records, &at)) != NULL)
 		free(r);
-	}
+	table_clear(&n->records);
 	spi_pool_free(n->spis);
 	free(n);
 }
