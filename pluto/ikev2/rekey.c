@@ -8,16 +8,32 @@
 /* DELETE_AGAIN_MS: until a Delete that found no memory, or no place, is tried again. */
 enum { HINT_MS = 10000, ANONYMOUS_TIMES = 10, DELETE_AGAIN_MS = 1000 };
 
-/* Seconds before the end at which a replacement begins. */
+/* So that what began together does not go on together. */
 static uint64_t
-margin_ms(struct ike_engine *e, const struct connection *c)
+fuzz_ms(struct ike_engine *e, const struct connection *c)
 {
-	uint64_t ms = 1000ull * c->rekey_margin_s;
-	uint64_t fuzz = ms * c->rekey_fuzz_pct / 100;
+	uint64_t fuzz = 1000ull * c->rekey_margin_s * c->rekey_fuzz_pct / 100;
 
 	if (fuzz > UINT32_MAX - 1)
 		fuzz = UINT32_MAX - 1;
-	return ms + engine_random_below(e, (uint32_t)fuzz + 1);
+	return engine_random_below(e, (uint32_t)fuzz + 1);
+}
+
+/* Before the end, when a replacement begins. */
+static uint64_t
+margin_ms(struct ike_engine *e, const struct connection *c)
+{
+	return 1000ull * c->rekey_margin_s + fuzz_ms(e, c);
+}
+
+/* Opportunistic SAs are not replaced, and nobody chose their lifetime: they end a
+ * little early. */
+static uint64_t
+end_ms(struct ike_engine *e, const struct connection *c, uint32_t lifetime_s)
+{
+	uint64_t life = 1000ull * lifetime_s, early = c->oe && !c->rekey ? fuzz_ms(e, c) : 0;
+
+	return engine_now(e) + life - (early < life / 2 ? early : life / 2);
 }
 
 static uint64_t
@@ -145,7 +161,7 @@ void
 rekey_schedule_ike(struct ike_sa *sa)
 {
 	struct ike_engine *e = sa->e;
-	uint64_t now = engine_now(e), end = now + 1000ull * sa->conn->ike_lifetime_s;
+	uint64_t now = engine_now(e), end = end_ms(e, sa->conn, sa->conn->ike_lifetime_s);
 
 	sa->life.fire = ike_life_fires;
 	timer_set(e, &sa->life, end);
@@ -171,7 +187,7 @@ void
 rekey_schedule_child(struct child_sa *c)
 {
 	struct ike_engine *e = c->ike->e;
-	uint64_t end = engine_now(e) + 1000ull * c->conn->child_lifetime_s;
+	uint64_t end = end_ms(e, c->conn, c->conn->child_lifetime_s);
 
 	c->life.fire = child_life_fires;
 	timer_set(e, &c->life, end);

@@ -94,12 +94,40 @@ both_at_once(void **state)
 	pair_free(p);
 }
 
+/* Many that began at one time do not end at one time: an hour, and up to the fuzz of
+ * the margin less. */
+static void
+ends_are_spread(void **state)
+{
+	enum { HOUR_MS = 3600000, FUZZ_MS = 540000, TIMES = 20 };
+	uint64_t least = HOUR_MS, most = 0;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		struct pair *p = pair_new();
+		uint64_t left;
+
+		p->random = (uint64_t)i * 0x9e3779b97f4a7c15ull + 1;
+		pair_use_oe(p);
+		p->side[A].conn->rekey_fuzz_pct = 100;
+		pair_up(p);
+		left = pair_ike(p, A)->life.node.key - p->clock.now_ms;
+		assert_in_range(left, HOUR_MS - FUZZ_MS, HOUR_MS);
+		assert_int_equal(pair_ike(p, B)->life.node.key - p->clock.now_ms, HOUR_MS);
+		least = left < least ? left : least;
+		most = left > most ? left : most;
+		pair_free(p);
+	}
+	assert_true(most - least > FUZZ_MS / 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_and_says_so), cmocka_unit_test(used_ones_stay),
 		cmocka_unit_test(configured_ones_stay), cmocka_unit_test(both_at_once),
+		cmocka_unit_test(ends_are_spread),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

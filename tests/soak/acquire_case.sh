@@ -8,10 +8,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/soak/soak.sh
 
-EACH_S=$(($1 / 4)) MOST=100000
-RATE=$((MOST / EACH_S)) WEST=192.1.2.45
-[ $RATE -le 10000 ] || RATE=10000
-COUNT=$((RATE * EACH_S))
+RATE=${RATE:-3400} MOST=100000 WEST=192.1.2.45
+COUNT=$((RATE * $1 / 4))
 [ $COUNT -le $MOST ] || COUNT=$MOST
 easts() { seq -f 192.1.3.%g 1 200; }
 
@@ -37,10 +35,12 @@ hosts() {
 trial() {	# NUMBER: milliseconds to the encrypted pair, or 99999
 	local begun
 	begun=$(now_ms)
-	if timeout 20 ip netns exec "$(lab_ns west)" "$BIN/whack" --ctlbase "$LAB/west/pluto" \
-		--oppohere $WEST --oppothere "192.1.3.$1" 2>&1 | grep -q '^004 '; then
+	timeout 20 ip netns exec "$(lab_ns west)" "$BIN/whack" --ctlbase "$LAB/west/pluto" \
+		--oppohere $WEST --oppothere "192.1.3.$1" >"$LAB/trial" 2>&1
+	if grep -q '^004 ' "$LAB/trial"; then
 		echo $(($(now_ms) - begun))
 	else
+		sed 's/^/# /' "$LAB/trial" >&2
 		echo 99999
 	fi
 }
@@ -64,14 +64,15 @@ meanwhile() {	# TRIALS
 }
 
 flood() {	# FIRST-ADDRESS TRIALS WORDS
-	local words=$3 rss attempts dropped before
+	local words=$3 rss attempts dropped
 	rss=$(rss_kb "$west") attempts=$(counter west oe attempts)
 	dropped=$(counter west trap dropped_full)
 	ip netns exec "$(lab_ns west)" taskset -c 0 "$BIN/scatter" $WEST 1 "$1" $COUNT $RATE \
 		>"$LAB/scatter" 2>&1 &
 	scatter=$!
 	LAB_PIDS="$LAB_PIDS $scatter"
-	: >"$LAB/pending" >"$LAB/held"
+	: >"$LAB/pending"
+	: >"$LAB/held"
 	meanwhile "$2"
 	sleep 4		# the deadline of those that wait for DNS
 	told "$words: datagrams to as many addresses" "$(cut -d ' ' -f 2 "$LAB/scatter")"
@@ -97,5 +98,5 @@ flood 10.80.0.0 no "DNS is dead"
 kill -CONT "$ZONES_UNBOUND_PID"
 # A resolver that was silent is asked again after a minute at most.
 back=$(now_ms)
-lab_until 75 eval '[ "$(trial 200)" -le 3000 ]'
+lab_until 75 eval '[ "$(trial 200)" -le 3000 ]' 2>/dev/null
 figure "  DNS is back: until a pair is encrypted" $((($(now_ms) - back) / 1000)) le 65 s
