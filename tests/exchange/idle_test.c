@@ -107,7 +107,7 @@ ends_are_spread(void **state)
 		struct pair *p = pair_new();
 		uint64_t left;
 
-		p->random = (uint64_t)i * 0x9e3779b97f4a7c15ull + 1;
+		p->random = ((unsigned)i + 1) * 0x9e3779b97f4a7c15ull;
 		pair_use_oe(p);
 		p->side[A].conn->rekey_fuzz_pct = 100;
 		pair_up(p);

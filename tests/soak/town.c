@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pluto/crypto/psk.h"
 #include "pluto/kernel/planes.h"
 #include "pluto/wire/ike_const.h"
 #include "tests/soak/town_look.h"
@@ -110,16 +111,29 @@ find_connection(void *ctx, const struct endpoint *local, const struct endpoint *
 	return peer < h->town->n ? connection_ref(h->conns[peer]) : NULL;
 }
 
-static bool
-find_psk(void *ctx, const struct connection *c, const struct ident *local,
-	 const struct ident *remote, struct secret *out)
+static struct span
+our_secret(void)
 {
-	(void)ctx, (void)c, (void)local, (void)remote;
-	*out = secret_copy(span_str("a shared secret"));
-	return true;
+	return span_str("a shared secret");
 }
 
-static const struct private_key *
+static struct chunk
+auth_by_psk(void *ctx, const struct ident *local, const struct ident *remote, uint16_t prf,
+	    struct span octets)
+{
+	(void)ctx, (void)local, (void)remote;
+	return psk_auth(prf, our_secret(), octets);
+}
+
+static struct secret
+skeyid(void *ctx, const struct ident *local, const struct ident *remote, uint16_t prf,
+       struct span ni, struct span nr)
+{
+	(void)ctx, (void)local, (void)remote;
+	return psk_skeyid(prf, our_secret(), ni, nr);
+}
+
+static const struct pubkey *
 find_key(void *ctx, const struct connection *c)
 {
 	(void)ctx, (void)c;
@@ -168,7 +182,7 @@ make_engines(struct house *h)
 {
 	const struct ike_ports ports = { .ctx = h, .now_ms = now_ms, .random = random_bytes,
 		.send = send_datagram, .wake_at = wake_at, .find_connection = find_connection,
-		.find_psk = find_psk, .find_key = find_key, .lookup_keys = lookup_keys,
+		.secrets = { .psk_auth = auth_by_psk, .skeyid = skeyid }, .find_key = find_key, .lookup_keys = lookup_keys,
 		.event = event };
 	const struct ike_config two = ike_config_default();
 	const struct v1_config one = v1_config_default();
