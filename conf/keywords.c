@@ -60,7 +60,7 @@ const struct conf_keyword conf_keywords[] = {
 	TEXT("ipsecdir", CONF_SETUP, "ipsecdir", "directory with policies/ and private/"),
 	TEXT("adns", CONF_SETUP, "adns", "path of the DNS helper"),
 	TEXT("xauthcheck", CONF_SETUP, "xauthcheck", "program that knows the users' passwords"),
-	BOOL("oe-legacy", CONF_SETUP, "oe-legacy", NULL, "believe TXT and KEY records too"),
+	BOOL("oe-legacy", CONF_SETUP, "oe-legacy", NULL, "believe TXT beside IPSECKEY, and KEY records"),
 	TYPED("resolver", CONF_SETUP, CONF_LIST, "resolver", "where DNS questions go"),
 	TEXT("dnssec-rootkey-file", CONF_SETUP, "rootkey-file", "DNSSEC trust anchor"),
 	TEXT("dnssec-rootkey-state", CONF_SETUP, "rootkey-state", "where the root's keys are followed as they roll"),

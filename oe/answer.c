@@ -29,7 +29,7 @@ count_records(const struct oe_answer *a, char out[80])
 static void
 tell_answer(struct oe *oe, const struct oppo *o, const struct oe_answer *a, const char *why)
 {
-	const char *what = oe->cfg.legacy ? "IPSECKEY or TXT" : "IPSECKEY";
+	static const char what[] = "IPSECKEY or TXT";
 	char records[80];
 
 	switch (a->evidence) {
@@ -102,7 +102,7 @@ detail_words(const struct oppo *o, const struct gateway_list *l, const char *why
 		snprintf(facts->detail, sizeof(facts->detail), "#1 %s", l->all[0].skipped);
 	else
 		snprintf(facts->detail, sizeof(facts->detail), "%s",
-			 oe_revname(lookup_plan_addr(o->step, &o->flow), name));
+			 oe_revname(&o->flow.dst, name));
 }
 
 /* A key that nobody vouches for proves nothing: then none is asked for. */
@@ -110,7 +110,7 @@ static bool
 goes_anonymous(struct oe *oe, const struct oppo *o, enum evidence e)
 {
 	return (e == EVIDENCE_INSECURE || e == EVIDENCE_ABSENT)
-		&& o->step->whose == WANT_PEER_KEY && o->has_group
+		&& o->has_group
 		&& oe_anonymous_before(oe, o) == NULL
 		&& policy_group(o->group)->initiate && oe_may_be_anonymous(oe, &o->flow);
 }
@@ -167,4 +167,14 @@ oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a, struct
 	d->facts.anonymous = true;
 	oe_tell(oe, o, STAGE_KEY, "none that is proven; going on anonymously (--oe-null)");
 	return OPPO_EV_ANONYMOUS;
+}
+
+enum oppo_event
+oe_judge_own(struct oe *oe, struct oppo *o, const struct oe_answer *a)
+{
+	o->own_awaited = false;
+	o->own = a->own;
+	if (a->why != NULL && a->why[0] != '\0' && a->own != OWN_KEY_MISSING)
+		oe_tell(oe, o, STAGE_DNS, "%s", a->why);
+	return OPPO_EV_OWN_KNOWN;
 }

@@ -45,21 +45,37 @@ time_left_ms(const struct oe *oe, const struct oppo *o)
 }
 
 static void
-ask_dns(struct oe *oe, struct oppo *o)
+tell_question(struct oe *oe, const struct oppo *o, const struct ip_addr *addr)
 {
-	struct ip_addr addr = *lookup_plan_addr(o->step, &o->flow);
-	enum rr_wanted whose = o->step->whose;
-	uint32_t left = time_left_ms(oe, o);
-	const char *what = oe->cfg.legacy ? "IPSECKEY, TXT" : "IPSECKEY";
-	oppo_id id = o->id;
 	char name[REVNAME_TEXT];
 
+	oe_revname(addr, name);
 	if (oe->cfg.dns_words != NULL)
-		oe_tell(oe, o, STAGE_DNS, "> %s %s  (%s)", oe_revname(&addr, name), what,
-			oe->cfg.dns_words);
+		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY, TXT  (%s)", name, oe->cfg.dns_words);
 	else
-		oe_tell(oe, o, STAGE_DNS, "> %s %s", oe_revname(&addr, name), what);
-	oe->ports.lookup(oe->ports.ctx, id, whose, &addr, left);
+		oe_tell(oe, o, STAGE_DNS, "> %s IPSECKEY, TXT", name);
+}
+
+/* All questions at once; O may be over before the last is asked. */
+static void
+ask_dns(struct oe *oe, struct oppo *o)
+{
+	struct flow flow = o->flow;
+	uint32_t left = time_left_ms(oe, o);
+	oppo_id id = o->id;
+	size_t n;
+	const struct lookup_step *step = lookup_plan(&n);
+
+	o->own_awaited = oe->cfg.own_key;
+	for (size_t i = 0; i < n; i++) {
+		if (step[i].whose == WANT_OWN_KEY && !oe->cfg.own_key)
+			continue;
+		if (step[i].whose == WANT_PEER_KEY)
+			tell_question(oe, o, lookup_addr(step[i].whose, &flow));
+		oe->ports.lookup(oe->ports.ctx, id, step[i].whose, &flow, left);
+		if ((o = oppo_by_id(&oe->oppos, id)) == NULL)
+			return;
+	}
 }
 
 /* How many attempts there may be, this one among them. */
@@ -104,11 +120,15 @@ enter(struct oe *oe, struct oppo *o)
 	case OPPO_NEW:
 	case OPPO_N_STATES:
 		break;
-	case OPPO_OWN_KEY:
 	case OPPO_PEER_KEY:
 		ask_dns(oe, o);
 		break;
+	case OPPO_OWN_KEY:
+		if (oe_now(oe) + OWN_KEY_MS < o->due.key)
+			oppo_set_due(&oe->oppos, o, oe_now(oe) + OWN_KEY_MS);
+		break;
 	case OPPO_NEGOTIATING:
+		oppo_set_due(&oe->oppos, o, o->started_ms + oe->cfg.deadline_ms);
 		ask_ike(oe, o);
 		break;
 	case OPPO_CROSSING:
@@ -126,14 +146,13 @@ enter(struct oe *oe, struct oppo *o)
 static bool
 is_answer(enum oppo_event e)
 {
-	return e >= OPPO_EV_KEY_FOUND && e <= OPPO_EV_IKE_FAILED;
+	return (e >= OPPO_EV_KEY_FOUND && e <= OPPO_EV_IKE_FAILED) || e == OPPO_EV_OWN_KNOWN;
 }
 
 void
 oe_dispatch(struct oe *oe, struct oppo *o, enum oppo_event event, struct oppo_detail *d)
 {
 	const struct oppo_cell *cell = oppo_fsm_cell(o->state, event);
-	const struct lookup_step *step = o->step;
 	enum oppo_state from = o->state;
 	unsigned tries = o->tries;
 
@@ -142,7 +161,7 @@ oe_dispatch(struct oe *oe, struct oppo *o, enum oppo_event event, struct oppo_de
 
 	o->displaced.id.n = 0;
 	gateways_free(d->gateways, d->n_gateways);
-	if (o->state != from || o->step != step || o->tries != tries) {
+	if (o->state != from || o->tries != tries) {
 		log_limited(&oe->limit, LOG_LEVEL_INFO, &o->log, "%s -> %s (%s)",
 			    oppo_state_name(from), oppo_state_name(o->state), cell->story);
 		enter(oe, o);
@@ -292,12 +311,13 @@ oe_dns_answer(struct oe *oe, oppo_id id, enum rr_wanted whose, const struct oe_a
 
 	if (o == NULL)
 		return;
-	if (oppo_is_over(o->state) || o->step == NULL || o->step->whose != whose) {
+	if (whose == WANT_OWN_KEY ? oppo_is_over(o->state) : o->state != OPPO_PEER_KEY) {
 		oe->stats.late_answers++;
 		log_debug_of(LOG_OPPO, &o->log, "DNS answer: late, ignored");
 		return;
 	}
-	enum oppo_event event = oe_judge_answer(oe, o, a, &d);
+	enum oppo_event event = whose == WANT_OWN_KEY ? oe_judge_own(oe, o, a)
+		: oe_judge_answer(oe, o, a, &d);
 
 	oe_dispatch(oe, o, event, &d);
 	oe_rearm(oe);
@@ -329,6 +349,9 @@ oe_ike_failed(struct oe *oe, oppo_id id, enum ike_outcome why, const char *reaso
 		d.facts.ike = IKE_OUTCOME_INTERNAL;
 	/* No key was named that the peer could have failed to prove. */
 	if (why == IKE_OUTCOME_KEY_MISMATCH && o->nameless)
+		d.facts.ike = IKE_OUTCOME_REFUSED;
+	/* Nor will it believe us soon where DNS does not name our key. */
+	if (why == IKE_OUTCOME_LATER && o->own == OWN_KEY_MISSING)
 		d.facts.ike = IKE_OUTCOME_REFUSED;
 	snprintf(d.facts.detail, sizeof(d.facts.detail), "%s", reason);
 	oe_dispatch(oe, o, OPPO_EV_IKE_FAILED, &d);
@@ -363,6 +386,9 @@ oppo_due(struct oe *oe, struct oppo *o)
 	} else if (oppo_is_over(o->state)) {
 		oppo_unlink(&oe->oppos, o);
 		oppo_free(o);
+	} else if (o->state == OPPO_OWN_KEY && oe_now(oe) < o->started_ms + oe->cfg.deadline_ms) {
+		o->own_awaited = false;
+		oe_dispatch(oe, o, OPPO_EV_OWN_KNOWN, &d);
 	} else {
 		oe->stats.deadline_struck += o->state != OPPO_CROSSING;
 		if (o->state != OPPO_CROSSING)

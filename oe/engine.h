@@ -10,6 +10,7 @@
 
 enum {
 	LINGER_MS = 60000,	/* how long a late success still finds its request */
+	OWN_KEY_MS = 50,	/* how long our own key is waited for, when the peer's is here */
 	CROSSING_MS = 250,	/* how long packets wait for ours, where the peer's is up */
 	READY_MS = 30,		/* ... and for the peer to know that it is, where ours is not at work */
 	AGAIN_MIN_S = 60,	/* an anonymous peer may have a key by now: after its TTL, */
@@ -80,6 +81,9 @@ void oe_forget(struct oe *oe, struct decided *d);
 /* answer.c: judges a DNS answer, tells its story, and says which event it is. */
 enum oppo_event oe_judge_answer(struct oe *oe, struct oppo *o, const struct oe_answer *a,
 				struct oppo_detail *d);
+
+/* The same of what DNS says of our own key. */
+enum oppo_event oe_judge_own(struct oe *oe, struct oppo *o, const struct oe_answer *a);
 
 /* story.c: lines for people. */
 void oe_tell(struct oe *oe, const struct oppo *o, enum oe_stage stage,

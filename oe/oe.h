@@ -50,9 +50,18 @@ enum ike_outcome {
 	IKE_OUTCOME_UP,
 	IKE_OUTCOME_SILENT,	/* no answer, or past the deadline */
 	IKE_OUTCOME_REFUSED,	/* the peer, or its policy, said no */
+	IKE_OUTCOME_LATER,	/* it is there and may say yes soon: it cannot ask DNS, or
+				 * does not believe our key though DNS names it */
 	IKE_OUTCOME_KEY_MISMATCH, /* it did not prove the key that DNS names */
 	IKE_OUTCOME_INTERNAL,	/* our own fault: no memory, kernel refused */
 	IKE_OUTCOME_N
+};
+
+/* What DNS says of the key that we sign with. */
+enum own_key_said {
+	OWN_KEY_UNKNOWN,	/* nothing, or nothing that is proved */
+	OWN_KEY_PUBLISHED,	/* it names it, and DNSSEC vouches for that */
+	OWN_KEY_MISSING,	/* it names another, or none: no peer can believe us */
 };
 
 /* What kind of record says so; the first that is there is preferred. */
@@ -75,7 +84,9 @@ struct oe_answer {
 	uint32_t ttl_s;			/* positive: lowest TTL; negative: SOA minimum */
 	struct gateway *gateways;	/* read, not kept: the engine copies */
 	size_t n_gateways;
-	const char *why;		/* for bogus and unknown: the validator's words; else "" */
+	const char *why;		/* for bogus and unknown: the validator's words; else ""; of our
+					 * own key: a sentence for people */
+	enum own_key_said own;		/* WANT_OWN_KEY: this and WHY are all that is read */
 };
 
 /* The stages of a trial's transcript (interface.md). */
@@ -97,9 +108,10 @@ struct oe_attempt {
 struct oe_ports {
 	void *ctx;
 	uint64_t (*now_ms)(void *ctx);
-	/* Ask DNS; the answer comes through oe_dns_answer. */
+	/* Ask DNS of the peer's key, or of the one that we sign with for FLOW's source;
+	 * the answer comes through oe_dns_answer, also before this returns. */
 	void (*lookup)(void *ctx, oppo_id id, enum rr_wanted whose,
-		       const struct ip_addr *addr, uint32_t timeout_ms);
+		       const struct flow *flow, uint32_t timeout_ms);
 	/* Negotiate a Child SA for FLOW's address pair; comes back through
 	 * oe_child_up or oe_ike_failed, also before this returns. */
 	void (*negotiate)(void *ctx, oppo_id id, const struct flow *flow,
@@ -140,7 +152,8 @@ struct oe_config {
 	unsigned max_requests;		/* being decided at once; 4096 */
 	unsigned max_decided;		/* remembered; a million */
 	bool oe_null;			/* a peer without a proven key may be anonymous */
-	bool legacy;			/* RFC 4322's records count too, and IKEv1 */
+	bool legacy;			/* peers that speak no IKEv2 are asked in IKEv1 */
+	bool own_key;			/* with the peer's key, ours is asked for */
 	const char *dns_words;		/* who is asked, for the story; NULL: not told */
 };
 

@@ -34,7 +34,8 @@ struct oppo {
 	struct flow flow;		/* of the packet or trial that began it */
 	enum group_id group;
 	bool has_group;			/* false: a trial for a pair no group covers */
-	const struct lookup_step *step;
+	bool own_awaited;		/* asked what DNS says of our key, and not answered */
+	enum own_key_said own;
 	struct gateway *gateways;	/* owned; usable ones, gateway by gateway, best first */
 	size_t n_gateways;
 	size_t at, n_at;		/* the keys of the gateway that is tried now */

@@ -12,11 +12,11 @@ stay(struct oppo *o, struct oppo_detail *d)
 }
 
 static enum oppo_state
-ask_first(struct oppo *o, struct oppo_detail *d)
+ask(struct oppo *o, struct oppo_detail *d)
 {
+	(void)o;
 	(void)d;
-	o->step = lookup_plan_default();
-	return o->step->during;
+	return OPPO_PEER_KEY;
 }
 
 static enum oppo_state
@@ -24,18 +24,6 @@ hold(struct oppo *o, struct oppo_detail *d)
 {
 	oppo_hold(o, d->held, d->flow);
 	return o->state;
-}
-
-/* Our own key is published: on with the next question. */
-static enum oppo_state
-ask_next(struct oppo *o, struct oppo_detail *d)
-{
-	const struct lookup_step *next = lookup_plan_next(o->step);
-
-	(void)d;
-	assert(next != NULL);
-	o->step = next;
-	return next->during;
 }
 
 static enum oppo_state
@@ -49,6 +37,14 @@ use_keys(struct oppo *o, struct oppo_detail *d)
 	o->nameless = o->facts.anonymous;
 	o->n_at = gateway_run(o->gateways, o->n_gateways, &o->flow.dst);
 	o->tries = 1;
+	return o->own_awaited ? OPPO_OWN_KEY : OPPO_NEGOTIATING;
+}
+
+static enum oppo_state
+negotiate(struct oppo *o, struct oppo_detail *d)
+{
+	(void)o;
+	(void)d;
 	return OPPO_NEGOTIATING;
 }
 
@@ -57,15 +53,6 @@ fail_by_evidence(struct oppo *o, struct oppo_detail *d)
 {
 	o->facts = d->facts;
 	return OPPO_SHUNTED;
-}
-
-/* Absent, where the plan has more to ask: only our own key may be missed. */
-static enum oppo_state
-absent(struct oppo *o, struct oppo_detail *d)
-{
-	if (o->step->if_absent == ABSENCE_NEXT && !o->step->last)
-		return ask_next(o, d);
-	return fail_by_evidence(o, d);
 }
 
 /* An impostor among several gateways is told, whatever became of the others. */
@@ -152,6 +139,15 @@ late_for_dns(struct oppo *o, struct oppo_detail *d)
 	return OPPO_SHUNTED;
 }
 
+/* What DNS said of the peer stays known. */
+static enum oppo_state
+late_for_ours(struct oppo *o, struct oppo_detail *d)
+{
+	(void)o;
+	(void)d;
+	return OPPO_SHUNTED;
+}
+
 static enum oppo_state
 late_for_ike(struct oppo *o, struct oppo_detail *d)
 {
@@ -197,7 +193,7 @@ not_asked(struct oppo *o, struct oppo_detail *d)
 
 static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 	[OPPO_NEW] = {
-		[OPPO_EV_START]      = { ask_first, "begins" },
+		[OPPO_EV_START]      = { ask, "begins" },
 		[OPPO_EV_PACKET]     = { hold, "packet waits" },
 		[OPPO_EV_KEY_FOUND]  = LATE,
 		[OPPO_EV_KEY_ABSENT] = LATE,
@@ -209,28 +205,14 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
 		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_OWN_KNOWN]  = LATE,
 		[OPPO_EV_NOT_ASKED]  = { not_asked, "must not ask" },
-	},
-	[OPPO_OWN_KEY] = {
-		[OPPO_EV_START]      = NO_REASON,
-		[OPPO_EV_PACKET]     = { hold, "packet waits" },
-		[OPPO_EV_KEY_FOUND]  = { ask_next, "our key is published" },
-		[OPPO_EV_KEY_ABSENT] = { absent, "our key is not published" },
-		[OPPO_EV_KEY_BOGUS]  = { fail_by_evidence, "our key is bogus" },
-		[OPPO_EV_ANONYMOUS]  = LATE,
-		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
-		[OPPO_EV_CHILD_UP]   = LATE,
-		[OPPO_EV_IKE_FAILED] = LATE,
-		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
-		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
-		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
-		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
 	[OPPO_PEER_KEY] = {
 		[OPPO_EV_START]      = NO_REASON,
 		[OPPO_EV_PACKET]     = { hold, "packet waits" },
 		[OPPO_EV_KEY_FOUND]  = { use_keys, "key found" },
-		[OPPO_EV_KEY_ABSENT] = { absent, "no key to use" },
+		[OPPO_EV_KEY_ABSENT] = { fail_by_evidence, "no key to use" },
 		[OPPO_EV_KEY_BOGUS]  = { fail_by_evidence, "key is bogus" },
 		[OPPO_EV_ANONYMOUS]  = { use_keys, "anonymous" },
 		[OPPO_EV_DNS_FAILED] = { fail_by_evidence, "DNS failed" },
@@ -239,6 +221,23 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
 		[OPPO_EV_DEADLINE]   = { late_for_dns, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_OWN_KNOWN]  = { stay, "ours is known, the peer's is not" },
+		[OPPO_EV_NOT_ASKED]  = NO_REASON,
+	},
+	[OPPO_OWN_KEY] = {
+		[OPPO_EV_START]      = NO_REASON,
+		[OPPO_EV_PACKET]     = { hold, "packet waits" },
+		[OPPO_EV_KEY_FOUND]  = LATE,
+		[OPPO_EV_KEY_ABSENT] = LATE,
+		[OPPO_EV_KEY_BOGUS]  = LATE,
+		[OPPO_EV_ANONYMOUS]  = LATE,
+		[OPPO_EV_DNS_FAILED] = LATE,
+		[OPPO_EV_CHILD_UP]   = LATE,
+		[OPPO_EV_IKE_FAILED] = LATE,
+		[OPPO_EV_PAIR_UP]    = { come, "the peer came to us" },
+		[OPPO_EV_DEADLINE]   = { late_for_ours, "deadline" },
+		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_OWN_KNOWN]  = { negotiate, "both are known" },
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
 	[OPPO_NEGOTIATING] = {
@@ -254,6 +253,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_PAIR_UP]    = { cross, "the peer came to us meanwhile" },
 		[OPPO_EV_DEADLINE]   = { late_for_ike, "deadline" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_OWN_KNOWN]  = LATE,
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
 	[OPPO_CROSSING] = {
@@ -269,6 +269,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_PAIR_UP]    = { cross, "the peer came to us again" },
 		[OPPO_EV_DEADLINE]   = { ours_is_late, "theirs is up" },
 		[OPPO_EV_TEARDOWN]   = { tear_down, "policy changed" },
+		[OPPO_EV_OWN_KNOWN]  = LATE,
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
 	[OPPO_SECURED] = {
@@ -284,6 +285,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_PAIR_UP]    = NO_REASON,
 		[OPPO_EV_DEADLINE]   = NO_REASON,
 		[OPPO_EV_TEARDOWN]   = NO_REASON,
+		[OPPO_EV_OWN_KNOWN]  = LATE,
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
 	/* Lingers after the deadline struck: IKE may still win. */
@@ -300,6 +302,7 @@ static const struct oppo_cell cells[OPPO_N_STATES][OPPO_N_EVENTS] = {
 		[OPPO_EV_PAIR_UP]    = NO_REASON,
 		[OPPO_EV_DEADLINE]   = NO_REASON,
 		[OPPO_EV_TEARDOWN]   = NO_REASON,
+		[OPPO_EV_OWN_KNOWN]  = LATE,
 		[OPPO_EV_NOT_ASKED]  = NO_REASON,
 	},
 };
@@ -342,6 +345,7 @@ oppo_event_name(enum oppo_event e)
 		[OPPO_EV_PAIR_UP] = "pair up",
 		[OPPO_EV_DEADLINE] = "deadline",
 		[OPPO_EV_TEARDOWN] = "teardown",
+		[OPPO_EV_OWN_KNOWN] = "own key known",
 		[OPPO_EV_NOT_ASKED] = "not asked",
 	};
 	return (unsigned)e < OPPO_N_EVENTS ? names[e] : "?";

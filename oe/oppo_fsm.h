@@ -19,6 +19,7 @@ enum oppo_event {
 	OPPO_EV_PAIR_UP,	/* the peer came to us meanwhile */
 	OPPO_EV_DEADLINE,
 	OPPO_EV_TEARDOWN,	/* the policy changed */
+	OPPO_EV_OWN_KNOWN,	/* what DNS says of our own key, or that it is waited for no longer */
 	OPPO_EV_NOT_ASKED,	/* policy or load forbids to ask */
 	OPPO_N_EVENTS
 };

@@ -97,6 +97,7 @@ ike_outcome_name(enum ike_outcome o)
 		[IKE_OUTCOME_UP] = "up",
 		[IKE_OUTCOME_SILENT] = "silent",
 		[IKE_OUTCOME_REFUSED] = "refused",
+		[IKE_OUTCOME_LATER] = "later",
 		[IKE_OUTCOME_KEY_MISMATCH] = "key-mismatch",
 		[IKE_OUTCOME_INTERNAL] = "internal",
 	};

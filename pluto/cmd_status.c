@@ -98,7 +98,7 @@ status_addresses(struct daemon *d, ctl_client c)
 	for (unsigned i = 0; i < MAX_OWN_KEYS; i++) {
 		const struct own_key *k = &d->own_keys[i];
 
-		if (k->addr.family != IP_NONE)
+		if (k->text[0] != '\0')
 			SAY(json_pack("{s:s,s:s,s:b,s:b}", "event", "own_key", "address",
 				      ip_addr_text(&k->addr, &b), "published", !k->absent,
 				      "wrong", k->wrong), "%s", k->text);

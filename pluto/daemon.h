@@ -36,13 +36,18 @@
 #define OWNER_ROUTED (1ull << 61)	/* and in those of routed connections */
 
 /* What DNS says of our own key under one of our addresses. */
-enum { MAX_OWN_KEYS = 16 };
+enum { MAX_OWN_KEYS = 16, MAX_OWN_WAITING = 64 };
 struct own_key {
 	struct ip_addr addr;		/* IP_NONE: not known yet */
 	bool wrong;			/* another key is published */
 	bool absent;			/* none is, or none that counts */
 	char use[sizeof(((struct pubkey *)0)->fingerprint)];	/* the first of our keys is not
 					 * published, and this one is; "": the first */
+	bool published;			/* one of ours is, and DNSSEC vouches for it */
+	uint64_t until_ms;		/* what DNS said holds so long */
+	bool asking;			/* for the attempts that wait, so many */
+	oppo_id waiting[MAX_OWN_WAITING];
+	unsigned n_waiting;
 	char text[640];			/* a sentence for people */
 };
 
@@ -53,7 +58,7 @@ struct named_peer {
 	uint64_t lookup;		/* the IKE engine's id; 0: free */
 	struct ip_addr remote;
 	struct ip_addr client;		/* whom it speaks for, too; IP_NONE: nobody */
-	bool by_name, have_keys, have_addr, have_client, addr_ok;
+	bool by_name, have_keys, have_addr, have_client, addr_ok, addr_unknown;
 	struct peer_keys keys;
 };
 
@@ -178,6 +183,9 @@ bool daemon_oe_answers(struct daemon *d, const struct flow *f);
 struct connection *daemon_oe_child(struct daemon *d, const struct flow *f,
 				   const struct ip_addr *local, const struct ip_addr *remote,
 				   bool ikev1);
+/* Who of us speaks IKE for the traffic of FLOW: its source, or for a host behind us
+ * the address that its policy names. */
+struct ip_addr daemon_speaker(struct daemon *d, const struct flow *flow);
 /* C is negotiated in IKEv1, with what peers of RFC 4322 have (--oe-legacy). */
 void daemon_oe_in_v1(struct connection *c);
 /* For a stranger who comes to us; NULL when the pair's group does not answer, or
@@ -324,6 +332,10 @@ void daemon_check_own_keys(struct daemon *d);
  * unless DNSSEC proves that peers find another one of ours and not that. NULL: none. */
 const struct pubkey *daemon_signing_key(const struct daemon *d, const struct ident *id,
 					     const struct ip_addr *local);
+/* What DNS says of the key that we sign with for the pair of FLOW goes to the attempt ID:
+ * at once while it holds, else when it has been asked. */
+void daemon_own_for_pair(struct daemon *d, oppo_id id, const struct flow *flow,
+			 uint32_t timeout_ms);
 /* What is known by now; NULL: nothing. */
 const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
 void daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);

@@ -52,6 +52,7 @@ ask(struct daemon *d, struct dns_set *s, const struct dns_name *name, uint16_t r
 	l->rrtype = rrtype;
 	l->whose = (int)gateway;
 	s->waiting++;
+	s->txt_asked = s->txt_asked || rrtype == RRTYPE_TXT;
 	return true;
 }
 
@@ -151,8 +152,7 @@ daemon_ask_keys(struct daemon *d, const struct lookup *about, uint32_t timeout_m
 		return false;
 	}
 	if (ask(d, s, &about->name, RRTYPE_IPSECKEY, DNS_BARE_MAX)) {
-		if (d->opt.oe_legacy)
-			ask(d, s, &about->name, RRTYPE_TXT, DNS_BARE_MAX);
+		ask(d, s, &about->name, RRTYPE_TXT, DNS_BARE_MAX);
 		/* RFC 4322 5.1: a KEY is its owner's, and names no gateway. */
 		if (d->opt.oe_legacy && wants_own_key(about->purpose))
 			ask(d, s, &about->name, RRTYPE_KEY, DNS_BARE_MAX);
@@ -163,24 +163,50 @@ daemon_ask_keys(struct daemon *d, const struct lookup *about, uint32_t timeout_m
 	return false;
 }
 
+/* A name that does not exist has no other records (RFC 8020 2), and where IPSECKEY
+ * names somebody, or is forged, what was there before it changes nothing: nobody's first
+ * packet comes later because TXT is asked too. */
+static bool
+is_enough(const struct daemon *d, const struct lookup *l, const struct adns_answer *a,
+	  const struct dns_keys *keys)
+{
+	if (d->opt.oe_legacy || l->rrtype != RRTYPE_IPSECKEY || l->whose != DNS_BARE_MAX)
+		return false;
+	return a->status == ADNS_NXDOMAIN || keys->evidence == EVIDENCE_BOGUS
+		|| (keys->evidence == EVIDENCE_SECURE && keys->n > 0);
+}
+
+/* Whatever else has come, or may come, does not count. */
+static void
+settle(struct dns_set *s, struct dns_keys *keys)
+{
+	s->enough = true;
+	s->waiting -= s->txt_asked && !s->txt_here;
+	dns_keys_free(&s->keys);
+	s->keys = *keys;
+}
+
 void
 daemon_set_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a)
 {
 	struct dns_set *s = table_find(&d->sets.by_id, hash_of(l->about), has_id, &l->about);
 	struct dns_keys more;
 
-	if (s == NULL)
+	if (s == NULL || (s->enough && l->rrtype == RRTYPE_TXT))
 		return;
+	s->txt_here = s->txt_here || l->rrtype == RRTYPE_TXT;
+	s->waiting--;
 	if (l->rrtype == RRTYPE_A || l->rrtype == RRTYPE_AAAA) {
 		dns_keys_located(&s->keys, &l->name, a);
 	} else {
 		dns_keys_of_kind(a, l->rrtype, &more);
-		if (l->whose == DNS_BARE_MAX)
+		if (is_enough(d, l, a, &more))
+			settle(s, &more);
+		else if (l->whose == DNS_BARE_MAX)
 			dns_keys_merge(&s->keys, &more);
 		else
 			dns_keys_of_gateway(&s->keys, (unsigned)l->whose, &more);
 	}
-	s->waiting--;
 	if (s->waiting == 0 && !s->gateways_asked)
 		ask_more(d, s);
 	if (s->waiting == 0)

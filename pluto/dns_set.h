@@ -15,6 +15,8 @@ struct dns_set {
 	uint64_t deadline_ms;
 	unsigned waiting;		/* for so many answers */
 	bool gateways_asked;
+	bool txt_asked, txt_here;
+	bool enough;			/* TXT is not waited for */
 	struct dns_keys keys;		/* owned: what has come */
 };
 
@@ -25,7 +27,7 @@ struct dns_sets {
 
 void dns_sets_free(struct dns_sets *s);
 
-/* IPSECKEY, and with --oe-legacy TXT and KEY too, of ABOUT's name, all at once;
+/* IPSECKEY and TXT, and with --oe-legacy KEY too, of ABOUT's name, all at once;
  * the answer goes to the function of its purpose. For an opportunistic peer the
  * key of a gateway that is named without one is asked too. False: too many
  * questions are in flight, and no answer will come. */

@@ -21,6 +21,7 @@ enum ike_event_kind {
 enum ike_failure {
 	IKE_FAIL_NONE, IKE_FAIL_SILENT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_AUTH_PEER, /* he did not prove his key */
 	IKE_FAIL_AUTH_US,	/* he says AUTHENTICATION_FAILED */
+	IKE_FAIL_LATER,		/* he is there, and cannot say yes or no now */
 	IKE_FAIL_TS, IKE_FAIL_CHILD, /* IKE SA stands, Child SA refused: notify says why */
 	IKE_FAIL_NO_KEY,	/* no PSK, no private key, no key of the peer */
 	IKE_FAIL_SYNTAX, IKE_FAIL_KERNEL, IKE_FAIL_INTERNAL, IKE_FAIL_CANCELLED,
@@ -52,6 +53,7 @@ struct peer_keys {
 	unsigned n;
 	const char *source;		/* static: "reverse map, DNSSEC secure" */
 	const char *why_none;		/* a sentence when N is 0 */
+	bool unknown;			/* DNS gave no answer: the next time there may be one */
 	bool may_be_anonymous;		/* nobody vouches for a key that it should prove */
 };
 

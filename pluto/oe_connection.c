@@ -54,10 +54,8 @@ daemon_oe_in_v1(struct connection *c)
 	c->dpd_timeout_s = 3 * c->dpd_delay_s;
 }
 
-/* Who of us speaks IKE for the traffic of FLOW: its source, or for a host behind us
- * the address that its policy names. */
-static struct ip_addr
-speaker(struct daemon *d, const struct flow *flow)
+struct ip_addr
+daemon_speaker(struct daemon *d, const struct flow *flow)
 {
 	const struct group_entry *e;
 	enum group_id id;
@@ -112,7 +110,7 @@ by_forward_name(struct daemon *d, const struct oe_attempt *a)
 struct connection *
 daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_attempt *a)
 {
-	const struct ip_addr us = speaker(d, flow);
+	const struct ip_addr us = daemon_speaker(d, flow);
 	struct connection *c = oe_connection(d, flow, &us, &a->gateway);
 
 	if (c == NULL)

@@ -22,15 +22,20 @@ port_now(void *ctx)
 }
 
 static void
-port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *addr,
+port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct flow *flow,
 	    uint32_t timeout_ms)
 {
 	struct daemon *d = ctx;
+	const struct ip_addr *addr = &flow->dst;
 	const struct lookup about = { .purpose = LOOKUP_OE_PEER, .about = id.n, .addr = *addr,
 		.whose = (int)whose, .name = revname_of(addr) };
 	struct oe_answer busy = { .evidence = EVIDENCE_UNKNOWN,
 		.why = "too many DNS questions are in flight" };
 
+	if (whose == WANT_OWN_KEY) {
+		daemon_own_for_pair(d, id, flow, timeout_ms);
+		return;
+	}
 	if (!daemon_ask_keys(d, &about, timeout_ms))
 		oe_dns_answer(d->oe, id, whose, &busy);
 }
@@ -193,6 +198,7 @@ daemon_make_oe(struct daemon *d)
 			? MOST_POLICIES : MOST_DECIDED,
 		.oe_null = d->opt.oe_null,
 		.legacy = d->opt.oe_legacy,
+		.own_key = true,
 		.dns_words = dns_words(d),
 	};
 

@@ -245,7 +245,7 @@ const struct option_row pluto_option_rows[] = {
 	{ "no-oe", ARG_NONE, OPTION_WORKS, "do not load IPSECDIR/policies", set_no_oe },
 	{ "oe-null", ARG_NONE, OPTION_WORKS, "encrypt to peers without a proven key too, unauthenticated (RFC 7619)", set_oe_null },
 	{ "oe-cert", ARG_NONE, OPTION_REFUSED, "certificates are not supported; publish keys in DNS, or use --oe-null", NULL },
-	{ "oe-legacy", ARG_NONE, OPTION_WORKS, "believe TXT and KEY records beside IPSECKEY (RFC 4322), and speak IKEv1 to peers that speak no other", set_oe_legacy },
+	{ "oe-legacy", ARG_NONE, OPTION_WORKS, "believe TXT records beside IPSECKEY, and KEY records (RFC 4322), and speak IKEv1 to peers that speak no other", set_oe_legacy },
 	{ "tun-name", ARG_TEXT, OPTION_WORKS, "name of the TUN device or xfrm interface (ipsec0)", set_tun_name },
 	{ "offload", ARG_TEXT, OPTION_WORKS, "network devices do the cryptography of kernel ESP: DEVICE, auto or none (none)", set_offload },
 	{ "metrics", ARG_TEXT, OPTION_WORKS, "numbers for Prometheus: at ADDRESS:PORT, at a socket PATH, or in a file PATH.prom", options_metrics },

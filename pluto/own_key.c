@@ -12,6 +12,7 @@ enum {
 	/* How soon we look again, in seconds: where there is none, after the TTL of that
 	 * within these bounds. */
 	SOONEST_S = 60, LATEST_S = 900, UNKNOWN_S = 300, GOOD_S = 3600,
+	UNPROVED_S = 10,	/* what is not proved is asked again by an attempt after that */
 };
 
 /* What was said of addresses that are ours no more. */
@@ -104,6 +105,8 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 	char kind[16], fp[24], theirs[24];
 	const char *t = pubkey_kind_text(ours, kind), *f = pubkey_short(ours, fp);
 
+	bool proved = keys->evidence == EVIDENCE_SECURE;
+
 	k->wrong = false;
 	k->absent = keys->evidence == EVIDENCE_ABSENT || keys->evidence == EVIDENCE_INSECURE;
 	if (keys->evidence == EVIDENCE_UNKNOWN || keys->evidence == EVIDENCE_BOGUS
@@ -113,13 +116,16 @@ judge(struct own_key *k, const char *name, const struct dns_keys *keys, const st
 		return LOG_LEVEL_WARN;
 	}
 	k->use[0] = '\0';	/* what was proved before an unknown answer is still so */
+	k->published = proved && dns_keys_has(keys, ours);
 	if (keys->n == 0) {
 		snprintf(k->text, sizeof(k->text), "no IPSECKEY at %s: peers cannot find our key %s %s; "
 			 "publish it (ipsec showhostkey --ipseckey)", name, t, f);
 		return LOG_LEVEL_WARN;
 	}
-	if (!dns_keys_has(keys, ours) && use_other(k, name, keys, s, ours))
+	if (!dns_keys_has(keys, ours) && use_other(k, name, keys, s, ours)) {
+		k->published = true;
 		return LOG_LEVEL_WARN;
+	}
 	if (!dns_keys_has(keys, ours)) {
 		k->wrong = true;
 		snprintf(k->text, sizeof(k->text), "the key published at %s is not the one we sign "
@@ -141,6 +147,61 @@ look_again_s(const struct own_key *k, const struct dns_keys *keys)
 	if (keys->evidence != EVIDENCE_SECURE && keys->evidence != EVIDENCE_ABSENT)
 		return UNKNOWN_S;
 	return keys->ttl_s < SOONEST_S ? SOONEST_S : keys->ttl_s > LATEST_S ? LATEST_S : keys->ttl_s;
+}
+
+static uint32_t
+holds_s(const struct dns_keys *keys)
+{
+	if (keys->evidence != EVIDENCE_SECURE && keys->evidence != EVIDENCE_ABSENT)
+		return UNPROVED_S;
+	return keys->ttl_s > 0 ? keys->ttl_s : 1;
+}
+
+static void
+give(struct daemon *d, oppo_id id, const struct own_key *k)
+{
+	const struct oe_answer a = { .why = k->text, .own = k->wrong || k->absent
+		? OWN_KEY_MISSING : k->published ? OWN_KEY_PUBLISHED : OWN_KEY_UNKNOWN };
+
+	oe_dns_answer(d->oe, id, WANT_OWN_KEY, &a);
+}
+
+/* Stores first: an answer may begin another attempt. */
+static void
+give_all(struct daemon *d, struct own_key *k)
+{
+	oppo_id ids[MAX_OWN_WAITING];
+	unsigned n = k->n_waiting;
+
+	memcpy(ids, k->waiting, sizeof(ids));
+	k->n_waiting = 0;
+	k->asking = false;
+	for (unsigned i = 0; i < n; i++)
+		give(d, ids[i], k);
+}
+
+void
+daemon_own_for_pair(struct daemon *d, oppo_id id, const struct flow *flow, uint32_t timeout_ms)
+{
+	const struct lookup about = { .purpose = LOOKUP_OWN_KEY, .addr = daemon_speaker(d, flow),
+		.name = revname_of(&about.addr) };
+	struct ident us = ident_from_addr(&about.addr);
+	struct own_key *k = slot_for(d, &about.addr);
+	const struct own_key nothing = { .wrong = false };
+
+	if (key_list_find(&d->signing, &us) == NULL) {
+		give(d, id, &nothing);
+		return;
+	}
+	if (!ip_addr_eq(&k->addr, &about.addr))
+		*k = (struct own_key){ .addr = about.addr };
+	if (k->until_ms > monotonic_ms() || k->n_waiting == MAX_OWN_WAITING
+	    || (!k->asking && !daemon_ask_keys(d, &about, timeout_ms))) {
+		give(d, id, k);
+		return;
+	}
+	k->asking = true;
+	k->waiting[k->n_waiting++] = id;
 }
 
 static void
@@ -185,14 +246,18 @@ daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *key
 	struct own_key *k, before;
 	enum log_level level;
 
-	if (ours == NULL)
-		return;
 	k = slot_for(d, &l->addr);
+	if (ours == NULL) {
+		give_all(d, k);
+		return;
+	}
 	before = *k;
 	k->addr = l->addr;
+	k->until_ms = monotonic_ms() + 1000ull * holds_s(keys);
 	level = judge(k, l->name.text, keys, &d->signing, ours);
 	if (!ip_addr_eq(&before.addr, &k->addr) || strcmp(before.text, k->text) != 0)
 		say(level, k->text);
 	look_again_in(d, look_again_s(k, keys));
 	daemon_guess_myid(d);
+	give_all(d, k);
 }

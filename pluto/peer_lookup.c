@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LOOKUP_MS = 5000, KEYS_ALONE = 1 };
+/* An opportunistic peer has three seconds for all, and is to hear from us within. */
+enum { LOOKUP_MS = 5000, LOOKUP_OE_MS = 2000, KEYS_ALONE = 1 };
 
 static struct named_peer *
 named_find(struct daemon *d, uint64_t lookup)
@@ -26,10 +27,11 @@ answer(struct daemon *d, uint64_t lookup, struct peer_keys *keys)
 	keys->n = 0;
 }
 
+/* UNKNOWN: the next time it may be another answer. */
 static void
-refuse(struct daemon *d, uint64_t lookup, const char *why)
+refuse(struct daemon *d, uint64_t lookup, bool unknown, const char *why)
 {
-	struct peer_keys none = { .why_none = why };
+	struct peer_keys none = { .why_none = why, .unknown = unknown };
 
 	answer(d, lookup, &none);
 }
@@ -46,7 +48,7 @@ static void
 take_keys(const struct dns_keys *keys, const struct ip_addr *remote, const char *source,
 	  struct peer_keys *out)
 {
-	*out = (struct peer_keys){ .source = source };
+	*out = (struct peer_keys){ .source = source, .unknown = keys->evidence == EVIDENCE_UNKNOWN };
 	out->may_be_anonymous = keys->evidence == EVIDENCE_ABSENT
 		|| keys->evidence == EVIDENCE_INSECURE;
 	if (keys->evidence != EVIDENCE_SECURE)
@@ -88,7 +90,9 @@ settle(struct daemon *d, struct named_peer *p)
 	}
 	for (unsigned i = 0; i < done.keys.n; i++)
 		pubkey_free(&done.keys.keys[i]);
-	refuse(d, done.lookup, "the name's address (DNSSEC secure) is not where it comes from");
+	refuse(d, done.lookup, done.addr_unknown, done.addr_unknown
+	       ? "DNS gave no answer about the name's address"
+	       : "the name's address (DNSSEC secure) is not where it comes from");
 }
 
 void
@@ -118,6 +122,7 @@ daemon_peer_addr(struct daemon *d, struct lookup *l, const struct adns_answer *a
 	if (p == NULL)
 		return;
 	p->addr_ok = holds_address(a, &p->remote);
+	p->addr_unknown = a->status == ADNS_FAILED || a->status == ADNS_TIMED_OUT;
 	p->have_addr = true;
 	settle(d, p);
 }
@@ -137,7 +142,7 @@ daemon_peer_client_known(struct daemon *d, const struct ip_addr *client)
 
 /* Stores first, asks second. Most peers have an address and nobody behind them. */
 static void
-ask(struct daemon *d, const struct named_peer *what, const struct dns_name *name)
+ask(struct daemon *d, const struct named_peer *what, const struct dns_name *name, uint32_t ms)
 {
 	bool alone = !what->by_name && what->client.family == IP_NONE;
 	const struct lookup about = { .purpose = LOOKUP_IKE_KEY, .about = what->lookup,
@@ -145,22 +150,22 @@ ask(struct daemon *d, const struct named_peer *what, const struct dns_name *name
 	struct named_peer *p = named_find(d, 0);
 
 	if (alone) {
-		if (!daemon_ask_keys(d, &about, LOOKUP_MS))
-			refuse(d, what->lookup, "too many DNS questions are in flight");
+		if (!daemon_ask_keys(d, &about, ms))
+			refuse(d, what->lookup, true, "too many DNS questions are in flight");
 		return;
 	}
 	if (p == NULL) {
-		refuse(d, what->lookup, "too many peers wait for DNS");
+		refuse(d, what->lookup, true, "too many peers wait for DNS");
 		return;
 	}
 	*p = *what;
 	p->have_client = what->client.family == IP_NONE || daemon_client_known(d, &what->client, &what->remote);
-	if (!daemon_ask_keys(d, &about, LOOKUP_MS)
+	if (!daemon_ask_keys(d, &about, ms)
 	    || (p->by_name && daemon_ask(d, LOOKUP_IKE_ADDR, what->lookup, name,
 					 what->remote.family == IP_V4 ? RRTYPE_A : RRTYPE_AAAA,
-					 LOOKUP_MS) == NULL)) {
+					 ms) == NULL)) {
 		memset(p, 0, sizeof(*p));
-		refuse(d, what->lookup, "too many DNS questions are in flight");
+		refuse(d, what->lookup, true, "too many DNS questions are in flight");
 	}
 }
 
@@ -182,10 +187,10 @@ daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
 	if (what.by_name && c->oe && what.client.family == IP_NONE)
 		what.client = remote->addr;	/* does its reverse name say otherwise? */
 	if (what.by_name && !dns_name_from_host(span_of(remote_id->data, remote_id->len), &name))
-		refuse(d, lookup, "its identity is not a host name");
+		refuse(d, lookup, false, "its identity is not a host name");
 	else if (c->remote.auth != CONN_AUTH_NULL && !what.by_name
 		 && (!ident_addr(remote_id, &claimed) || !ip_addr_eq(&claimed, &remote->addr)))
-		refuse(d, lookup, "its identity is not the address it comes from");
+		refuse(d, lookup, false, "its identity is not the address it comes from");
 	else
-		ask(d, &what, &name);
+		ask(d, &what, &name, c->oe ? LOOKUP_OE_MS : LOOKUP_MS);
 }

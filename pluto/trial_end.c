@@ -27,6 +27,8 @@ static const struct advice advices[] = {
 	  "what is done with ", " is said in IPSECDIR/policies" },
 	{ RC_AUTH_FAILED, IKE_OUTCOME_REFUSED, true,
 	  "it looks for our key in DNS, and so do we with: oe-zone verify ", "" },
+	{ RC_AUTH_FAILED, IKE_OUTCOME_LATER, true,
+	  "its DNS may be slow to see our key; we look for it with: oe-zone verify ", "" },
 	{ RC_AUTH_FAILED, IKE_OUTCOME_NONE, false,
 	  "its key was changed and DNS does not know, or it is somebody else: oe-zone verify ", "" },
 	{ RC_PEER_REFUSED, IKE_OUTCOME_NONE, false, "the log of ", " says why" },
@@ -59,7 +61,9 @@ advice_text(const struct oe_result *r, int code, char *out, size_t len)
 static int
 code_of(const struct watch *w, const struct oe_result *r)
 {
-	return r->ike == IKE_OUTCOME_REFUSED && w->failure == RC_AUTH_FAILED ? w->failure : r->code;
+	bool said_no = r->ike == IKE_OUTCOME_REFUSED || r->ike == IKE_OUTCOME_LATER;
+
+	return said_no && w->failure == RC_AUTH_FAILED ? w->failure : r->code;
 }
 
 static json_t *

@@ -22,6 +22,16 @@ attempt_find(struct ike_engine *e, uint64_t owner)
 	return table_find(&e->attempts, number_hash(owner), same_owner, &owner);
 }
 
+/* An opportunistic peer that has answered IKE_SA_INIT is there: it waits for DNS, or
+ * starts again. */
+static enum ike_failure
+why_late(const struct attempt *a, const struct ike_sa *sa, uint16_t heard)
+{
+	if (heard == N_NO_PROPOSAL_CHOSEN)
+		return IKE_FAIL_NO_PROPOSAL;
+	return a->conn->oe && sa != NULL && sa->state == IKE_AUTH_SENT ? IKE_FAIL_LATER : IKE_FAIL_SILENT;
+}
+
 /* The time is over: what is remembered of the peer's words goes with it. */
 static void
 deadline(struct ike_engine *e, struct timer *t)
@@ -33,8 +43,7 @@ deadline(struct ike_engine *e, struct timer *t)
 
 	if (sa != NULL && a->joined)
 		sa->suspect = true;
-	attempt_fail(a, heard == N_NO_PROPOSAL_CHOSEN ? IKE_FAIL_NO_PROPOSAL : IKE_FAIL_SILENT,
-		     heard, NULL);
+	attempt_fail(a, why_late(a, sa, heard), heard, NULL);
 	attempt_detach(e, owner, ike);
 }
 
@@ -256,7 +265,7 @@ attempt_anew(struct ike_sa *sa)
 }
 
 void
-attempt_refused(struct ike_sa *sa)
+attempt_heard(struct ike_sa *sa)
 {
 	enum { LEAD_MS = 100 };
 	struct attempt *a = sa->hs->owner != 0 ? attempt_find(sa->e, sa->hs->owner) : NULL;

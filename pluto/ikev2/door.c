@@ -86,7 +86,7 @@ keep_keys(struct handshake *hs, const struct peer_keys *keys)
 	for (unsigned i = 0; i < hs->found.n; i++)
 		pubkey_free(&hs->found.keys[i]);
 	hs->found = (struct peer_keys){ .source = keys->source, .why_none = keys->why_none,
-		.may_be_anonymous = keys->may_be_anonymous };
+		.unknown = keys->unknown, .may_be_anonymous = keys->may_be_anonymous };
 	for (unsigned i = 0; i < keys->n && i < CONN_MAX_KEYS; i++)
 		hs->found.keys[hs->found.n++] = pubkey_ref(&keys->keys[i]);
 	hs->looked_up = true;

@@ -87,6 +87,7 @@ send_request(struct ike_sa *sa, uint8_t method, struct span auth, const char *ho
 		return;
 	}
 	ike_step_become(sa, IKE_AUTH_SENT);
+	attempt_heard(sa);
 	ike_line(sa, 0, "ike", "> IKE_AUTH as %s (%s)", ident_text(&sa->id_local, id, sizeof(id)), how);
 	if (ike_step_request(sa, EX_AUTH, &b) != 0)
 		fail(sa, IKE_FAIL_INTERNAL);
@@ -297,6 +298,7 @@ auth_error(struct step *s)
 	if (!notify_find_error(&s->in, &n))
 		return STEP_IGNORE;
 	s->failure = n.type == N_AUTHENTICATION_FAILED ? IKE_FAIL_AUTH_US
+		: n.type == N_TEMPORARY_FAILURE ? IKE_FAIL_LATER
 		: n.type == N_NO_PROPOSAL_CHOSEN ? IKE_FAIL_NO_PROPOSAL
 		: n.type == N_TS_UNACCEPTABLE ? IKE_FAIL_TS : IKE_FAIL_SYNTAX;
 	step_in_fail_owner(s->sa, s->failure, n.type);

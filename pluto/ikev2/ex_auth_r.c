@@ -68,16 +68,26 @@ auth_early(struct ike_sa *sa, const struct ike_msg *msg, const struct endpoint *
 		ike_sa_kill(sa, IKE_FAIL_INTERNAL, 0);
 }
 
+/* RFC 7296 2.25: a condition that passes. That DNS gives us no answer says nothing of
+ * the peer, who need not take us for one that does not believe him. */
+static uint16_t
+word_for(const struct step *s)
+{
+	return s->sa->hs->looked_up && s->sa->hs->found.unknown ? N_TEMPORARY_FAILURE
+		: N_AUTHENTICATION_FAILED;
+}
+
 static enum step_result
 refuse(struct step *s, enum ike_failure failure, const char *why)
 {
+	uint16_t word = word_for(s);
 	struct addr_buf b;
 
 	s->e->stats.auth_failed++;
 	log_limited(&s->e->refuse_limit, LOG_LEVEL_INFO, NULL,
 		    "ike#%llu: peer %s is not authenticated: %s", (unsigned long long)s->sa->serial,
 		    ip_addr_text(&s->remote.addr, &b), why);
-	return step_fatal(s, N_AUTHENTICATION_FAILED, failure);
+	return step_fatal(s, word, failure);
 }
 
 /* Who does it say it is, and which connection is for that? */

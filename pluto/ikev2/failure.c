@@ -15,6 +15,7 @@ static const struct failure_row rows[] = {
 	{ IKE_FAIL_NO_PROPOSAL, 34, "no algorithms in common with the peer" },
 	{ IKE_FAIL_AUTH_PEER, 64, "the peer did not prove its identity" },
 	{ IKE_FAIL_AUTH_US, 64, "the peer refused our authentication" },
+	{ IKE_FAIL_LATER, 65, "the peer cannot do it now" },
 	{ IKE_FAIL_TS, 65, "the peer refused the traffic selectors" },
 	{ IKE_FAIL_CHILD, 65, "the peer refused the Child SA" },
 	{ IKE_FAIL_NO_KEY, 28, "there is no key to authenticate with" },

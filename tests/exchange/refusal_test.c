@@ -250,6 +250,56 @@ oe_behind_a_nat(void **state)
 	}
 }
 
+/* B asks DNS for A's key. */
+static struct pair *
+asking(void)
+{
+	struct pair *p = pair_new();
+
+	pair_use_oe(p);
+	pubkey_free(&p->side[B].conn->keys[0]);
+	p->side[B].conn->n_keys = 0;
+	p->side[B].conn->keys_from_dns = true;
+	p->side[B].dns = (struct peer_keys){ .why_none = "it says so" };
+	return p;
+}
+
+/* That DNS is down at the peer is not that it does not believe us. */
+static void
+oe_peer_without_dns(void **state)
+{
+	struct pair *p = asking();
+
+	(void)state;
+	p->side[B].dns.unknown = true;
+	expect_failure(p, IKE_FAIL_LATER);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->notify, N_TEMPORARY_FAILURE);
+	pair_assert_down(p);
+	pair_free(p);
+
+	/* What DNS says is a no. */
+	p = asking();
+	expect_failure(p, IKE_FAIL_AUTH_US);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->notify, N_AUTHENTICATION_FAILED);
+	pair_assert_down(p);
+	pair_free(p);
+}
+
+/* Nor is it silent while it waits for DNS; and who asked hears of that in time. */
+static void
+oe_peer_waits_for_dns(void **state)
+{
+	struct pair *p = asking();
+
+	(void)state;
+	p->side[B].lookup_by_hand = true;
+	pair_initiate(p, A, 17, 3000);
+	pair_advance(p, 2950);
+	assert_int_equal(pair_count(p, A, IKE_EV_FAILED), 1);
+	assert_int_equal(pair_last(p, A, IKE_EV_FAILED)->failure, IKE_FAIL_LATER);
+	pair_free(p);
+}
+
 static void
 kernel_refuses(void **state)
 {
@@ -285,6 +335,7 @@ main(void)
 		cmocka_unit_test(unauthenticated_refusal), cmocka_unit_test(no_common_ike_algorithm),
 		cmocka_unit_test(no_common_esp_algorithm), cmocka_unit_test(ts_mismatch),
 		cmocka_unit_test(oe_claims_another_address),
+		cmocka_unit_test(oe_peer_without_dns), cmocka_unit_test(oe_peer_waits_for_dns),
 		cmocka_unit_test(oe_behind_a_nat), cmocka_unit_test(kernel_refuses),
 	};
 

@@ -87,14 +87,15 @@ rec_now_ms(void *ctx)
 }
 
 static void
-rec_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *addr,
+rec_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct flow *flow,
 	   uint32_t timeout_ms)
 {
 	struct oe_recorder *r = ctx;
 	struct addr_buf b;
 
 	oe_recorder_add(r, "lookup oe#%llu %s %s %u", (unsigned long long)id.n,
-			whose == WANT_PEER_KEY ? "peer" : "own", ip_addr_text(addr, &b),
+			whose == WANT_PEER_KEY ? "peer" : "own",
+			ip_addr_text(whose == WANT_PEER_KEY ? &flow->dst : &flow->src, &b),
 			timeout_ms);
 	if (r->on_lookup != NULL)
 		r->on_lookup(r->arg, id);

@@ -33,7 +33,7 @@ begin() {
 	zones_begin "$LAB/zones" && zones_lab && zones_new 5.1.192.in-addr.arpa. expired || return 1
 	for h in $KEYED; do lab_key $h || return 1; done
 	publish west $WEST && publish stern $STERN && publish twin $TWIN || return 1
-	publish east $EAST $SILENT $LIAR $BROKEN $CLEAR $FORGED $WEAK $LATE && publish liar $STALE || return 1
+	publish east $EAST $SILENT $LIAR $BROKEN $CLEAR $SLOW $FORGED $WEAK $LATE && publish liar $STALE || return 1
 	"$BIN/oe-zone" record -k "$LAB/inner/ipsec.d/private/host.pem" $NAT >"$LAB/inner/records"
 	while read -r _o ttl _in type rdata; do
 		case $_o in \;*) ;; *) zones_record inner.oe.lab. "$ttl" "$type" "$rdata" ;; esac

@@ -93,7 +93,7 @@ inline send(h)
 }
 
 /* The answer of DNS: any, but only one that names a key begins a negotiation. */
-inline dns(h)
+inline dns_of_peer(h)
 {
 	if
 	:: keys[h] = true; evidence[h] = SECURE; event(KEY_FOUND, SECURE, 0)
@@ -108,6 +108,17 @@ inline dns(h)
 	   fi
 	:: event(DEADLINE, 0, 0)
 	:: event(TEARDOWN, 0, 0)
+	fi
+}
+
+/* What it says of our own key changes nothing but how long it is waited for. */
+inline dns(h)
+{
+	if
+	:: st[h] == OWN_KEY -> event(OWN_KNOWN, 0, 0)
+	:: st[h] == OWN_KEY -> event(DEADLINE, 0, 0)
+	:: st[h] == OWN_KEY -> event(TEARDOWN, 0, 0)
+	:: st[h] == PEER_KEY -> dns_of_peer(h)
 	fi
 }
 
@@ -167,6 +178,7 @@ inline refused(h)
 {
 	if
 	:: open[h] && asked[h] -> asked[h] = false; event(IKE_FAILED, 0, REFUSED)
+	:: open[h] && asked[h] -> asked[h] = false; event(IKE_FAILED, 0, LATER)
 	:: else -> skip
 	fi
 }

@@ -20,13 +20,13 @@ static const char *const events[OPPO_N_EVENTS] = {
 	[OPPO_EV_ANONYMOUS] = "ANONYMOUS", [OPPO_EV_DNS_FAILED] = "DNS_FAILED",
 	[OPPO_EV_CHILD_UP] = "CHILD_UP", [OPPO_EV_IKE_FAILED] = "IKE_FAILED",
 	[OPPO_EV_PAIR_UP] = "PAIR_UP", [OPPO_EV_DEADLINE] = "DEADLINE",
-	[OPPO_EV_TEARDOWN] = "TEARDOWN", [OPPO_EV_NOT_ASKED] = "NOT_ASKED",
+	[OPPO_EV_TEARDOWN] = "TEARDOWN", [OPPO_EV_OWN_KNOWN] = "OWN_KNOWN", [OPPO_EV_NOT_ASKED] = "NOT_ASKED",
 };
 
 /* What a cell may look at, besides what its event brings. */
 struct before {
 	enum oppo_state state;
-	bool gone, waits;	/* theirs_gone; a packet is held */
+	bool gone, waits, ours;	/* theirs_gone; a packet is held; our own key is awaited */
 	size_t gateways;
 };
 
@@ -34,9 +34,8 @@ static struct oppo
 request(const struct before *b, struct gateway *gateways)
 {
 	struct oppo o = { .state = b->state, .theirs_gone = b->gone, .n_held = b->waits,
-		.gateways = gateways, .n_gateways = b->gateways, .n_at = 1 };
+		.gateways = gateways, .n_gateways = b->gateways, .n_at = 1, .own_awaited = b->ours };
 
-	o.step = b->state == OPPO_OWN_KEY ? lookup_plan_own_first() : lookup_plan_default();
 	o.facts.evidence = (enum evidence)UNTOUCHED;
 	o.facts.ike = (enum ike_outcome)UNTOUCHED;
 	return o;
@@ -84,9 +83,9 @@ print_engine(void)
 	printf("inline move(h, happens, with, ends)\n{\n\tif\n");
 	for (unsigned s = 0; s < OPPO_N_STATES; s++)
 		for (unsigned e = 0; e < OPPO_N_EVENTS; e++)
-			for (unsigned bits = 0; bits < 8; bits++)
+			for (unsigned bits = 0; bits < 16; bits++)
 				print_cell(&(struct before){ (enum oppo_state)s, bits & 1, bits & 2,
-					   bits & 4 ? MORE_GATEWAYS : 1 }, (enum oppo_event)e);
+					   bits & 8, bits & 4 ? MORE_GATEWAYS : 1 }, (enum oppo_event)e);
 	printf("\t:: else -> skip\n\tfi\n}\n\n");
 }
 
@@ -142,8 +141,9 @@ main(void)
 	       SHUNT_TRAP, SHUNT_PASS, SHUNT_DROP, SHUNT_REJECT, SHUNT_KEYED);
 	printf("#define UNKNOWN %d\n#define SECURE %d\n#define BOGUS %d\n#define N_EVIDENCE %d\n",
 	       EVIDENCE_UNKNOWN, EVIDENCE_SECURE, EVIDENCE_BOGUS, EVIDENCE_N);
-	printf("#define SILENT %d\n#define REFUSED %d\n#define MISMATCH %d\n\n",
-	       IKE_OUTCOME_SILENT, IKE_OUTCOME_REFUSED, IKE_OUTCOME_KEY_MISMATCH);
+	printf("#define SILENT %d\n#define REFUSED %d\n#define LATER %d\n#define MISMATCH %d\n\n",
+	       IKE_OUTCOME_SILENT, IKE_OUTCOME_REFUSED, IKE_OUTCOME_LATER,
+	       IKE_OUTCOME_KEY_MISMATCH);
 	print_groups();
 	print_engine();
 	print_verdicts();

@@ -41,6 +41,8 @@ do_config(struct play *p, const struct words *w)
 			p->cfg.max_decided = v;
 		else if (strcmp(play_word(w, i), "null") == 0)
 			p->cfg.oe_null = v != 0;
+		else if (strcmp(play_word(w, i), "own") == 0)
+			p->cfg.own_key = v != 0;
 		else if (strcmp(play_word(w, i), "legacy") == 0)
 			p->cfg.legacy = v != 0;
 		else
@@ -194,6 +196,21 @@ do_dns(struct play *p, const struct words *w)
 	oe_dns_answer(p->oe, play_request_id(p, play_word(w, 1)), WANT_PEER_KEY, &a);
 }
 
+/* own ID published|missing|unknown WORDS */
+static void
+do_own(struct play *p, const struct words *w)
+{
+	static const char *const said[] = { [OWN_KEY_UNKNOWN] = "unknown",
+		[OWN_KEY_PUBLISHED] = "published", [OWN_KEY_MISSING] = "missing" };
+	struct oe_answer a = { .why = play_rest(w, 3) };
+
+	ready(p);
+	for (unsigned i = 0; i < sizeof(said) / sizeof(*said); i++)
+		if (strcmp(said[i], play_word(w, 2)) == 0)
+			a.own = (enum own_key_said)i;
+	oe_dns_answer(p->oe, play_request_id(p, play_word(w, 1)), WANT_OWN_KEY, &a);
+}
+
 static void
 do_child(struct play *p, const struct words *w)
 {
@@ -315,6 +332,7 @@ static const struct {
 	{ "packet", do_packet },
 	{ "packets", do_packets },
 	{ "dns", do_dns },
+	{ "own", do_own },
 	{ "child", do_child },
 	{ "ike", do_ike },
 	{ "up", do_up },

@@ -68,11 +68,11 @@ port_now_ms(void *ctx)
 
 /* A dead name server answers when nobody waits any more. */
 static void
-port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct ip_addr *addr,
+port_lookup(void *ctx, oppo_id id, enum rr_wanted whose, const struct flow *flow,
 	    uint32_t timeout_ms)
 {
 	struct sim *s = ctx;
-	uint32_t peer = peer_of(addr);
+	uint32_t peer = peer_of(&flow->dst);
 
 	(void)whose;
 	(void)timeout_ms;
