@@ -338,6 +338,15 @@ oe_child_up(struct oe *oe, oppo_id id, const char *how)
 }
 
 void
+oe_ike_answers(struct oe *oe, oppo_id id)
+{
+	struct oppo *o = oppo_by_id(&oe->oppos, id);
+
+	if (o != NULL)
+		o->heard = true;
+}
+
+void
 oe_ike_failed(struct oe *oe, oppo_id id, enum ike_outcome why, const char *reason)
 {
 	struct oppo *o = answered(oe, id, "IKE failure");

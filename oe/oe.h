@@ -219,6 +219,8 @@ bool oe_may_be_anonymous(struct oe *oe, const struct flow *f);
 void oe_packet(struct oe *oe, const struct flow *f, held_id held);
 void oe_dns_answer(struct oe *oe, oppo_id id, enum rr_wanted whose, const struct oe_answer *a);
 void oe_child_up(struct oe *oe, oppo_id id, const char *how);	/* "reverse map, DNSSEC secure" */
+/* The peer speaks IKE, so it is not silent. */
+void oe_ike_answers(struct oe *oe, oppo_id id);
 void oe_ike_failed(struct oe *oe, oppo_id id, enum ike_outcome why, const char *reason);
 /* The peer came to us: the pair is keyed, whatever we thought of it before.
  * ANONYMOUS: it did not say who it is. */

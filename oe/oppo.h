@@ -34,6 +34,7 @@ struct oppo {
 	struct flow flow;		/* of the packet or trial that began it */
 	enum group_id group;
 	bool has_group;			/* false: a trial for a pair no group covers */
+	bool heard;			/* the gateway that is tried now answers */
 	bool own_awaited;		/* asked what DNS says of our key, and not answered */
 	enum own_key_said own;
 	struct gateway *gateways;	/* owned; usable ones, gateway by gateway, best first */

@@ -78,6 +78,7 @@ static enum oppo_state
 next_gateway(struct oppo *o, struct oppo_detail *d)
 {
 	note_failure(o, &d->facts);
+	o->heard = false;
 	if (may_speak_v1(o, d->facts.ike)) {
 		o->ikev1 = true;
 	} else {
@@ -151,10 +152,11 @@ late_for_ours(struct oppo *o, struct oppo_detail *d)
 static enum oppo_state
 late_for_ike(struct oppo *o, struct oppo_detail *d)
 {
-	const struct oppo_facts silent = { .ike = IKE_OUTCOME_SILENT };
+	const struct oppo_facts silent = { .ike = IKE_OUTCOME_SILENT }, later = {
+		.ike = IKE_OUTCOME_LATER, .detail = "it answers, and does not decide in time" };
 
 	(void)d;
-	note_failure(o, &silent);
+	note_failure(o, o->heard ? &later : &silent);
 	o->give_up = true;
 	return OPPO_SHUNTED;
 }

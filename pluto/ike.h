@@ -9,6 +9,7 @@
 
 enum ike_event_kind {
 	IKE_EV_LINE,		/* progress, for watchers: stage and text */
+	IKE_EV_ANSWERS,		/* the peer of an attempt is there; who it is comes next */
 	IKE_EV_IKE_UP,		/* the peer is authenticated */
 	IKE_EV_CHILD_UP,	/* installed in the kernel, both directions */
 	IKE_EV_CHILD_DOWN,	/* gone, without a successor; TEXT says why */

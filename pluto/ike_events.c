@@ -183,6 +183,10 @@ daemon_ike_event(void *ctx, const struct ike_event *e)
 		if (!e->conn->oe)
 			daemon_traffic_rekeyed(d, e);
 		break;
+	case IKE_EV_ANSWERS:
+		if (e->owner != 0 && e->owner < OWNER_CONNECTION)
+			oe_ike_answers(d->oe, (oppo_id){ e->owner });
+		break;
 	case IKE_EV_MOVED:
 	case IKE_EV_IKE_UP:
 	case IKE_EV_IKE_DOWN:

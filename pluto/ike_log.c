@@ -24,7 +24,8 @@ class_of(const char *stage)
 }
 
 static const char *const event_names[] = {
-	[IKE_EV_LINE] = "says", [IKE_EV_IKE_UP] = "up", [IKE_EV_CHILD_UP] = "child up",
+	[IKE_EV_LINE] = "says", [IKE_EV_ANSWERS] = "answers",
+	[IKE_EV_IKE_UP] = "up", [IKE_EV_CHILD_UP] = "child up",
 	[IKE_EV_CHILD_DOWN] = "child down", [IKE_EV_CHILD_REKEYED] = "child rekeyed",
 	[IKE_EV_IKE_DOWN] = "down", [IKE_EV_MOVED] = "moved", [IKE_EV_FAILED] = "failed",
 };

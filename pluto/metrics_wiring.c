@@ -131,6 +131,7 @@ daemon_tally_event(struct daemon *d, const struct ike_event *e)
 		break;
 	case IKE_EV_LINE:
 	case IKE_EV_CHILD_REKEYED:
+	case IKE_EV_ANSWERS:
 	case IKE_EV_MOVED:
 	case IKE_EV_FAILED:
 		break;

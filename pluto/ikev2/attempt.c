@@ -265,7 +265,7 @@ attempt_anew(struct ike_sa *sa)
 }
 
 void
-attempt_heard(struct ike_sa *sa)
+attempt_refused(struct ike_sa *sa)
 {
 	enum { LEAD_MS = 100 };
 	struct attempt *a = sa->hs->owner != 0 ? attempt_find(sa->e, sa->hs->owner) : NULL;

@@ -30,9 +30,9 @@ void attempt_lost(struct ike_engine *e, uint64_t owner, enum ike_failure why, ui
  * have started again. The attempt goes on with a new IKE SA, at most twice; should the
  * right answer come after all, SA is used. */
 void attempt_anew(struct ike_sa *sa);
-/* The peer is there: it has refused without proof, or is asked for its own. The wait
- * goes on, but ends a moment before who set its length ends it as silence. */
-void attempt_heard(struct ike_sa *sa);
+/* The peer has refused, without proof: the wait goes on, but ends a moment before who
+ * set its length ends it as silence. */
+void attempt_refused(struct ike_sa *sa);
 /* No further tries for a connection, or one made from it. */
 void attempt_forget_conn(struct ike_engine *e, uint64_t conn_serial);
 /* Stops pursuing what OWNER wanted, wherever it stands. */

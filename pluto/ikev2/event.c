@@ -42,6 +42,15 @@ ike_line(struct ike_sa *sa, int code, const char *stage, const char *fmt, ...)
 }
 
 void
+event_answers(struct ike_sa *sa)
+{
+	struct ike_event ev = about(sa, IKE_EV_ANSWERS);
+
+	ev.owner = owner_of(sa);
+	sa->e->ports.event(sa->e->ports.ctx, &ev);
+}
+
+void
 event_ike_up(struct ike_sa *sa)
 {
 	struct ike_event ev = about(sa, IKE_EV_IKE_UP);

@@ -7,6 +7,7 @@
 /* A progress line for whoever waits for SA. CODE is a whack code. */
 void ike_line(struct ike_sa *sa, int code, const char *stage, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void event_answers(struct ike_sa *sa);
 void event_ike_up(struct ike_sa *sa);
 void event_moved(struct ike_sa *sa);
 void event_ike_down(struct ike_sa *sa);

@@ -87,7 +87,7 @@ send_request(struct ike_sa *sa, uint8_t method, struct span auth, const char *ho
 		return;
 	}
 	ike_step_become(sa, IKE_AUTH_SENT);
-	attempt_heard(sa);
+	event_answers(sa);
 	ike_line(sa, 0, "ike", "> IKE_AUTH as %s (%s)", ident_text(&sa->id_local, id, sizeof(id)), how);
 	if (ike_step_request(sa, EX_AUTH, &b) != 0)
 		fail(sa, IKE_FAIL_INTERNAL);

@@ -242,7 +242,7 @@ sa_init_error(struct step *s)
 		return take_group(s, n.data);
 	/* Anybody can forge the others: remembered, and the wait goes on. */
 	if (notify_find_error(&s->in, &n) && s->sa->hs->remembered == 0) {
-		attempt_heard(s->sa);
+		attempt_refused(s->sa);
 		s->sa->hs->remembered = n.type;
 		ike_line(s->sa, 0, "ike", "< IKE_SA_INIT: %s, which nobody vouches for; still waiting",
 			 name_of(&notify_names, n.type, &b));

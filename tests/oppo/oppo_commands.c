@@ -219,6 +219,13 @@ do_child(struct play *p, const struct words *w)
 }
 
 static void
+do_answers(struct play *p, const struct words *w)
+{
+	ready(p);
+	oe_ike_answers(p->oe, play_request_id(p, play_word(w, 1)));
+}
+
+static void
 do_ike(struct play *p, const struct words *w)
 {
 	ready(p);
@@ -334,6 +341,7 @@ static const struct {
 	{ "dns", do_dns },
 	{ "own", do_own },
 	{ "child", do_child },
+	{ "answers", do_answers },
 	{ "ike", do_ike },
 	{ "up", do_up },
 	{ "down", do_down },
