@@ -178,7 +178,6 @@ inline refused(h)
 {
 	if
 	:: open[h] && asked[h] -> asked[h] = false; event(IKE_FAILED, 0, REFUSED)
-	:: open[h] && asked[h] -> asked[h] = false; event(IKE_FAILED, 0, LATER)
 	:: else -> skip
 	fi
 }
