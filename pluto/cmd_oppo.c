@@ -159,15 +159,16 @@ explanation_json(const struct flow *f, const struct oe_explanation *x)
 void
 cmd_explain(struct daemon *d, ctl_client c, const json_t *request)
 {
+	const char *there = text_of(request, "there");
 	struct oe_explanation x;
 	struct addr_buf b;
 	struct flow f;
 
 	if (!read_here(d, c, request, &f))
 		return;
-	if (!ip_addr_parse(text_of(request, "there"), &f.dst) || f.src.family != f.dst.family) {
-		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is not an address of that "
-			   "family", text_of(request, "there"));
+	if (!ip_addr_parse(there, &f.dst) || f.src.family != f.dst.family) {
+		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\": expected an IPv%d address, as the "
+			   "other one is; --oppothere takes names too", there, f.src.family == IP_V4 ? 4 : 6);
 		return;
 	}
 	oe_explain(d->oe, &f, &x);

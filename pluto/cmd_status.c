@@ -197,11 +197,14 @@ list_ike(void *ctx, const struct ike_sa_info *i)
 			      "user", user, "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
 			      "authenticated", !i->anonymous);
 
-	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s%s%s; %s; rekey in %llu s",
+	char rekey[40] = "no rekey";
+
+	if (i->rekey_in_s > 0)
+		snprintf(rekey, sizeof(rekey), "rekey in %llu s", (unsigned long long)i->rekey_in_s);
+	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s%s%s; %s; %s",
 		   (unsigned long long)i->serial, name, endpoint_text(&i->remote, &b), i->state,
 		   i->role, i->proposal, i->peer_id, *user != '\0' ? ", user " : "", user,
-		   i->key_source != NULL ? i->key_source : "-",
-		   (unsigned long long)i->rekey_in_s);
+		   i->key_source != NULL ? i->key_source : "-", rekey);
 	return ctl_alive(x->d->ctl, x->c);
 }
 

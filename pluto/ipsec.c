@@ -35,7 +35,7 @@ help(FILE *out, int status)
 {
 	fputs("usage: ipsec COMMAND [arguments]\n\n", out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		fprintf(out, "  %-12s %s\n", commands[i].name,
+		fprintf(out, "  %-14s %s\n", commands[i].name,
 		    commands[i].what);
 	return status;
 }

@@ -190,7 +190,16 @@ static const struct option options[] = {
 };
 
 static const char usage[] =
-	"usage: ipsec top [--rows N] [--interval SECONDS] [--once] [--json] [--ctlbase PATH]\n";
+	"usage: ipsec top [options]\n"
+	"\n"
+	"  --rows N            at most so many pairs (default 40)\n"
+	"  --interval SECONDS  between two looks (default 2)\n"
+	"  --once              once, on a terminal too\n"
+	"  --json              once, as objects (whack-json(5))\n"
+	"  --ctlbase PATH      of the daemon (default /run/pluto/pluto)\n"
+	"\n"
+	"On a terminal, q ends it. TIME is the age of an encrypted pair, and else how long the\n"
+	"decision holds.\n";
 
 /* False: nothing is to be done, and *STATUS says why. */
 static bool

@@ -138,10 +138,34 @@ converse(int fd, const struct endpoint *to)
 	return rc < 0 ? rc : (int)(monotonic_ms() - began);
 }
 
+static int
+udp_socket(const struct endpoint *to)
+{
+	return socket(to->addr.family == IP_V4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+bool
+ike_probe_from(const struct endpoint *to, struct ip_addr *out)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = endpoint_to_sockaddr(to, &ss), room = sizeof(ss);
+	int fd = udp_socket(to);
+	struct endpoint from;
+	bool ok = fd >= 0 && connect(fd, (struct sockaddr *)&ss, len) == 0 &&
+		getsockname(fd, (struct sockaddr *)&ss, &room) == 0 &&
+		endpoint_from_sockaddr((struct sockaddr *)&ss, &from);
+
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		*out = from.addr;
+	return ok;
+}
+
 int
 ike_probe(const struct endpoint *to)
 {
-	int fd = socket(to->addr.family == IP_V4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = udp_socket(to);
 	int rc = fd < 0 ? -errno : converse(fd, to);
 
 	if (fd >= 0)

@@ -1,9 +1,12 @@
 /* A step of oe-zone verify: somebody speaks IKE where the records say. */
+#include <limits.h>
 #include <string.h>
 
+#include "lib/program.h"
 #include "lib/rr_ipseckey.h"
+#include "zones/child.h"
 #include "zones/ike_probe.h"
-#include "zones/verify.h"
+#include "zones/verify_host.h"
 
 enum { GATEWAYS_MAX = 8, IKE_PORT = 500 };
 
@@ -60,6 +63,24 @@ add_gateway(struct verify *v, const struct rr_ipseckey *rr, struct gateways *g)
 	}
 }
 
+/* Of a pair that is encrypted an answer in the clear is dropped here; but then somebody spoke
+ * IKE there. pluto says so, if it runs, and if this user may ask it. */
+static bool
+encrypted(const struct verify *v, const struct endpoint *to)
+{
+	const char *ctlbase = v->host != NULL ? v->host->ctlbase : "/run/pluto/pluto";
+	char path[PATH_MAX], said[CHILD_SAID];
+	struct addr_buf here, there;
+	struct ip_addr from;
+	const char *argv[] = { path, "--ctlbase", ctlbase, "--explain", NULL,
+		ip_addr_text(&to->addr, &there), NULL };
+
+	if (!ike_probe_from(to, &from) || !program_find("whack", path))
+		return false;
+	argv[4] = ip_addr_text(&from, &here);
+	return child_run(argv, NULL, said) == 0 && strstr(said, " ENCRYPTED ") != NULL;
+}
+
 static void
 probe(struct verify *v, const struct ip_addr *a)
 {
@@ -69,6 +90,8 @@ probe(struct verify *v, const struct ip_addr *a)
 
 	if (ms >= 0)
 		verify_ok(v, "IKE", "%s answered in %d ms", endpoint_text(&to, &b), ms);
+	else if (encrypted(v, &to))
+		verify_ok(v, "IKE", "%s: this host is encrypting to it", endpoint_text(&to, &b));
 	else
 		verify_find(v, "IKE", FIND_NO_IKE, "%s: %s", endpoint_text(&to, &b), strerror(-ms));
 }

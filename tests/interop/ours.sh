@@ -87,7 +87,7 @@ our_delete() { ours --name test --delete >"$LAB/delete" 2>&1; }
 
 our_number() {
 	case $1 in
-	ike) ours --status | sed -n 's/^000 #\([0-9]*\): .*rekey in.*/\1/p' ;;
+	ike) ours --status | sed -n 's/^000 #\([0-9]*\): .*rekey.*/\1/p' ;;
 	child) ours --trafficstatus | sed -n 's/^000 #\([0-9]*\): .* <-> .*/\1/p' ;;
 	esac
 }

@@ -45,7 +45,7 @@ same "without a fault" "$(trial)" "004 ENCRYPTED"
 
 # What the DNS helper answers comes too late, and nobody is confused by it.
 lab_whack west --impair-delay-adns-key-answer --debug-dns >/dev/null
-for _s in $(lab_whack west --status | sed -n 's/^000 #\([0-9]*\): "private.*rekey in.*/\1/p'); do
+for _s in $(lab_whack west --status | sed -n 's/^000 #\([0-9]*\): "private.*rekey.*/\1/p'); do
 	lab_whack west --deletestate "$_s" >/dev/null
 done
 same "keys that come late" "$(trial)" "061 CLEAR"
@@ -91,7 +91,7 @@ same "and it was" "$(lab_count west "src $WEST and udp port 500 and udp[36:4] = 
 drop two
 
 # An informational exchange ends the SA: a liveness check, here.
-sas() { lab_whack east --status | grep -c '"two" 192.*rekey in'; }
+sas() { lab_whack east --status | grep -c '"two" 192.*rekey'; }
 add two --ikev2 --dpddelay 1
 same "up" "$(up two)" "004 ENCRYPTED"
 sleep 3

@@ -6,11 +6,12 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/lab.sh
 . tests/lab/tap.sh
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root for network namespaces"; exit 0; }
-WEST=192.1.2.45 OTHER=192.1.2.46
+WEST=192.1.2.45 EAST=192.1.2.23 OTHER=192.1.2.46
 
 begin() {
-	lab_begin && lab_nic && lab_host west $WEST || return 1
-	zones_begin "$LAB/zones" && zones_lab && lab_key west && lab_publish west $WEST || return 1
+	lab_begin && lab_nic && lab_host west $WEST && lab_host east $EAST || return 1
+	zones_begin "$LAB/zones" && zones_lab && lab_key west && lab_publish west $WEST &&
+		lab_key east && lab_publish east $EAST || return 1
 	zones_record 45.2.1.192.in-addr.arpa. 300 PTR west.oe.lab. && zones_record west.oe.lab. 300 A $WEST &&
 	"$BIN/newhostkey" --output "$LAB/other.pem" >/dev/null 2>&1 &&
 	zones_record 46.2.1.192.in-addr.arpa. 300 IPSECKEY \
@@ -20,7 +21,10 @@ begin() {
 	zones_sign && zones_start "$(lab_ns nic)" 192.1.2.254 || return 1
 	lab_policy west clear 192.1.2.252/30
 	lab_policy west private-or-clear 192.1.2.0/24
-	lab_pluto west && lab_whack west --listen >/dev/null
+	lab_policy east private-or-clear $WEST
+	for h in west east; do
+		lab_pluto $h && lab_whack $h --listen >/dev/null || return 1
+	done
 }
 files() { echo --ctlbase "$LAB/west/pluto" --secrets "$LAB/west/ipsec.secrets" --ipsecdir "$LAB/west/ipsec.d" \
 	-r 192.1.2.254 -a "$ZONES_ANCHOR"; }
@@ -50,10 +54,17 @@ check "is an object a line" python3 -c "import json
 rows = [json.loads(line) for line in open('$LAB/out')]
 assert [r['event'] for r in rows] == ['step'] * (len(rows) - 1) + ['result'] and rows[-1]['ready']
 assert {r['name'] for r in rows} == {'host', '$WEST'}"
+cp "$LAB/out" "$LAB/json"
+verify 1 --json --no-ike $OTHER
+check "the keys of --json are those of oe-zone-json(5)" \
+	tests/lab/zone_json_fields "oe-zone verify --json" "$LAB/json" "$LAB/out"
 check "--no-dns asks nobody" verify 0 --no-dns
 same "of a name" "$(grep -c -- ' -> .*arpa.$' "$LAB/out")" 0
 check "another host's key is an error" verify 1 --no-ike $OTHER
 says "which has its id" "own key +error +no record has the key of this host .OE061"
+lab_run west ping -n -c 1 -W 10 $EAST >/dev/null
+check "a peer's key is an error too" verify 1 $EAST
+says "but it speaks IKE: this host is encrypting to it" "IKE +ok +$EAST:500: this host is encrypting to it"
 check "a name without a record" verify 1 --host 192.1.2.99
 says "is told as that" "IPSECKEY +error .*OE027"
 

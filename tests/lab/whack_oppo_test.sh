@@ -141,7 +141,7 @@ json "--listdns" west --listdns
 
 # Deleting what is up: the next packet brings it up again.
 say west --status
-ike=$(sed -n "s/^000 #\([0-9]*\): .*$EAST:[0-9]* .*rekey in.*/\1/p" "$LAB/out" | head -n 1)
+ike=$(sed -n "s/^000 #\([0-9]*\): .*$EAST:[0-9]* .*rekey.*/\1/p" "$LAB/out" | head -n 1)
 say west --deletestate "${ike:-0}"
 expect "--deletestate of an IKE SA" 0 '^000 '
 check "after --deletestate the next packet is encrypted again" lab_run west ping -n -c 1 -W 3 $EAST

@@ -41,6 +41,13 @@ key_of other >"$work/wrong"
 	"$bin/oe-zone" record -k "$work/b.pem" -g gw.example.net 192.1.2.24
 } >"$work/second"
 
+"$bin/oe-zone" record -o json -k "$work/b.pem" 192.1.2.23 >"$work/out" 2>&1
+check "the keys of record -o json are those of oe-zone-json(5)" \
+	tests/lab/zone_json_fields "oe-zone record -o json" "$work/out"
+echo "23.$zone 3600 IN KEY 0x4200 4 1 AQPSKmynfzW4kyBv015MUG2DeIQ3Cbl+BBZH4b/0PY1kxkmvHjcZc8no" |
+	"$bin/oe-zone" check --json - >"$work/out" 2>&1
+check "so are those of check --json" tests/lab/zone_json_fields "oe-zone check --json" "$work/out"
+
 run() {	# STATUS COMMAND...
 	_want=$1; shift
 	timeout 60 "$bin/oe-zone" "$@" >"$work/out" 2>&1

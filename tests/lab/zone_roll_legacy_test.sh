@@ -46,6 +46,9 @@ same "the new TXT record is tried after the old one's" \
 	"$(lab_run west dig +short "@$FIRST" 45.$zone TXT | sed -n 's/.*Server(\([0-9]*\)).*/\1/p' | sort | tr '\n' ' ')" "10 20 "
 roll_negotiate "started"
 roll_signs_with "$old" "west signs with the old key"
+roll 1 status --json
+check "the keys of status --json are those of oe-zone-json(5)" \
+	tests/lab/zone_json_fields "oe-zone roll status --json" "$LAB/out"
 check "activate waits for the second server" roll 1 activate $tell
 roll_second
 
