@@ -167,7 +167,7 @@ cmd_explain(struct daemon *d, ctl_client c, const json_t *request)
 	if (!read_here(d, c, request, &f))
 		return;
 	if (!ip_addr_parse(there, &f.dst) || f.src.family != f.dst.family) {
-		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\": expected an IPv%d address, as the "
+		ctl_result(d->ctl, c, NULL, RC_WHACK_PROBLEM, "\"%.80s\" is not an address of IPv%d, as the "
 			   "other one is; --oppothere takes names too", there, f.src.family == IP_V4 ? 4 : 6);
 		return;
 	}
