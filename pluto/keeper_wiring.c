@@ -157,8 +157,7 @@ daemon_start_keeper(struct daemon *d)
 	rc = d->keeper != NULL ? start_one(d) : -ENOMEM;
 	if (rc == 0)
 		return 0;
-	log_error(NULL, "the keeper of the keys cannot be started: %s; is keeper beside pluto, or in "
-		  "$IPSEC_EXECDIR?", strerror(-rc));
+	log_error(NULL, "the keeper of the keys cannot be started: %s", strerror(-rc));
 	return EXIT_INTERNAL;
 }
 

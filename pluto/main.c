@@ -103,7 +103,11 @@ make_starter(struct daemon *d)
 {
 	char helper[PATH_MAX], keeper[PATH_MAX];
 
-	(void)program_find("keeper", keeper);	/* it says so when it is started */
+	if (!program_find("keeper", keeper)) {
+		log_error(NULL, "there is no keeper of the keys in %s: it belongs beside pluto, or "
+			  "into $IPSEC_EXECDIR", keeper);
+		return EXIT_INTERNAL;
+	}
 	if (d->opt.adns != NULL)
 		snprintf(helper, sizeof(helper), "%s", d->opt.adns);
 	else if (!program_find("adns", helper))

@@ -72,7 +72,7 @@ systemd_begin() {
 	mkdir "$CGROUP" || return 1
 	become >"$LAB/become"
 	sed 's|@PREFIX@|/usr/local|' init/pluto.service >"$LAB/west/pluto.service"
-	mkdir "$LAB/bin" && cp "$BIN/ipsec" "$BIN/pluto" "$BIN/adns" "$BIN/whack" "$BIN/setup" "$LAB/bin" || return 1
+	mkdir "$LAB/bin" && cp "$BIN/ipsec" "$BIN/pluto" "$BIN/adns" "$BIN/keeper" "$BIN/whack" "$BIN/setup" "$LAB/bin" || return 1
 	export LAB SYSTEMD ZONES_ANCHOR
 	sh -c 'echo 0 >"$1/cgroup.procs"; shift; exec "$@"' sh "$CGROUP" \
 		ip netns exec "$(lab_ns west)" unshare -mpuCf --kill-child --mount-proc \
