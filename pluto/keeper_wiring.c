@@ -153,7 +153,7 @@ daemon_start_keeper(struct daemon *d)
 {
 	int rc;
 
-	d->keeper = keeper_new(d->opt.secretsfile, d->opt.ipsecdir, daemon_helpers(d));
+	d->keeper = keeper_new(d->opt.secretsfile, d->opt.ipsecdir, 2 * daemon_helpers(d));
 	rc = d->keeper != NULL ? start_one(d) : -ENOMEM;
 	if (rc == 0)
 		return 0;

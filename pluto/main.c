@@ -85,13 +85,14 @@ make_engines(struct daemon *d)
 {
 	unsigned helpers = daemon_helpers(d);
 
-	d->pool = pool_new(helpers, 4096);
+	/* While one waits for the keeper, which works then, another has its processor. */
+	d->pool = pool_new(2 * helpers, 4096);
 	d->keys = configured_keys_new();
 	d->routed = daemon_make_routed(d);
 	if (d->pool == NULL || d->keys == NULL || d->routed == NULL || !lookups_init(&d->lookups))
 		return fail(EXIT_INTERNAL, "no memory");
 	crypto_warm();
-	for (unsigned i = 0; i < helpers; i++)
+	for (unsigned i = 0; i < 2 * helpers; i++)
 		pool_submit(d->pool, warm, warmed, NULL);
 	d->oe = daemon_make_oe(d);
 	return daemon_make_ike(d) && d->oe != NULL ? 0 : fail(EXIT_INTERNAL, "no memory for the engines");

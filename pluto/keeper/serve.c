@@ -2,7 +2,7 @@
 #include "pluto/keeper/serve.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,16 +37,13 @@ answer(struct channel *c, struct span record)
 static bool
 serve_one(struct channel *c)
 {
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-	int n;
+	int n = ipc_recv(c->fd, c->question, sizeof(c->question));
 
-	(void)poll(&p, 1, -1);
-	n = ipc_recv(c->fd, c->question, sizeof(c->question));
 	if (n > 0) {
 		answer(c, span_of(c->question, (size_t)n));
 		secret_wipe(c->question, (size_t)n);
 	}
-	return n > 0 || n == -EAGAIN || n == -EMSGSIZE;
+	return n > 0 || n == -EMSGSIZE;
 }
 
 static void *
@@ -67,6 +64,7 @@ keeper_serve(struct store *s, unsigned n)
 			_exit(1);
 		c->store = s;
 		c->fd = KEEPER_FIRST_FD + (int)i;
+		(void)fcntl(c->fd, F_SETFL, 0);		/* it waits there */
 		if (i + 1 == n)
 			run(c);
 		if (pthread_create(&c->thread, NULL, run, c) != 0)
