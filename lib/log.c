@@ -2,11 +2,13 @@
 #include "lib/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "lib/fault.h"
 #include "lib/loop.h"
 
 enum {
@@ -21,6 +23,8 @@ static struct {
 	log_tap_fn *tap;
 	void *tap_ctx;
 	char ident[32];
+	uint64_t lost;		/* lines since the last that was written */
+	int why_lost;
 } out = { .to_stderr = true, .max = LOG_LEVEL_INFO };
 
 void
@@ -119,16 +123,56 @@ syslog_priority(enum log_level level)
 	return LOG_DEBUG;
 }
 
+/* Its reader may be slow and its disk full: nobody waits. 0 or -errno. */
+static int
+put_line(const char *line, size_t len)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t n;
+
+	if (fault(FAULT_LOG_FULL))
+		return -ENOSPC;
+	if (poll(&p, 1, 0) == 0)
+		return -EAGAIN;
+	do
+		n = write(STDERR_FILENO, line, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+/* The first line that can be written again says what is missing before it. */
+static int
+put_lost(void)
+{
+	char line[200];
+	int n, err;
+
+	if (out.lost == 0)
+		return 0;
+	n = snprintf(line, sizeof(line), "log: %llu lines are missing here: %s\n",
+			 (unsigned long long)out.lost,
+			 out.why_lost == -EAGAIN ? "nobody read them; see who reads this log"
+			 : out.why_lost == -ENOSPC ? "the disk was full; make room for this log"
+			 : strerror(-out.why_lost));
+	err = put_line(line, (size_t)n);
+	if (err == 0)
+		out.lost = 0;
+	return err;
+}
+
 static void
 write_stderr(char *line, size_t len)
 {
-	ssize_t n;
+	int err = put_lost();
 
 	line[len] = '\n';
-	do
-		n = write(STDERR_FILENO, line, len + 1);
-	while (n < 0 && errno == EINTR);
+	if (err == 0)
+		err = put_line(line, len + 1);
 	line[len] = '\0';
+	if (err == 0)
+		return;
+	out.lost++;
+	out.why_lost = err;
 }
 
 static void

@@ -40,7 +40,8 @@ struct log_ctx {
 	char prefix[128];
 };
 
-/* Where lines go. Both may be on. The default is stderr. */
+/* Where lines go. Both may be on. The default is stderr, which never makes anybody
+ * wait: lines that it does not take at once are left out, and counted in the next. */
 void log_to_stderr(bool on);
 void log_to_syslog(bool on, const char *ident);
 void log_set_level(enum log_level max);

@@ -2,7 +2,9 @@
 #include "lib/test.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "lib/fault.h"
 #include "lib/log.h"
 
 static struct {
@@ -130,6 +132,45 @@ test_classes(void **state)
 	assert_string_equal(log_class_text(LOG_NATT | LOG_RAW, text, 5), "raw ");
 }
 
+/* A reader that stops, and a disk that is full: nobody waits for them, and what was
+ * left out is told. */
+static void
+nobody_waits(void **state)
+{
+	char got[70000];
+	int fds[2], saved = dup(STDERR_FILENO), wrote = 0;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_true(dup2(fds[1], STDERR_FILENO) >= 0);
+	log_to_stderr(true);
+	for (; wrote < 3000; wrote++)	/* a pipe holds 64 kB */
+		log_info(NULL, "a line of forty octets, or a few more");
+	while ((n = read(fds[0], got, sizeof(got))) == (ssize_t)sizeof(got))
+		;
+	log_info(NULL, "here again");
+	n = read(fds[0], got, sizeof(got) - 1);
+	got[n > 0 ? n : 0] = '\0';
+	fault_set(FAULT_LOG_FULL);
+	log_info(NULL, "not written");
+	log_info(NULL, "not written");
+	fault_set(0);
+	log_info(NULL, "and again");
+	log_to_stderr(false);
+	n = n > 0 ? n + read(fds[0], &got[n], sizeof(got) - 1 - (size_t)n) : 0;
+	got[n > 0 ? n : 0] = '\0';
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[0]);
+	close(fds[1]);
+	assert_non_null(strstr(got, "lines are missing here: nobody read them; see who reads this log\n"
+			       "here again\n"));
+	assert_non_null(strstr(got, "log: 2 lines are missing here: the disk was full; make room for "
+			       "this log\nand again\n"));
+	assert_null(strstr(got, "not written"));
+}
+
 int
 main(void)
 {
@@ -140,6 +181,7 @@ main(void)
 		cmocka_unit_test_setup(limits, setup),
 		cmocka_unit_test_setup(test_classes, setup),
 		cmocka_unit_test_setup(test_debug_of, setup),
+		cmocka_unit_test_setup(nobody_waits, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 lib_SRCS := $(addprefix lib/,span.c secret.c wire.c wire_writer.c names.c \
-	siphash.c addr.c addr_text.c selector.c log.c log_class.c monotonic.c ipc.c shunt.c spd.c revname.c \
+	siphash.c addr.c addr_text.c selector.c log.c log_class.c fault.c monotonic.c ipc.c shunt.c spd.c revname.c \
 	rr_ipseckey.c rr_txt_oe.c rr_key.c base64.c prefix_set.c heap.c table.c args_file.c number.c read_file.c anchors.c negative_anchor.c resolvconf.c state_folder.c \
 	program.c notify.c histogram.c)
 lib_crypto_SRCS := lib/pubkey.c lib/pubkey_dns.c

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/fault.h"
+
 /* The first line that says something; the rest repeats our own text. */
 static void
 first_line(const char *from, char *err, size_t errlen)
@@ -25,6 +27,11 @@ nft_load(const char *text, char *err, size_t errlen)
 
 	if (ctx == NULL)
 		return -ENOMEM;
+	if (fault(FAULT_NETLINK_REFUSES)) {
+		nft_ctx_free(ctx);
+		first_line(strerror(EPERM), err, errlen);
+		return -EPERM;
+	}
 	nft_ctx_buffer_output(ctx);
 	nft_ctx_buffer_error(ctx);
 	if (nft_run_cmd_from_buffer(ctx, text) != 0) {

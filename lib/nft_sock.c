@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "lib/nft.h"
+#include "lib/fault.h"
 
 enum { MESSAGE_ROOM = 512, ANSWER_MAX = 8192, ANSWER_S = 2 };
 
@@ -159,6 +160,8 @@ nft_batch_send(struct nft_sock *n, struct nft_batch *b)
 
 	last->nlmsg_flags |= NLM_F_ACK;
 	batch_mark(n, b, NFNL_MSG_BATCH_END);
+	if (fault(FAULT_NETLINK_REFUSES))
+		return -EPERM;
 	if (mnl_socket_sendto(n->sock, b->buf, b->len) < 0)
 		return -errno;
 	return answer(n, NULL, NULL);
@@ -168,6 +171,8 @@ static int
 ask(struct nft_sock *n, struct nlmsghdr *nlh, nft_elem_fn *fn, void *ctx)
 {
 	nlh->nlmsg_flags |= NLM_F_ACK;
+	if (fault(FAULT_NETLINK_REFUSES))
+		return -EPERM;
 	if (mnl_socket_sendto(n->sock, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	return answer(n, fn, ctx);

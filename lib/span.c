@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/fault.h"
+#include "lib/log.h"
+
 struct span
 span_of(const void *p, size_t len)
 {
@@ -66,10 +69,14 @@ span_cmp(struct span a, struct span b)
 struct chunk
 chunk_new(size_t len)
 {
+	static struct log_limit limit = { .burst = 1 };
 	struct chunk c = { 0 };
 
-	if (len != 0)
+	if (len != 0 && !fault_memory())
 		c.ptr = calloc(1, len);
+	if (len != 0 && c.ptr == NULL)
+		log_limited(&limit, LOG_LEVEL_ERROR, NULL, "no memory: what was to be done with "
+			    "%zu bytes is not done; give this process more", len);
 	c.len = c.ptr != NULL ? len : 0;
 	return c;
 }

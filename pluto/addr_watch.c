@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/fault.h"
+
 /* Changes come in heaps: an address goes, its routes go, another comes. */
 enum { QUIET_MS = 100, LATEST_MS = 1000, READS_AT_ONCE = 256 };
 
@@ -75,7 +77,7 @@ ready(void *ctx, int fd, int what)
 
 	(void)what;
 	for (int i = 0; i < READS_AT_ONCE; i++) {
-		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+		ssize_t n = fault_recv(fd, buf, sizeof(buf));
 
 		if (n < 0 && errno != ENOBUFS)
 			break;

@@ -267,6 +267,12 @@ adns_client_delay(struct adns_client *c, uint32_t key_ms, uint32_t txt_ms)
 }
 
 void
+adns_client_stall(struct adns_client *c, bool stall)
+{
+	c->stalled = stall;
+}
+
+void
 adns_client_each_known(const struct adns_client *c, adns_known_fn *fn, void *ctx)
 {
 	adns_questions_each_known(c->questions, fn, ctx);

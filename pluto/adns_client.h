@@ -80,6 +80,9 @@ void adns_client_cancel(struct adns_client *c, uint64_t id);
  * held back so long; 0: not. A few at a time, the others are not held. */
 void adns_client_delay(struct adns_client *c, uint32_t key_ms, uint32_t txt_ms);
 
+/* Another: no answer is heard. */
+void adns_client_stall(struct adns_client *c, bool stall);
+
 struct adns_client_stats {
 	pid_t pid;			/* 0: not running now */
 	bool ready;			/* it has said hello */

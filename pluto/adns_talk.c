@@ -101,6 +101,8 @@ adns_talk_take(struct adns_client *c, struct span record)
 
 	if (m.type == ADNS_MSG_HELLO)
 		ok = take_hello(c, &m);
+	else if (m.type == ADNS_MSG_ANSWER && c->stalled)
+		ok = true;
 	else if (m.type == ADNS_MSG_ANSWER)
 		ok = take_answer(c, &m, record, true);
 	else if (m.type == ADNS_MSG_NOTICE)

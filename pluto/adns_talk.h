@@ -28,6 +28,7 @@ struct adns_client {
 	bool was_ready;		/* this helper has said hello */
 	bool we_killed;
 	bool renewing;		/* told to end, for a new one */
+	bool stalled;		/* a fault: answers are not heard */
 	bool stale;		/* to be renewed as soon as it is ready */
 	char *resolvconf;	/* the file that it reads; NULL: none */
 	struct resolvconf_watch *resolvers;

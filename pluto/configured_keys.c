@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "pluto/daemon.h"
+#include "lib/fault.h"
 
 enum { MAX_CONFIGURED = 4096 };
 
@@ -53,7 +54,7 @@ configured_keys_add(struct configured_keys *k, const struct ident *id, const str
 	if (!grow(k))
 		return -ENOSPC;
 	k->k[k->n++] = (struct configured_key){ .id = *id, .key = pubkey_ref(key),
-		.since = time(NULL) };
+		.since = wall_s() };
 	return 0;
 }
 

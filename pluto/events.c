@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "lib/fault.h"
+
 
 #define J(n) ((json_int_t)(n))
 
@@ -60,6 +62,7 @@ now_text(char out[32])
 	size_t n;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec = wall_s();
 	gmtime_r(&now.tv_sec, &tm);
 	n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(out + n, 32 - n, ".%03dZ", (int)(now.tv_nsec / 1000000));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "lib/fault.h"
 #include "lib/log.h"
 #include "pluto/ikev1/ikev1.h"
 #include "pluto/impair.h"
@@ -43,8 +44,10 @@ void
 daemon_impair(struct daemon *d, uint32_t impair)
 {
 	d->opt.impair = impair;
+	fault_set(impair_faults(impair));
 	seen.add_sa = (impair & IMPAIR_SA_FAIL) != 0 ? refuse_sa : d->kernel.ops->add_sa;
 	v1_bust(d->v1, (impair & IMPAIR_BUST_MI2) != 0, (impair & IMPAIR_BUST_MR2) != 0);
+	adns_client_stall(d->adns, (impair & IMPAIR_ADNS_STALLS) != 0);
 	adns_client_delay(d->adns, (impair & IMPAIR_DELAY_KEY) != 0 ? IMPAIR_DELAY_MS : 0,
 			  (impair & IMPAIR_DELAY_TXT) != 0 ? IMPAIR_DELAY_MS : 0);
 }

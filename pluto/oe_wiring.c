@@ -95,7 +95,8 @@ port_set_shunt(void *ctx, const struct shunt *s)
 	events_shunt(&d->events, s);
 
 	if (rc != 0)
-		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
+		log_error(NULL, "shunt %s for %s -> %s was not installed: %s; is table inet "
+			  "pluto there, and CAP_NET_ADMIN?",
 			  shunt_kind_name(s->kind), ip_addr_text(&s->local, &l),
 			  ip_addr_text(&s->remote, &r), strerror(-rc));
 }

@@ -275,6 +275,13 @@ const struct option_row pluto_option_rows[] = {
 	{ "impair-sa-fail", ARG_NONE, OPTION_WORKS, "fault: the data plane refuses every SA", set_impair },
 	{ "impair-die-oninfo", ARG_NONE, OPTION_WORKS, "fault: an informational exchange ends its IKE SA", set_impair },
 	{ "impair-jacob-two-two", ARG_NONE, OPTION_WORKS, "fault: every message is sent twice", set_impair },
+	{ "impair-netlink-refuses", ARG_NONE, OPTION_WORKS, "fault: the kernel refuses every request by netlink", set_impair },
+	{ "impair-netlink-overrun", ARG_NONE, OPTION_WORKS, "fault: what the kernel tells by netlink is lost (ENOBUFS)", set_impair },
+	{ "impair-no-memory", ARG_NONE, OPTION_WORKS, "fault: of what asks for memory each eighth gets none", set_impair },
+	{ "impair-adns-stalls", ARG_NONE, OPTION_WORKS, "fault: the DNS helper answers nothing", set_impair },
+	{ "impair-log-full", ARG_NONE, OPTION_WORKS, "fault: the disk of the log is full", set_impair },
+	{ "impair-clock-forward", ARG_NONE, OPTION_WORKS, "fault: the wall clock is a day ahead", set_impair },
+	{ "impair-clock-back", ARG_NONE, OPTION_WORKS, "fault: the wall clock is a day behind", set_impair },
 };
 const unsigned n_pluto_option_rows = sizeof(pluto_option_rows) / sizeof(*pluto_option_rows);
 

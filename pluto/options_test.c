@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/fault.h"
 #include "pluto/impair.h"
 #include "pluto/options.h"
 #include "pluto/options_dns.h"
@@ -237,6 +238,9 @@ test_impair(void **state)
 	static const char *const words[] = {
 		"--impair-delay-adns-key-answer", "--impair-delay-adns-txt-answer", "--impair-bust-mi2",
 		"--impair-bust-mr2", "--impair-sa-fail", "--impair-die-oninfo", "--impair-jacob-two-two",
+		"--impair-netlink-refuses", "--impair-netlink-overrun", "--impair-no-memory",
+		"--impair-adns-stalls", "--impair-log-full", "--impair-clock-forward",
+		"--impair-clock-back",
 	};
 	struct pluto_options o;
 	char text[200];
@@ -249,6 +253,8 @@ test_impair(void **state)
 	assert_int_equal(PARSE(&o, "--impair-sa-fail", "--impair-bust-mr2"), OPTIONS_RUN);
 	assert_string_equal(impair_text(o.impair, text, sizeof(text)), "bust-mr2 sa-fail");
 	assert_string_equal(impair_text(0, text, sizeof(text)), "none");
+	assert_int_equal(impair_faults(IMPAIR_SA_FAIL | IMPAIR_LOG_FULL | IMPAIR_CLOCK_BACK),
+			 FAULT_LOG_FULL | FAULT_CLOCK_BACK);
 }
 
 static void

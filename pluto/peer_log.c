@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/fault.h"
+
 /* What is between the colons or dots is a folder's name. */
 static size_t
 put_parts(const char *text, char *out, size_t room)
@@ -86,7 +88,7 @@ int
 peer_log(const char *base, const struct ip_addr *peer, const char *fmt, ...)
 {
 	char path[PATH_MAX], text[1000];
-	time_t now = time(NULL);
+	time_t now = wall_s();
 	struct tm tm;
 	va_list ap;
 	int fd, n;

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/fault.h"
 #include "lib/log.h"
 
 enum { RECORD_VERSION = 1 };
@@ -51,7 +52,7 @@ start(struct daemon *d, const char *path)
 	d->record.since_ms = monotonic_ms();
 	if (d->record.f != NULL
 	    && write_line(d->record.f, json_pack("{s:i,s:I}", "whackrecord", RECORD_VERSION,
-						 "time", (json_int_t)time(NULL))))
+						 "time", (json_int_t)wall_s())))
 		return 0;
 	if (d->record.f == NULL)
 		close(fd);

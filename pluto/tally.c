@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "pluto/tally.h"
+#include "lib/fault.h"
 
 static enum tally_type
 type_of(uint16_t rrtype)
@@ -56,7 +57,7 @@ tally_answer(struct tally *t, uint16_t rrtype, const struct adns_answer *a, uint
 	else
 		histogram_add(&t->dns_time, (double)ms / 1e3);
 	if (status == TALLY_SECURE)
-		t->secure_wall = time(NULL);
+		t->secure_wall = wall_s();
 }
 
 /* The columns of the verdict table, from what decides to what does not. */

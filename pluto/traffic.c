@@ -180,7 +180,8 @@ set_pair(struct daemon *d, const struct selector *sel, bool keyed)
 		: d->trap.ops->set_shunt(d->trap.t, &s);
 
 	if (rc != 0)
-		log_error(NULL, "shunt %s for %s -> %s was not installed: %s",
+		log_error(NULL, "shunt %s for %s -> %s was not installed: %s; is table inet "
+			  "pluto there, and CAP_NET_ADMIN?",
 			  shunt_kind_name(s.kind), ip_addr_text(&s.local, &l),
 			  ip_addr_text(&s.remote, &r), strerror(-rc));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/fault.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
@@ -118,7 +119,7 @@ acquire_nl_read(struct acquire_nl *n, acquire_fn *fn, void *ctx)
 		ssize_t len = recvfrom(n->fd, n->buf, sizeof(n->buf), MSG_TRUNC,
 				       (struct sockaddr *)&from, &fromlen);
 
-		if (len < 0 && errno == ENOBUFS)
+		if ((len < 0 && errno == ENOBUFS) || (len > 0 && fault(FAULT_NETLINK_OVERRUN)))
 			overrun(n);
 		else if (len <= 0)
 			break;

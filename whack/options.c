@@ -173,5 +173,12 @@ const struct whack_option whack_options[] = {
 	{ "impair-sa-fail", WA_NONE, PLACE_DEBUG, "impair", "sa-fail", "fault: the data plane refuses every SA" },
 	{ "impair-die-oninfo", WA_NONE, PLACE_DEBUG, "impair", "die-oninfo", "fault: an informational exchange ends its IKE SA" },
 	{ "impair-jacob-two-two", WA_NONE, PLACE_DEBUG, "impair", "jacob-two-two", "fault: every message is sent twice" },
+	{ "impair-netlink-refuses", WA_NONE, PLACE_DEBUG, "impair", "netlink-refuses", "fault: the kernel refuses every request by netlink" },
+	{ "impair-netlink-overrun", WA_NONE, PLACE_DEBUG, "impair", "netlink-overrun", "fault: what the kernel tells by netlink is lost (ENOBUFS)" },
+	{ "impair-no-memory", WA_NONE, PLACE_DEBUG, "impair", "no-memory", "fault: of what asks for memory each eighth gets none" },
+	{ "impair-adns-stalls", WA_NONE, PLACE_DEBUG, "impair", "adns-stalls", "fault: the DNS helper answers nothing" },
+	{ "impair-log-full", WA_NONE, PLACE_DEBUG, "impair", "log-full", "fault: the disk of the log is full" },
+	{ "impair-clock-forward", WA_NONE, PLACE_DEBUG, "impair", "clock-forward", "fault: the wall clock is a day ahead" },
+	{ "impair-clock-back", WA_NONE, PLACE_DEBUG, "impair", "clock-back", "fault: the wall clock is a day behind" },
 };
 const unsigned n_whack_options = sizeof(whack_options) / sizeof(*whack_options);

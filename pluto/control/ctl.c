@@ -121,11 +121,12 @@ client_send(struct client *c, const json_t *o)
 {
 	struct chunk frame = whack_frame(o);
 
-	bool taken = frame.ptr != NULL && outbox_add(&c->out, chunk_span(frame), c->most);
+	bool frame_made = frame.ptr != NULL;
+	bool taken = frame_made && outbox_add(&c->out, chunk_span(frame), c->most);
 
 	chunk_free(&frame);
 	if (!taken)
-		drop_slow(c, "too much output waits for it");
+		drop_slow(c, frame_made ? "too much output waits for it" : "no memory for its answer");
 	else if (flush_some(c) && outbox_waiting(&c->out) > 0 && c->writer.n == 0)
 		c->writer = loop_fd(c->s->l, c->fd, LOOP_WRITE, write_ready, c);
 }

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "lib/fault.h"
 #include "lib/marks.h"
 
 enum { BUFFER = 32768, DEFAULT_MTU = 1500, LEAST_MTU = 1280, MOST_MTU = 65535,
@@ -79,6 +80,8 @@ rtnl_talk(struct rtnl *r, struct nlmsghdr *h, mnl_cb_t cb, void *ctx)
 	ssize_t n;
 	int more;
 
+	if (fault(FAULT_NETLINK_REFUSES))
+		return -EPERM;
 	if (mnl_socket_sendto(r->nl, h, h->nlmsg_len) < 0)
 		return -errno;
 	do {

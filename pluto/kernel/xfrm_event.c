@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/fault.h"
 #include "lib/log.h"
 #include "pluto/kernel/xfrm.h"
 #include "pluto/kernel/xfrm_put.h"
@@ -188,7 +189,7 @@ events_ready(void *ctx, int fd, int what)
 
 	(void)what;
 	for (unsigned i = 0; i < BATCH; i++) {
-		ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+		ssize_t n = fault_recv(fd, buf, sizeof(buf));
 
 		if (n < 0 && errno == ENOBUFS) {
 			x->events_lost++;

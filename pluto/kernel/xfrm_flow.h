@@ -21,7 +21,8 @@ struct xfrm_sa {
 	bool seen, due;			/* in the list under way; past its soft limit */
 	struct endpoint local, remote;
 	uint64_t packets, bytes;	/* counted before it was copied (xfrm_move.c) */
-	uint64_t looked_at, used_ms;	/* packets when last asked; when more were seen */
+	uint64_t looked_at, looked_ms, used_ms;	/* packets when last asked, and when; when more
+						 * were seen */
 };
 
 struct xfrm_flow {

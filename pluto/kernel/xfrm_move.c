@@ -19,6 +19,7 @@
 
 #include "pluto/kernel/xfrm.h"
 #include "pluto/kernel/xfrm_put.h"
+#include "lib/fault.h"
 
 struct move {
 	struct xfrm *x;
@@ -79,7 +80,7 @@ static int
 replace_by_copy(const struct move *m, const struct copy *c)
 {
 	const struct xfrm_sa_name old = xfrm_name(m->sa);
-	const uint64_t now_s = (uint64_t)time(NULL);
+	const uint64_t now_s = (uint64_t)wall_s();
 	int rc;
 
 	if (!same_destination(m))

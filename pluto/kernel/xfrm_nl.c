@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "lib/fault.h"
+
 enum { BUFFER = 32768, PATIENCE_S = 5 };
 
 struct xfrm_nl {
@@ -64,6 +66,8 @@ converse(struct xfrm_nl *n, struct nlmsghdr *h, mnl_cb_t cb, void *ctx)
 	ssize_t len;
 	int more;
 
+	if (fault(FAULT_NETLINK_REFUSES))
+		return -EPERM;
 	if (mnl_socket_sendto(n->nl, h, h->nlmsg_len) < 0)
 		return -errno;
 	do {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "pluto/kernel/xfrm.h"
+#include "lib/fault.h"
 
 struct xfrm_sa_name
 xfrm_name(const struct xfrm_sa *sa)
@@ -192,10 +193,10 @@ xfrm_del_sa(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *
 }
 
 static uint64_t
-wall_to_monotonic(uint64_t wall_s)
+wall_to_monotonic(uint64_t at_s)
 {
-	uint64_t now_s = (uint64_t)time(NULL), now_ms = monotonic_ms();
-	uint64_t ago_ms = now_s > wall_s ? (now_s - wall_s) * 1000 : 0;
+	uint64_t now_s = (uint64_t)wall_s(), now_ms = monotonic_ms();
+	uint64_t ago_ms = now_s > at_s ? (now_s - at_s) * 1000 : 0;
 
 	return now_ms > ago_ms ? now_ms - ago_ms : 1;
 }
@@ -226,16 +227,18 @@ see_counters(const struct nlmsghdr *h, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* Linux 6.1 does not say when an SA was last used: at the latest now, if there
- * are more packets than when we last asked. */
+/* What is new came since we last asked. The kernel dates it by the wall clock, which may
+ * have been set meanwhile; Linux 6.1 does not say at all. */
 static void
 note_use(struct xfrm_sa *sa, struct sa_counters *c)
 {
+	uint64_t now = monotonic_ms(), at = c->last_used_ms;
+
 	if (c->packets != sa->looked_at)
-		sa->used_ms = monotonic_ms();
+		sa->used_ms = at > sa->looked_ms && at < now ? at : now;
 	sa->looked_at = c->packets;
-	if (c->last_used_ms == 0)
-		c->last_used_ms = sa->used_ms;
+	sa->looked_ms = now;
+	c->last_used_ms = sa->used_ms;
 }
 
 bool

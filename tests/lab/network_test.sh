@@ -20,7 +20,8 @@ reorder:120:12:reorder=30
 delay:130:12:delay=300
 corrupt:140:12:corrupt=10"
 FAULTS=${FAULTS:-loss double reorder delay corrupt}
-CASES=${CASES:-open private plain both two one dead moves}
+all_cases="open private plain both two one dead moves"
+CASES=${CASES:-$all_cases}
 SEED=${SEED:-1}
 DEADLINE=${DEADLINE:-100}
 net=192.1.2
@@ -64,6 +65,7 @@ whack() {	# HOST OPTION...: within the deadline
 	timeout $DEADLINE ip netns exec "$(lab_ns "$_x")" "$BIN/whack" --ctlbase "$LAB/$_x/pluto" "$@" 2>&1
 }
 ping_from() { lab_run "$1" ping -n -c 1 -W 3 -I "$2" "$3" >/dev/null 2>&1; }
+malformed() { lab_whack "$1" --status | sed -n 's/.* \([0-9]*\) malformed.*/\1/p' | lab_sum; }
 children() {	# HOST ADDRESS: Child SAs with it, either side's
 	lab_whack "$1" --trafficstatus | grep -c "^000 #.*[ >]$2[/ ;]"
 }
@@ -198,6 +200,7 @@ play() {	# FAULT FIRST-ADDRESS DEAD-AFTER HOW
 	rm -f "$LAB"/case.*
 	LAB_CAPTURE_ON=p-west lab_capture west || return 1
 	lab_bad_wire west "$SEED" "$4" || return 1
+	before=$(($(malformed west) + $(malformed east)))
 	cases=
 	for c in $CASES; do
 		("case_$c" >"$LAB/case.$c" 2>"$LAB/$c.err") &
@@ -211,7 +214,9 @@ play() {	# FAULT FIRST-ADDRESS DEAD-AFTER HOW
 	same "$fault: nothing of a private pair was clear" \
 		"$(for n in 2 4 5 6 7 8 9; do lab_stray west "$net.$((b + n))"; done | lab_sum)" 0
 	same "$fault: nor was what is behind them" "$(lab_stray west 10.2.0.$b)" 0
-	check "$fault: IKE messages were in fragments" test "$(lab_count west 'udp port 500 and udp[24] = 53 or udp port 4500 and udp[28] = 53')" -ge 2
+	[ "$CASES" != "$all_cases" ] || check "$fault: IKE messages were in fragments" test "$(lab_count west 'udp port 500 and udp[24] = 53 or udp port 4500 and udp[28] = 53')" -ge 2
+	[ "$fault" != corrupt ] || check "corrupt: is counted" \
+		test $(($(malformed west) + $(malformed east) - before)) -gt 0
 	check "$fault: neither daemon died" kill -0 "$(lab_pluto_pid west)" "$(lab_pluto_pid east)"
 	sed 's/^/# /' "$LAB/west/bad_wire"
 }
