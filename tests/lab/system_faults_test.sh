@@ -44,18 +44,19 @@ talks() { timeout 20 ip netns exec "$(lab_ns west)" "$BIN/whack" --ctlbase "$LAB
 
 # FAULT ADDRESS PATTERN: while it lasts the pair has no answer, or an encrypted one.
 stand() {
+	_f=${1#--impair-}
 	_before=$(lines "$3")
-	impair "--impair-$1"
+	impair "$1"
 	answers "$2"
 	answers "$2"
 	talks >/dev/null 2>&1
-	check "$1: whack does not hang" [ $? != 124 ]
-	check "$1: it is told" lab_until "$WAIT" eval "[ \$(lines '$3') -gt $_before ]"
+	check "$_f: whack does not hang" [ $? != 124 ]
+	check "$_f: it is told" lab_until "$WAIT" eval "[ \$(lines '$3') -gt $_before ]"
 	echo "# $(grep -E -- "$3" "$LAB/west/pluto.log" | tail -1)"
 	_n=$(($(lines "$3") - _before))
-	check "$1: and not again and again ($_n lines)" [ $_n -le 20 ]
+	check "$_f: and not again and again ($_n lines)" [ $_n -le 20 ]
 	impair --debug-none
-	check "$1: is over, and the pair comes up" lab_until "$WAIT" answers "$2"
+	check "$_f: is over, and the pair comes up" lab_until "$WAIT" answers "$2"
 }
 
 begin || { tap_show "$LAB/west/pluto.log" "$LAB/east/pluto.log"; tap_result 1 "the lab starts"; tap_done; exit 1; }
@@ -64,9 +65,9 @@ pid=$(lab_pluto_pid west)
 check "without a fault" lab_until "$WAIT" answers "$(east 101)"
 check "a host without a key: clear" lab_until "$WAIT" answers $PLAIN
 
-stand netlink-refuses "$(east 102)" 'Operation not permitted'
-stand no-memory "$(east 103)" 'no memory'
-stand adns-stalls "$(east 104)" 'stopped answering|deadline'
+stand --impair-netlink-refuses "$(east 102)" 'Operation not permitted'
+stand --impair-no-memory "$(east 103)" 'no memory'
+stand --impair-adns-stalls "$(east 104)" 'stopped answering|deadline'
 
 # What is lost of netlink is looked up.
 impair --impair-netlink-overrun
@@ -105,11 +106,12 @@ steady() {	# WORDS ADDRESS: of a new pair
 	check "$1: a new pair comes up" lab_until "$WAIT" answers "$2"
 }
 first=$(serial "$(east 101)")
-for f in clock-forward clock-back; do
-	[ $f = clock-forward ] && n=108 || n=109
-	impair --impair-$f
+n=107
+for f in --impair-clock-forward --impair-clock-back; do
+	n=$((n + 1))
+	impair $f
 	sleep 3
-	steady $f "$(east $n)"
+	steady "${f#--impair-}" "$(east $n)"
 	impair --debug-none
 done
 if [ -n "${CLOCK:-}" ]; then
