@@ -24,6 +24,8 @@ put_one(struct isakmp *sa, struct ike_build *b, const struct endpoint *at, bool 
 	uint8_t out[V1_HASH_MAX];
 	size_t n = hash_of(sa, at, out);
 
+	if (n == 0)
+		b->w.err = WIRE_FULL;	/* no message, rather than a NAT that is none */
 	if (wrong)
 		v1_random(sa->e, out, n);
 	ike_build_payload(b, V1_NAT_D, span_of(out, n));

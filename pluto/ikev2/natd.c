@@ -1,9 +1,10 @@
 /* NAT detection: hashes of addresses as each side sees them. */
 #include "pluto/ikev2/natd.h"
 
-#include <string.h>
-
-#include <openssl/evp.h>
+/* SHA1_Init is of OpenSSL 1.1. It takes no memory, so it cannot fail: half a hash would be a
+ * NAT that only one side believes in. */
+#define OPENSSL_API_COMPAT 0x10101000L
+#include <openssl/sha.h>
 
 /* RFC 7296 2.23: SHA-1(SPIi | SPIr | IP | port); it protects nothing. */
 static void
@@ -13,14 +14,16 @@ hash(const uint8_t spi_i[8], const uint8_t spi_r[8], const struct endpoint *at,
 	uint8_t in[34];
 	struct wire_writer w = wire_writer(in, sizeof(in));
 	struct span text;
+	SHA_CTX sha;
 
 	wire_put(&w, span_of(spi_i, 8));
 	wire_put(&w, span_of(spi_r, 8));
 	wire_put(&w, ip_addr_span(&at->addr));
 	wire_put_u16(&w, at->port);
 	text = wire_written(&w);
-	memset(out, 0, NATD_LEN);
-	EVP_Digest(text.ptr, text.len, out, NULL, EVP_sha1(), NULL);
+	SHA1_Init(&sha);
+	SHA1_Update(&sha, text.ptr, text.len);
+	SHA1_Final(out, &sha);
 }
 
 void

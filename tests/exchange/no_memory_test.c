@@ -125,5 +125,6 @@ main(void)
 		cmocka_unit_test(thirty_fail_in_succession),
 	};
 
+	assert_true(fake_memory_openssl());
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
