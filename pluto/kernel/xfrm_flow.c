@@ -160,3 +160,13 @@ xfrm_flows_clear(struct xfrm_flows *f)
 	table_clear(&f->sas);
 	table_clear(&f->flows);
 }
+
+uint64_t
+xfrm_sa_used(struct xfrm_sa *sa, uint64_t packets, uint64_t at_ms, uint64_t now_ms)
+{
+	if (packets != sa->looked_at)
+		sa->used_ms = at_ms > sa->looked_ms && at_ms < now_ms ? at_ms : now_ms;
+	sa->looked_at = packets;
+	sa->looked_ms = now_ms;
+	return sa->used_ms;
+}

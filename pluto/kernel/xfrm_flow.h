@@ -51,5 +51,9 @@ const struct xfrm_sa *xfrm_flow_current(const struct xfrm_flow *w, enum sa_direc
 /* Takes SA out of its flow's list, so that an older one is the newest. */
 void xfrm_sa_unlink(struct xfrm_sa *sa);
 void xfrm_flows_clear(struct xfrm_flows *f);
+/* When SA was last used, 0: never, in milliseconds of the clock that NOW_MS is of. The
+ * kernel has counted PACKETS, and says AT_MS, which comes of the wall clock and so may be
+ * anything; Linux 6.1 does not say (0). What is new came since this was last asked. */
+uint64_t xfrm_sa_used(struct xfrm_sa *sa, uint64_t packets, uint64_t at_ms, uint64_t now_ms);
 
 #endif

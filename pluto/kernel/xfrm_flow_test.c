@@ -85,6 +85,27 @@ test_numbers(void **state)
 	xfrm_flows_clear(&f);
 }
 
+/* The kernel dates use by the wall clock, which may be set at any time. */
+static void
+test_used(void **state)
+{
+	static const struct { const char *story; uint64_t packets, at, now, used; } rows[] = {
+		{ "not yet", 0, 0, 1000, 0 },
+		{ "between", 5, 1500, 2000, 1500 },
+		{ "nothing new, and the clock was set back", 5, 2500, 3000, 1500 },
+		{ "new, and the clock was set a day ahead", 6, 1, 4000, 4000 },
+		{ "nothing new since", 6, 1, 5000, 4000 },
+		{ "new, and the clock was set back", 7, 90000000, 6000, 6000 },
+		{ "a kernel that does not say", 8, 0, 7000, 7000 },
+	};
+	struct xfrm_sa sa = { .looked_ms = 500 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (xfrm_sa_used(&sa, rows[i].packets, rows[i].at, rows[i].now) != rows[i].used)
+			fail_msg("%s", rows[i].story);
+}
+
 int
 main(void)
 {
@@ -92,6 +113,7 @@ main(void)
 		cmocka_unit_test(test_current),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

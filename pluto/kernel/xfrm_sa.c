@@ -152,6 +152,7 @@ xfrm_add_sa(void *k, const struct kernel_sa *sa)
 	n = xfrm_flows_add(&x->flows, sa);
 	if (n == NULL)
 		return -ENOMEM;
+	n->looked_ms = monotonic_ms();
 	rc = install_both(x, sa, n);
 	if (rc != 0) {
 		xfrm_flows_remove(&x->flows, n);
@@ -227,20 +228,6 @@ see_counters(const struct nlmsghdr *h, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* What is new came since we last asked. The kernel dates it by the wall clock, which may
- * have been set meanwhile; Linux 6.1 does not say at all. */
-static void
-note_use(struct xfrm_sa *sa, struct sa_counters *c)
-{
-	uint64_t now = monotonic_ms(), at = c->last_used_ms;
-
-	if (c->packets != sa->looked_at)
-		sa->used_ms = at > sa->looked_ms && at < now ? at : now;
-	sa->looked_at = c->packets;
-	sa->looked_ms = now;
-	c->last_used_ms = sa->used_ms;
-}
-
 bool
 xfrm_counters(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr *remote,
 	      struct sa_counters *out)
@@ -257,6 +244,6 @@ xfrm_counters(void *k, enum sa_direction dir, uint32_t spi, const struct ip_addr
 		return false;
 	out->packets += sa->packets;
 	out->bytes += sa->bytes;
-	note_use(sa, out);
+	out->last_used_ms = xfrm_sa_used(sa, out->packets, out->last_used_ms, monotonic_ms());
 	return true;
 }
