@@ -56,10 +56,12 @@ moves() {
 	ip -n "$LAB_ID-$1" addr add "$2/23" dev eth0
 	ip -n "$LAB_ID-$1" addr del "$_old/23" dev eth0
 	must "no kernel has an SA of the old address" lab_until 12 sas_left "$_old"
+	lab_until 5 peer_guards "$_old"
 	must "pings both ways again" lab_until 5 row_pings
 	ip -n "$LAB_ID-$1" addr add "$_old/23" dev eth0
 	ip -n "$LAB_ID-$1" addr del "$2/23" dev eth0
 	must "none of the other, when that goes" lab_until 12 sas_left "$2"
+	lab_until 5 peer_guards "$2"
 	must "pings both ways at last" lab_until 5 row_pings
 }
 # To which of its other addresses it goes is its choice.

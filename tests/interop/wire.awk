@@ -1,4 +1,5 @@
-# Counts what tcpdump printed, and says it as assignments of sh.
+# Counts what tcpdump printed, and says it as assignments of sh; what is in the clear
+# goes to the file clear_lines.
 BEGIN { ah = esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0 }
 /ARP,|192\.1\.2\.254|2001:db8:1:2::254|fe80::|ff02::/ { next }
 /ICMP host 192\.1\.2\.[12] unreachable/ { next }	# the NAT box speaks for itself
@@ -21,7 +22,7 @@ BEGIN { ah = esp = encap = ike = frag = clear = spis = auth["I"] = auth["R"] = 0
 /isakmp: phase 1 [IR] ident$/ { if (++ident[$9] > 2) auth[$9]++ }
 /isakmp/ { ike++; next }
 / frag|: udp$|: ip-proto-17$/ { frag++; next }
-/^[0-9.]+ IP/ { clear++ }
+/^[0-9.]+ IP/ { clear++; print >clear_lines }
 END {
 	printf "WIRE_AH=%d WIRE_ESP=%d WIRE_ENCAP=%d WIRE_IKE=%d WIRE_FRAG=%d", ah, esp, encap, ike, frag
 	printf " WIRE_AUTH_I=%d WIRE_AUTH_R=%d", auth["I"], auth["R"]

@@ -7,7 +7,8 @@
 #				WIRE_AH, WIRE_ENCAP (ESP in UDP), WIRE_IKE, WIRE_AUTH_I and
 #				WIRE_AUTH_R (datagrams of IKE_AUTH; of IKEv1,
 #				parts of MM5 and MM6), WIRE_FRAG
-#				(fragments of IP), WIRE_CLEAR, WIRE_SPIS
+#				(fragments of IP), WIRE_CLEAR, WIRE_SPIS; and WIRE_WHAT,
+#				": " and the first that is clear, or ""
 #	wire_end
 #
 # The lines of the row stand in $LAB/row.wire; the packets in $LAB/wire.pcap.
@@ -39,8 +40,10 @@ wire_has() { tail -n 40 "$LAB/wire" | grep -q "$1"; }
 
 wire_judge() {
 	tail -n +$((WIRE_FROM + 1)) "$LAB/wire" >"$LAB/row.wire"
-	_counts=$(awk -f "$PEERS_SH/wire.awk" "$LAB/row.wire")
+	_counts=$(awk -v clear_lines="$LAB/row.clear" -f "$PEERS_SH/wire.awk" "$LAB/row.wire")
 	eval "$_counts"
+	WIRE_WHAT=
+	[ "$WIRE_CLEAR" = 0 ] || WIRE_WHAT=": $(head -n 1 "$LAB/row.clear")"
 	WIRE_FROM=$((WIRE_FROM + WIRE_LINES))
 	[ -z "${WIRES:-}" ] || sed 's/^/#W /' "$LAB/row.wire"
 }

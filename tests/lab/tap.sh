@@ -1,7 +1,8 @@
 # Prints TAP: a library for sh.
 #
 #	check "words" command...	ok when the command succeeds (its output is not shown)
-#	same "words" GOT WANTED		ok when both are the same text
+#	same "words" GOT WANTED		ok when both are the same text; else both stand
+#				behind the words, up to 60 characters of each
 #	holds "words" FILE PATTERN	ok when a line of FILE matches (grep -E)
 #	tap_show FILE...		printed as comments after a "not ok"
 #	tap_skip "words" "why"
@@ -36,9 +37,12 @@ check() {
 }
 
 same() {
-	[ "$2" = "$3" ]
-	tap_result $? "$1" || echo "# got \"$2\", wanted \"$3\""
+	[ "$2" = "$3" ] && { tap_result 0 "$1"; return; }
+	tap_result 1 "$1: got \"$(brief "$2")\", wanted \"$(brief "$3")\""
+	echo "# got \"$2\", wanted \"$3\""
 }
+
+brief() { echo "$1" | tr '\n' ' ' | cut -c 1-60; }
 
 holds() {
 	grep -qE -- "$3" "$2"
