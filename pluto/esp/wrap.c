@@ -71,6 +71,14 @@ put_body(struct worker *w, struct esp_sa *sa, struct plain *p, uint8_t *out)
 	return p->body.len;
 }
 
+/* The kernel writes one of its own where it finds 0, and AH covers it. */
+static void
+put_ip_id(struct worker *w, uint8_t *hdr)
+{
+	w->ip_id = (uint16_t)(w->ip_id + 1 != 0x10000 ? w->ip_id + 1 : 1);
+	put_be16(hdr + 4, w->ip_id);
+}
+
 /* The fields that AH covers must be right, the others are the network's. The
  * kernel adds IPv4's checksum. */
 static size_t
@@ -88,8 +96,7 @@ put_outer(struct worker *w, const struct tx_to *to, const uint8_t *inner, uint8_
 	memset(out, 0, V4_HDR);
 	out[0] = 0x45;
 	out[1] = to->tos;
-	w->ip_id = (uint16_t)(w->ip_id + 1 != 0x10000 ? w->ip_id + 1 : 1);
-	put_be16(out + 4, w->ip_id);
+	put_ip_id(w, out);
 	out[6] = inner[0] >> 4 == 6 ? V4_DF : inner[6] & V4_DF;
 	out[8] = HOPS;
 	memcpy(out + 12, from->addr.bytes, 4);
@@ -112,10 +119,13 @@ into_ah(struct worker *w, const struct tx_to *to, uint64_t seq, struct plain *p,
 	struct esp_crypt *c = esp_sa_crypt(to->sa, w->index);
 	size_t at = p->header.len, ah, n;
 
-	if (at != 0)
+	if (at != 0) {
 		memcpy(out, p->header.ptr, at);
-	else
+		if (out[0] >> 4 == 4 && be16_at(out + 4) == 0)
+			put_ip_id(w, out);
+	} else {
 		at = put_outer(w, to, p->body.ptr, out);
+	}
 	ah = ah_len(&to->sa->keys.suite, out[0] >> 4);
 	n = put_body(w, to->sa, p, out + at + ah);
 	out[p->header.len != 0 ? p->next_at : at == V4_HDR ? V4_PROTO : V6_NEXT] = IPPROTO_AH;
