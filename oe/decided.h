@@ -9,8 +9,9 @@
 
 /* Why a record is due. */
 enum decided_phase {
-	DECIDED_STANDS,		/* look whether it is in use, and renew it; of an anonymous
-				 * tunnel, whether DNS names a key by now */
+	DECIDED_STANDS,		/* look whether it is in use, and renew it, or try again where
+				 * the peer was not there; of an anonymous tunnel, whether DNS
+				 * names a key by now */
 	DECIDED_RENEWING,	/* stands until the new decision is there */
 	DECIDED_ENDS,		/* not in use: the kernel forgets it at the same time */
 	DECIDED_MEMORY,		/* no shunt any more; only strikes are kept */
@@ -30,6 +31,7 @@ struct decided {
 	uint8_t strikes;		/* how often the peer was silent in a row */
 	uint8_t phase;			/* enum decided_phase */
 	bool keys, anonymous;
+	bool knocked;			/* a packet met it that the kernel did not count */
 	bool in_kernel;			/* a shunt stands for the whole pair */
 };
 

@@ -251,7 +251,7 @@ oe_begin(struct oe *oe, const struct flow *f, const struct group_entry *e,
 static bool
 settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum verdict *v)
 {
-	const struct decided *d = decided_standing(&oe->decided, &f->src, &f->dst, oe_now(oe));
+	struct decided *d = decided_standing(&oe->decided, &f->src, &f->dst, oe_now(oe));
 	bool keyed = d != NULL && d->kind == SHUNT_KEYED;
 
 	if (keyed && (e == NULL || e->group != GROUP_ID_BLOCK)) {
@@ -261,6 +261,7 @@ settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum v
 	} else if (!policy_group(e->group)->initiate) {
 		*v = verdict_of_shunt(policy_kind(e, policy_group(e->group)->on_failure));
 	} else if (d != NULL) {
+		d->knocked = true;
 		*v = verdict_of_shunt(policy_kind(e, verdict_find(e->group, (enum evidence)d->evidence,
 								  d->keys, (enum ike_outcome)d->ike)->kind));
 	} else {

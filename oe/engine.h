@@ -16,6 +16,8 @@ enum {
 	AGAIN_MIN_S = 60,	/* an anonymous peer may have a key by now: after its TTL, */
 	AGAIN_S = 300,		/* or this, where no TTL is known */
 	RENEW_LEAD_MS = 1000,	/* a shunt is looked at this long before it ends */
+	RETRY_MS = 4000,	/* a blocked pair that knocks is tried so often, */
+	RETRIES_PER_S = 50,	/* and of all of them so many */
 	RUN_MAX = 1024,		/* expiries in one oe_run; the rest comes at once after */
 };
 
@@ -26,6 +28,8 @@ struct oe {
 	struct oppo_set oppos;
 	struct decided_set decided;
 	struct oe_stats stats;
+	uint64_t retry_s;		/* the second in which so many were tried again */
+	unsigned retries;
 	uint64_t wake_ms;		/* what ports->wake_at was last told; UINT64_MAX: nothing */
 	struct log_limit limit;
 };

@@ -5,6 +5,7 @@ oe_test_SRCS = tests/fake/oe_recorder.c $(oe_SRCS) $(lib_SRCS)
 bogus_cause_test_SRCS = oe/bogus_cause.c
 decided_test_SRCS = $(oe_test_SRCS)
 engine_test_SRCS = $(oe_test_SRCS)
+retry_test_SRCS = $(oe_test_SRCS)
 warm_test_SRCS = $(oe_test_SRCS)
 grid_test_SRCS = $(oe_test_SRCS) tests/fake/oe_promised.c
 gateway_test_SRCS = $(oe_test_SRCS)

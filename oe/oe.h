@@ -233,6 +233,10 @@ bool oe_is_open(struct oe *oe, const struct flow *f);
 /* Begins as if such a packet had come, though none has; false when it would not wait, or
  * cannot be decided now. */
 bool oe_warm(struct oe *oe, const struct flow *f);
+/* Does F pass because DNS has no key for its peer? Then oe_reopen asks again, and it
+ * passes meanwhile; false when that cannot be now. */
+bool oe_lacks_key(struct oe *oe, const struct flow *f);
+bool oe_reopen(struct oe *oe, const struct flow *f);
 /* Deadlines and expiries that are due. */
 void oe_run(struct oe *oe);
 
@@ -274,7 +278,9 @@ void oe_each_shunt(struct oe *oe, oe_shunt_fn *fn, void *ctx);
 
 struct oe_stats {
 	uint64_t packets, requests, encrypted, clear, blocked, late_answers,
-		refused_full, deadline_struck;
+		refused_full, deadline_struck,
+		retried,		/* blocked pairs that knocked, tried before their time */
+		retries_put_off;	/* ... or not, as there were too many */
 	uint64_t by_evidence[EVIDENCE_N];
 	unsigned pending_now, decided_now;
 	unsigned by_kind[SHUNT_KEYED + 1];	/* of decided_now */

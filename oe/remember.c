@@ -110,13 +110,35 @@ count_strike(struct decided *d, const struct verdict_row *row)
 	return before;
 }
 
+/* Nothing leaves, and the peer may be there again at any time. */
+static bool
+may_come_back(const struct decided *d)
+{
+	return (d->kind == SHUNT_DROP || d->kind == SHUNT_REJECT)
+		&& (d->ike == IKE_OUTCOME_SILENT || d->ike == IKE_OUTCOME_LATER);
+}
+
+static uint64_t
+end_of(const struct decided *d)
+{
+	return d->in_kernel ? d->expires_ms - RENEW_LEAD_MS : d->expires_ms;
+}
+
+static uint64_t
+next_look(const struct decided *d, uint64_t now)
+{
+	uint64_t end = end_of(d);
+
+	return may_come_back(d) && now + RETRY_MS < end ? now + RETRY_MS : end;
+}
+
 static void
 schedule(struct oe *oe, struct decided *d, const struct oppo_facts *facts, uint32_t lifetime_s)
 {
 	uint64_t life_ms = (uint64_t)lifetime_s * 1000;
 	uint64_t now = oe_now(oe);
 
-	d->phase = d->in_kernel ? DECIDED_STANDS : DECIDED_ENDS;
+	d->phase = d->in_kernel || may_come_back(d) ? DECIDED_STANDS : DECIDED_ENDS;
 	if (lifetime_s == 0) {
 		d->expires_ms = 0;
 		decided_set_due(&oe->decided, d, 0);
@@ -125,8 +147,8 @@ schedule(struct oe *oe, struct decided *d, const struct oppo_facts *facts, uint3
 		return;
 	}
 	d->expires_ms = now + life_ms;
-	decided_set_due(&oe->decided, d,
-			d->in_kernel ? d->expires_ms - RENEW_LEAD_MS : d->expires_ms);
+	d->knocked = false;
+	decided_set_due(&oe->decided, d, next_look(d, now));
 }
 
 uint32_t
@@ -195,6 +217,36 @@ in_use(struct oe *oe, struct decided *d)
 	return grew;
 }
 
+/* Of all pairs together: who is behind a dead link must not load it. */
+static bool
+may_retry(struct oe *oe)
+{
+	uint64_t s = oe_now(oe) / 1000;
+
+	if (s != oe->retry_s)
+		oe->retries = 0;
+	oe->retry_s = s;
+	if (oe->retries >= RETRIES_PER_S) {
+		oe->stats.retries_put_off++;
+		return false;
+	}
+	oe->retries++;
+	oe->stats.retried++;
+	return true;
+}
+
+/* The shunt stands while the peer is tried. */
+static void
+try_again(struct oe *oe, struct decided *d, const struct flow *f, const struct group_entry *e)
+{
+	d->knocked = in_use(oe, d) || d->knocked;	/* kept, should it be put off */
+	decided_set_due(&oe->decided, d, next_look(d, oe_now(oe)));
+	if (!d->knocked || oppo_by_pair(&oe->oppos, &f->src, &f->dst) != NULL || !may_retry(oe))
+		return;
+	d->knocked = false;
+	oe_begin(oe, f, e, NULL);
+}
+
 /* The shunt is gone; how often the peer was silent is kept a while longer, or
  * each attempt would be the first. */
 static void
@@ -223,7 +275,9 @@ oe_decided_due(struct oe *oe, struct decided *d)
 			oe_begin(oe, &f, e, NULL);
 	} else if (d->phase != DECIDED_STANDS) {
 		let_go(oe, d);
-	} else if (asks && in_use(oe, d)) {
+	} else if (asks && may_come_back(d) && oe_now(oe) < end_of(d)) {
+		try_again(oe, d, &f, e);
+	} else if (asks && d->in_kernel && in_use(oe, d)) {
 		renew(oe, d, e);
 	} else {
 		d->phase = DECIDED_ENDS;

@@ -226,27 +226,35 @@ cmd_oestatus(struct daemon *d, ctl_client c, const json_t *request)
 {
 	unsigned blocked;
 	struct oe_stats s;
-	char tap[60] = "";
+	const struct dns_tap_counts *t = &d->tap.counts;
+	char tap[200] = "", again[80] = "";
 
 	(void)request;
 	oe_get_stats(d->oe, &s);
 	blocked = s.by_kind[SHUNT_DROP] + s.by_kind[SHUNT_REJECT];
 	if (d->opt.dns_tap != NULL)
-		snprintf(tap, sizeof(tap), "; %llu begun by names looked up",
-			 (unsigned long long)d->tap.counts.started);
-	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i,s:I,s:i,s:i,s:i,s:I,s:I}",
+		snprintf(tap, sizeof(tap), "; %llu begun by names looked up (%llu addresses told, %llu "
+			 "needed none, %llu too many; %llu keys by name)", (unsigned long long)t->started,
+			 (unsigned long long)t->addresses, (unsigned long long)t->settled,
+			 (unsigned long long)t->limited, (unsigned long long)t->forward_used);
+	if (s.retried > 0)
+		snprintf(again, sizeof(again), "; %llu blocked pairs tried again",
+			 (unsigned long long)s.retried);
+	ctl_result(d->ctl, c, json_pack("{s:I,s:I,s:I,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:i,s:i,s:I,s:I}",
 		   "encrypted", (json_int_t)s.encrypted,
 		   "clear", (json_int_t)s.clear, "blocked", (json_int_t)s.blocked,
 		   "pending", (int)s.pending_now, "remembered", (int)s.decided_now,
-		   "by_dns_tap", (json_int_t)d->tap.counts.started,
+		   "by_dns_tap", (json_int_t)t->started, "tap_addresses", (json_int_t)t->addresses,
+		   "tap_settled", (json_int_t)t->settled, "tap_limited", (json_int_t)t->limited,
+		   "tap_keys", (json_int_t)t->forward_used, "tried_again", (json_int_t)s.retried,
 		   "pairs_encrypted", (int)s.by_kind[SHUNT_KEYED], "pairs_clear",
 		   (int)s.by_kind[SHUNT_PASS], "pairs_blocked", (int)blocked,
 		   "unauthenticated", (json_int_t)d->tally.child_sas[TALLY_AUTH_NULL],
 		   "attempts", (json_int_t)s.requests), RC_COMMENT,
 		   "%u pairs: %u encrypted (%llu unauthenticated), %u clear, %u blocked; %u pending; "
-		   "%llu attempts: %llu encrypted, %llu clear, %llu blocked%s", s.decided_now,
+		   "%llu attempts: %llu encrypted, %llu clear, %llu blocked%s%s", s.decided_now,
 		   s.by_kind[SHUNT_KEYED], (unsigned long long)d->tally.child_sas[TALLY_AUTH_NULL],
 		   s.by_kind[SHUNT_PASS], blocked, s.pending_now, (unsigned long long)s.requests,
 		   (unsigned long long)s.encrypted, (unsigned long long)s.clear,
-		   (unsigned long long)s.blocked, tap);
+		   (unsigned long long)s.blocked, again, tap);
 }

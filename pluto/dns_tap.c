@@ -1,6 +1,8 @@
 /* What follows when a resolver on this machine has answered a name. */
 #include "pluto/daemon.h"
 
+#include <string.h>
+
 #include "lib/log.h"
 
 enum {
@@ -63,6 +65,23 @@ is_exempt(const struct daemon *d, const struct ip_addr *addr)
 	return false;
 }
 
+/* Did we hear of ADDR under another name, or none? What NAME says was not asked then. */
+static bool
+is_new(struct dns_tap *t, const struct ip_addr *addr, const struct dns_name *name)
+{
+	const struct tap_name *n = tap_name_of(t, addr);
+
+	return n == NULL || strcmp(n->name.text, name->text) != 0;
+}
+
+/* A pair that passes for want of a key under the reverse name, where a name may speak. */
+static bool
+may_reopen(struct daemon *d, const struct dns_name *name, const struct flow *f)
+{
+	return is_new(&d->tap, &f->dst, name) && oe_lacks_key(d->oe, f)
+		&& daemon_forward_may(d, &f->dst);
+}
+
 static void
 take_address(struct daemon *d, const struct dns_name *name, const struct ip_addr *addr)
 {
@@ -76,13 +95,16 @@ take_address(struct daemon *d, const struct dns_name *name, const struct ip_addr
 		t->counts.settled++;
 		return;
 	}
+	bool again = may_reopen(d, name, &f);
+
 	remember(t, addr, name);
-	if (!oe_is_open(d->oe, &f)) {
+	if (!again && !oe_is_open(d->oe, &f)) {
 		t->counts.settled++;
 	} else if (!take_token(t)) {
 		t->counts.limited++;
-	} else if (oe_warm(d->oe, &f)) {
+	} else if (again ? oe_reopen(d->oe, &f) : oe_warm(d->oe, &f)) {
 		t->counts.started++;
+		t->counts.reopened += again;
 		d->tally.acquires[TALLY_DNS]++;
 		log_debug_of(LOG_OPPO, NULL, "somebody has looked up %s: %s is tried", name->text,
 			     ip_addr_text(addr, &b));

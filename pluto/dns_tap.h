@@ -39,6 +39,7 @@ struct dns_tap_counts {
 	uint64_t notices, addresses;	/* that adns has handed on */
 	uint64_t started;		/* attempts that they began */
 	uint64_t settled;		/* of pairs that needed none */
+	uint64_t reopened;		/* of pairs that passed, for a name not heard of before */
 	uint64_t limited;		/* beyond the rate */
 	uint64_t forward_asked, forward_used;
 };
@@ -63,7 +64,10 @@ void daemon_notice(void *ctx, const struct adns_notice *n);
 /* The name that ADDR was last found under, or NULL. */
 struct tap_name *tap_name_of(struct dns_tap *t, const struct ip_addr *addr);
 
-/* forward_key.c: the reverse name of L's address has KEYS. True: a forward name is asked
+/* forward_key.c: may a forward name decide about the traffic to ADDR? Not where traffic is
+ * to be held back until it is encrypted to the one who has the address. */
+bool daemon_forward_may(struct daemon *d, const struct ip_addr *addr);
+/* The reverse name of L's address has KEYS. True: a forward name is asked
  * first; KEYS are taken over, and daemon_oe_give comes later. */
 bool daemon_forward_ask(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
 void daemon_forward_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys);

@@ -16,10 +16,8 @@ find(struct daemon *d, uint64_t id)
 	return NULL;
 }
 
-/* May a forward name decide about the traffic to ADDR? Not where traffic is to be held
- * back until it is encrypted to the one who has the address. */
-static bool
-group_allows(struct daemon *d, const struct ip_addr *addr)
+bool
+daemon_forward_may(struct daemon *d, const struct ip_addr *addr)
 {
 	struct flow f = { .dst = *addr };
 	enum group_id id;
@@ -133,7 +131,7 @@ daemon_forward_ask(struct daemon *d, const struct lookup *l, struct dns_keys *ke
 	n->proved = false;
 	if (l->whose != WANT_PEER_KEY || t == NULL || keys->n > 0 || keys->n_bare > 0
 	    || (keys->evidence != EVIDENCE_ABSENT && keys->evidence != EVIDENCE_INSECURE)
-	    || !group_allows(d, &l->addr))
+	    || !daemon_forward_may(d, &l->addr))
 		return false;
 	*t = (struct forward_try){ .id = ++d->tap.last_forward, .about = *l };
 	t->about.name = about.name = n->name;

@@ -15,6 +15,8 @@ static const struct metric rows[] = {
 	{ "oe_up", "gauge", "1 while the daemon runs.", metric_one },
 	{ "oe_acquires_total", "counter", "Demands for a decision, by who demands.", metric_acquires },
 	{ "oe_attempts_total", "counter", "Attempts at opportunistic encryption, by how they ended.", metric_attempts },
+	{ "oe_retries_total", "counter", "Blocked pairs whose packets had silent peers tried again.", metric_retries },
+	{ "oe_dns_tap_total", "counter", "What resolvers told of, by what became of it.", metric_dns_tap },
 	{ "oe_dns_queries_total", "counter", "Questions given to adns.", metric_dns_queries },
 	{ "oe_dns_answers_total", "counter", "Answers, by what DNSSEC says of them and by how they deny.", metric_dns_answers },
 	{ "oe_dns_query_duration_seconds", "histogram", "Time from question to answer.", metric_dns_time },

@@ -15,7 +15,7 @@ struct chunk metrics_text(struct daemon *d);
 
 /* metrics_values.c: each writes the samples of one name. */
 typedef void metric_fn(struct daemon *d, FILE *f, const char *name);
-metric_fn metric_build, metric_one, metric_acquires, metric_attempts, metric_dns_queries,
+metric_fn metric_retries, metric_dns_tap, metric_build, metric_one, metric_acquires, metric_attempts, metric_dns_queries,
 	metric_dns_answers, metric_dns_time, metric_dns_in_flight, metric_dns_queue,
 	metric_dns_rejected, metric_adns_restarts, metric_keeper_restarts, metric_keeper_questions, metric_anchors, metric_anchor_success,
 	metric_clock, metric_setup, metric_first_packet, metric_held, metric_held_total,

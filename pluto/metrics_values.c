@@ -91,6 +91,30 @@ metric_attempts(struct daemon *d, FILE *f, const char *name)
 }
 
 void
+metric_retries(struct daemon *d, FILE *f, const char *name)
+{
+	struct oe_stats s;
+
+	oe_get_stats(d->oe, &s);
+	fprintf(f, "%s{result=\"tried\"} %llu\n%s{result=\"put_off\"} %llu\n", name,
+		LL(s.retried), name, LL(s.retries_put_off));
+}
+
+void
+metric_dns_tap(struct daemon *d, FILE *f, const char *name)
+{
+	const struct dns_tap_counts *t = &d->tap.counts;
+	const struct { const char *what; uint64_t n; } rows[] = {
+		{ "notice", t->notices }, { "address", t->addresses }, { "started", t->started },
+		{ "settled", t->settled }, { "reopened", t->reopened }, { "limited", t->limited },
+		{ "forward_asked", t->forward_asked }, { "forward_used", t->forward_used },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		fprintf(f, "%s{what=\"%s\"} %llu\n", name, rows[i].what, LL(rows[i].n));
+}
+
+void
 metric_dns_queries(struct daemon *d, FILE *f, const char *name)
 {
 	for (unsigned i = 0; i < TALLY_TYPES; i++)

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # DNS-triggered start: a resolver on the host tells pluto which names it has answered, and
 # the SA is there before the application's first packet. Debian's unbound, by its Python
 # module and by dnstap, with the configuration that is shipped; the hook of ipsecmod; what
@@ -14,9 +14,10 @@ WEST=192.1.2.45 UNBOUND=${UNBOUND:-unbound}
 # An application's pause between its answer and its first packet; what is quick.
 PAUSE=${PAUSE:-400} MOST_MS=${MOST_MS:-20}
 # .21-.25: keys under both names; .31: under the forward name alone; .32: its gateway is
-# another; .34: group private; .35: in an unsigned zone; .36: none.
+# another; .34: group private; .35: in an unsigned zone; .36: none;
+# .37: as .31, and met by its address first.
 EASTS="192.1.2.21 192.1.2.22 192.1.2.23 192.1.2.24 192.1.2.25"
-FORWARDS="192.1.2.31 192.1.2.32 192.1.2.33 192.1.2.34 192.1.2.35 192.1.2.36"
+FORWARDS="192.1.2.31 192.1.2.32 192.1.2.33 192.1.2.34 192.1.2.35 192.1.2.36 192.1.2.37"
 
 begin() {
 	lab_begin && lab_nic && lab_host west $WEST && lab_host east 192.1.2.20 || return 1
@@ -30,7 +31,7 @@ begin() {
 	east=$(sed -n 's/.*IPSECKEY [0-9]* [0-9]* 4 [^ ]* //p' "$LAB/east/records" | head -n 1)
 	other=$("$BIN/oe-zone" record -k "$LAB/nic/ipsec.d/private/host.pem" 192.1.2.21 |
 		sed -n 's/.*IPSECKEY [0-9]* [0-9]* 4 [^ ]* //p')
-	for n in 31 34; do zones_record east$n.oe.lab. 60 IPSECKEY "10 0 4 . $east"; done
+	for n in 31 34 37; do zones_record east$n.oe.lab. 60 IPSECKEY "10 0 4 . $east"; done
 	zones_record east32.oe.lab. 60 IPSECKEY "10 1 4 192.1.2.31 $east" &&
 		zones_record evil.oe.lab. 60 A 192.1.2.22 &&
 		zones_record evil.oe.lab. 60 IPSECKEY "10 0 4 . $other" &&
@@ -137,6 +138,13 @@ check "is encrypted" encrypted 192.1.2.31
 check "and the name is what vouches for it" vouched 192.1.2.31 "forward name"
 check "a name of somebody else's for an address that has a key" look evil.oe.lab $PAUSE
 check "its reverse name speaks" vouched 192.1.2.22 "reverse map"
+check "met by its address, it has no key, and passes" look 192.1.2.37 0
+check "... so it is clear" not_encrypted 192.1.2.37
+check "then its name is looked up" look east37.oe.lab $PAUSE
+check "... and the pair that passed is encrypted" lab_until 20 encrypted 192.1.2.37
+check "... by that name" vouched 192.1.2.37 "forward name"
+holds "--oestatus counts what was told" <(lab_whack west --oestatus) \
+	'[1-9][0-9]* begun by names looked up \([1-9][0-9]* addresses told, '
 check "a name with a gateway that is not the address: not believed" look east32.oe.lab $PAUSE
 check "... and clear" not_encrypted 192.1.2.32
 check "a name in an unsigned zone" look open.insecure.lab $PAUSE

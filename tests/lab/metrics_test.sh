@@ -62,7 +62,7 @@ case $? in
 77) [ -n "${CI:-}" ]; tap_result $((! $?)) "promtool can be had, where CI says so" ;;
 *) sed 's/^/# /' "$LAB/promtool"; tap_result 1 "promtool has nothing to say" ;;
 esac
-for name in oe_build_info oe_up oe_acquires_total oe_attempts_total oe_dns_queries_total oe_dns_answers_total \
+for name in oe_build_info oe_up oe_acquires_total oe_attempts_total oe_retries_total oe_dns_tap_total oe_dns_queries_total oe_dns_answers_total \
 	oe_dns_query_duration_seconds oe_dns_in_flight oe_dns_queue_length oe_dns_rejected_total \
 	oe_adns_restarts_total oe_keeper_restarts_total oe_keeper_questions_total oe_trust_anchor_info oe_trust_anchor_last_success_timestamp_seconds \
 	oe_clock_synchronised oe_setup_duration_seconds oe_first_packet_delay_seconds oe_packets_held \
