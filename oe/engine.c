@@ -261,7 +261,7 @@ settled(struct oe *oe, const struct flow *f, const struct group_entry *e, enum v
 	} else if (!policy_group(e->group)->initiate) {
 		*v = verdict_of_shunt(policy_kind(e, policy_group(e->group)->on_failure));
 	} else if (d != NULL) {
-		d->knocked = true;
+		d->knocked = d->knocked || !d->in_kernel;
 		*v = verdict_of_shunt(policy_kind(e, verdict_find(e->group, (enum evidence)d->evidence,
 								  d->keys, (enum ike_outcome)d->ike)->kind));
 	} else {

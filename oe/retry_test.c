@@ -24,10 +24,11 @@ static struct flow
 flow_of(unsigned i)
 {
 	return (struct flow){ .src = { .family = IP_V4, .bytes = { 192, 1, 2, 45 } },
-		.dst = { .family = IP_V4, .bytes = { 192, 1, 3, (uint8_t)i } } };
+		.dst = { .family = IP_V4, .bytes = { 192, 1, 3, (uint8_t)i } },
+		.ip_proto = 17 };
 }
 
-/* The kernel counts what knocks at shunts; here each packet has reached us. */
+/* The kernel counts what knocks at shunts; where ports matter each packet reaches us. */
 static struct oe *
 engine(void)
 {
@@ -42,6 +43,8 @@ engine(void)
 	log_set_level(LOG_LEVEL_ERROR);
 	group_file_parse("policy", span_str("192.1.0.0/16\n"), GROUP_ID_PRIVATE, &e, &n,
 			 no_complaint, NULL);
+	group_file_parse("policy", span_str("192.1.0.0/16 6 0 22\n"), GROUP_ID_PRIVATE_OR_CLEAR,
+			 &e, &n, no_complaint, NULL);
 	oe_set_groups(oe, e, n);
 	free(e);
 	return oe;
