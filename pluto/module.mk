@@ -1,3 +1,4 @@
+control_SRCS   := $(addprefix pluto/control/, ctl.c door.c say.c outbox.c)
 pluto_core_SRCS := $(addprefix pluto/, \
 	addr_watch.c addresses.c ask.c background.c catching.c child_conn.c claims.c \
 	clients.c cmd_conn.c cmd_debug.c cmd_dns.c cmd_key.c cmd_list.c cmd_oppo.c \
@@ -15,7 +16,7 @@ pluto_core_SRCS := $(addprefix pluto/, \
 PROGS      += pluto
 pluto_SRCS  = pluto/main.c $(pluto_core_SRCS) pluto/connection.c pluto/virtual.c $(keeper_client_SRCS) \
 	$(adns_client_SRCS) $(wire_SRCS) $(crypto_SRCS) $(ikev2_SRCS) $(ikev1_SRCS) $(esp_SRCS) \
-	$(kernel_SRCS) pluto/control/ctl.c pluto/control/door.c pluto/control/say.c pluto/control/outbox.c $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
+	$(kernel_SRCS) $(control_SRCS) $(oe_SRCS) $(trap_SRCS) adns/adns_proto.c \
 	$(whack_proto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS) $(lib_loop_SRCS) \
 	$(lib_confine_SRCS) $(lib_calls_SRCS)
 pluto_PKGS := libevent libcrypto zlib jansson libmnl libnetfilter_queue libnftables libcap-ng libseccomp

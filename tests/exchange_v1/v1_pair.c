@@ -74,7 +74,9 @@ lookup_keys(void *ctx, uint64_t lookup, const struct connection *c, const struct
 	(void)c, (void)remote_id, (void)remote;
 	if (client != NULL)
 		s->client.looked_up = *client;
-	v1_keys_found(s->e, lookup, &s->dns);
+	s->lookup = lookup;
+	if (!s->late)
+		v1_keys_found(s->e, lookup, &s->dns);
 }
 
 static void

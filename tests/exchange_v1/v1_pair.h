@@ -28,8 +28,8 @@ struct v1_side {
 	struct connection *second;	/* of the same two ends; NULL: none */
 	bool no_client;			/* no connection is for what the peer asks */
 	struct peer_keys dns;		/* what lookup_keys answers */
-	/* XAUTH: what a client says, what a server believes; LATE: not before the test
-	 * answers for the LOOKUP itself. */
+	/* XAUTH: what a client says, what a server believes. LATE, of DNS too: not before the
+	 * test answers for the LOOKUP itself. */
 	const char *user, *password;
 	bool late;
 	uint64_t lookup;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "lib/wire.h"
+#include "tests/fuzz/script.h"
 #include "tests/holes/sealed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,48 +34,29 @@ deliver(struct script *s, int who, uint8_t how)
 static void
 drop(struct script *s, int who, uint8_t how)
 {
-	struct fake_datagram d;
-
 	(void)who, (void)how;
-	if (fake_net_take(&s->p->net, &d))
-		chunk_free(&d.bytes);
+	script_lose(&s->p->net);
 }
 
 static void
 twice(struct script *s, int who, uint8_t how)
 {
-	struct fake_datagram d;
-
 	(void)who, (void)how;
-	if (!fake_net_take(&s->p->net, &d))
-		return;
-	fake_net_send(&s->p->net, &d.from, &d.to, chunk_span(d.bytes));
-	fake_net_send(&s->p->net, &d.from, &d.to, chunk_span(d.bytes));
-	chunk_free(&d.bytes);
+	script_double(&s->p->net);
 }
 
 static void
 alter(struct script *s, int who, uint8_t how)
 {
-	struct fake_datagram d;
-
 	(void)who;
-	if (!fake_net_take(&s->p->net, &d))
-		return;
-	d.bytes.ptr[how % d.bytes.len] ^= (uint8_t)(1 << how % 8);
-	fake_net_send(&s->p->net, &d.from, &d.to, chunk_span(d.bytes));
-	chunk_free(&d.bytes);
+	script_alter(&s->p->net, how);
 }
 
 static void
 hold(struct script *s, int who, uint8_t how)
 {
 	(void)who;
-	s->p->net.fate = (how & 1) != 0 ? pair_hold : NULL;
-	if ((how & 2) != 0)
-		fake_net_release_reversed(&s->p->net);
-	else
-		fake_net_release(&s->p->net);
+	script_hold(&s->p->net, how);
 }
 
 static void
@@ -305,16 +286,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct script s = { .r = wire_reader(span_of(data, size)) };
 	uint8_t kind = wire_u8(&s.r, "kind");
+	unsigned left = ACTS_MAX;
+	struct script_act act;
 
 	log_set_level(LOG_LEVEL_ERROR);
 	if (!wire_ok(&s.r))
 		return 0;
 	s.p = pair_new();
 	kind_of_pair(s.p, kind);
-	for (unsigned i = 0; i < ACTS_MAX && wire_left(&s.r) >= 2; i++) {
-		uint8_t act = wire_u8(&s.r, "act"), how = wire_u8(&s.r, "how");
-
-		acts[act % 128 % N_ACTS](&s, act >> 7, how);
+	while (script_next(&s.r, &left, N_ACTS, &act)) {
+		acts[act.what](&s, act.who, act.how);
 		if ((kind & 128) != 0)
 			know_no_rule(s.p);
 		for (int k = 0; k < 2; k++)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "lib/wire.h"
 #include "pluto/ikev1/seal.h"
 #include "tests/exchange_v1/v1_pair.h"
+#include "tests/fuzz/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,53 +19,43 @@ struct script {
 	struct v1_pair *p;
 	struct wire_reader r;
 	uint64_t owner;
+	bool by_dns;
 };
 
 static void
-deliver(struct script *s, struct fake_datagram *d)
-{
-	for (int i = 0; i < 2; i++)
-		if (ip_addr_eq(&s->p->side[i].at.addr, &d->to.addr))
-			v1_receive(s->p->side[i].e, &d->to, &d->from, chunk_span(d->bytes));
-	chunk_free(&d->bytes);
-}
-
-/* One is delivered, lost, delivered twice, or altered. */
-static void
-travel(struct script *s, int who, uint8_t how)
+deliver(struct script *s)
 {
 	struct fake_datagram d;
 
-	(void)who;
 	if (!fake_net_take(&s->p->net, &d))
 		return;
+	for (int i = 0; i < 2; i++)
+		if (ip_addr_eq(&s->p->side[i].at.addr, &d.to.addr))
+			v1_receive(s->p->side[i].e, &d.to, &d.from, chunk_span(d.bytes));
+	chunk_free(&d.bytes);
+}
+
+/* One is lost, or comes, or one comes after another was doubled or altered. */
+static void
+travel(struct script *s, int who, uint8_t how)
+{
+	(void)who;
 	if (how % 4 == 1) {
-		chunk_free(&d.bytes);
+		script_lose(&s->p->net);
 		return;
 	}
 	if (how % 4 == 2)
-		fake_net_send(&s->p->net, &d.from, &d.to, chunk_span(d.bytes));
+		script_double(&s->p->net);
 	if (how % 4 == 3)
-		d.bytes.ptr[how % d.bytes.len] ^= (uint8_t)(1 << how % 8);
-	deliver(s, &d);
-}
-
-static enum fake_fate
-hold_all(void *ctx, const struct fake_datagram *d)
-{
-	(void)ctx, (void)d;
-	return FATE_HOLD;
+		script_alter(&s->p->net, how);
+	deliver(s);
 }
 
 static void
 hold(struct script *s, int who, uint8_t how)
 {
 	(void)who;
-	s->p->net.fate = (how & 1) != 0 ? hold_all : NULL;
-	if ((how & 2) != 0)
-		fake_net_release_reversed(&s->p->net);
-	else
-		fake_net_release(&s->p->net);
+	script_hold(&s->p->net, how);
 }
 
 static void
@@ -131,13 +121,17 @@ expire(struct script *s, int who, uint8_t how)
 				: e->children->spi_out, &s->p->side[1 - who].at.addr);
 }
 
+/* Of DNS, where keys come from there; else of a user, or of who knows him. */
 static void
-user(struct script *s, int who, uint8_t how)
+answer(struct script *s, int who, uint8_t how)
 {
+	const struct peer_keys none = { .why_none = "no key" };
 	struct v1_side *d = &s->p->side[who];
 
 	d->late = (how & 1) != 0;
-	if ((how & 2) != 0)
+	if (s->by_dns)
+		v1_keys_found(d->e, (how & 4) != 0 ? how : d->lookup, (how & 2) != 0 ? &none : &d->dns);
+	else if ((how & 2) != 0)
 		v1_xauth_checked(d->e, (how & 4) != 0 ? how : d->lookup, (how & 8) != 0);
 	else
 		v1_xauth_answer(d->e, (how & 4) != 0 ? how : d->lookup, span_str("road warrior"),
@@ -192,9 +186,15 @@ settle(struct script *s, int who, uint8_t how)
 }
 
 static void (*const acts[])(struct script *s, int who, uint8_t how) = {
-	travel, hold, compute, wait_for, initiate, rekey, end, expire, user, restart, refuse, lie, settle,
+	travel, hold, compute, wait_for, initiate, rekey, end, expire, answer, restart, refuse, lie, settle,
 	travel, compute, settle,
 };
+
+static bool
+by_dns(uint8_t kind)
+{
+	return (kind & (8 | 16)) == 16;
+}
 
 static void
 with_mode_config(struct v1_pair *p, bool pull)
@@ -210,7 +210,21 @@ with_mode_config(struct v1_pair *p, bool pull)
 	p->side[B].conn->remote.has_client = true;
 }
 
-/* Main or Aggressive Mode, XAUTH, Mode Config, PFS, fragments, signs of life. */
+/* Each looks the other's key up. */
+static void
+with_keys_of_dns(struct v1_pair *p)
+{
+	v1_pair_rsa(p);
+	for (int i = 0; i < 2; i++) {
+		struct connection *c = p->side[i].conn;
+
+		p->side[i].dns = (struct peer_keys){ .keys = { c->keys[0] }, .n = 1, .source = "DNS" };
+		c->n_keys = 0;
+		c->keys_from_dns = true;
+	}
+}
+
+/* Main or Aggressive Mode, XAUTH, Mode Config, PFS, fragments, signs of life, keys of DNS. */
 static void
 kind_of_pair(struct v1_pair *p, uint8_t kind)
 {
@@ -233,6 +247,8 @@ kind_of_pair(struct v1_pair *p, uint8_t kind)
 	}
 	if ((kind & 8) != 0)
 		with_mode_config(p, (kind & 16) != 0);
+	if (by_dns(kind))
+		with_keys_of_dns(p);
 	for (int i = 0; i < 2; i++)
 		v1_pair_restart(p, i);
 }
@@ -275,21 +291,24 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct script s = { .r = wire_reader(span_of(data, size)) };
 	uint8_t kind = wire_u8(&s.r, "kind");
+	unsigned left = ACTS_MAX;
+	struct script_act act;
 
 	log_set_level(LOG_LEVEL_ERROR);
 	if (!wire_ok(&s.r))
 		return 0;
 	s.p = v1_pair_new();
 	kind_of_pair(s.p, kind);
-	for (unsigned i = 0; i < ACTS_MAX && wire_left(&s.r) >= 2; i++) {
-		uint8_t act = wire_u8(&s.r, "act"), how = wire_u8(&s.r, "how");
-
-		acts[act % 16](&s, act >> 7, how);
+	s.by_dns = by_dns(kind);
+	while (script_next(&s.r, &left, sizeof(acts) / sizeof(*acts), &act)) {
+		acts[act.what](&s, act.who, act.how);
 		for (int k = 0; k < 2; k++)
 			if (s.p->side[k].n_events > EVENTS_MAX - 50)
 				s.p->side[k].n_events = 0;
 	}
 	heal(s.p);
+	for (int i = 0; s.by_dns && i < 2; i++)
+		s.p->side[i].conn->n_keys = 1;
 	v1_pair_free(s.p);
 	return 0;
 }

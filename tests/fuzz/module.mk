@@ -33,12 +33,24 @@ fuzz_pubkey_PKGS     ?= libcrypto
 fuzz_key_text_SRCS   ?= zones/key_text.c $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_key_text_PKGS   ?= libcrypto
 fuzz_ike_probe_SRCS  ?= zones/ike_probe.c $(lib_SRCS)
+fuzz_control_SRCS    ?= $(control_SRCS) $(whack_proto_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
+fuzz_control_PKGS    ?= jansson libevent
 fuzz_zone_file_SRCS  ?= $(lint_test_SRCS)
 fuzz_zone_file_PKGS  ?= libcrypto
 
 FUZZ  := $(foreach t,$(FUZZ),$(if $(strip $(fuzz_$(t)_SRCS)),$(t)))
 $(foreach t,$(FUZZ),$(eval fuzz_$(t)_SRCS += tests/fuzz/fuzz_$(t).c tests/fuzz/replay_main.c))
 TOOLS += $(FUZZ:%=fuzz_%)
+
+# A dictionary of its own, or of the family.
+$(foreach t,sealed fragments pair,$(eval fuzz_$(t)_DICT := payloads))
+$(foreach t,v1_sealed v1_pair,$(eval fuzz_$(t)_DICT := v1))
+$(foreach t,adns_door adns_msg dns_keys dns_name ipseckey key txt_oe,$(eval fuzz_$(t)_DICT := dns_reply))
+$(foreach t,acquire packet,$(eval fuzz_$(t)_DICT := esp))
+fuzz_control_DICT   := whack
+fuzz_ike_probe_DICT := datagram
+fuzz_pubkey_DICT    := key_text
+$(foreach t,$(FUZZ),$(eval fuzz_$(t)_DICT ?= $(t)))
 
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 build-fuzz/obj/%.o: %.c
@@ -54,7 +66,7 @@ fuzz-$(1): build-fuzz/fuzz_$(1)
 	@mkdir -p build-fuzz/corpus/$(1) tests/fuzz/corpus/$(1)
 	build-fuzz/fuzz_$(1) -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=1024 \
 		-artifact_prefix=build-fuzz/$(1)- -print_final_stats=1 \
-		$$(if $$(wildcard tests/fuzz/$(1).dict),-dict=tests/fuzz/$(1).dict) \
+		-dict=tests/fuzz/$(fuzz_$(1)_DICT).dict \
 		build-fuzz/corpus/$(1) tests/fuzz/corpus/$(1)
 .PHONY: fuzz-$(1)
 endef

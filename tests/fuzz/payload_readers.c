@@ -36,26 +36,82 @@ built(struct ike_build *b)
 	return l.p[0].body;
 }
 
+static struct ike_build
+fresh(void)
+{
+	return ike_build_inner(buf, sizeof(buf));
+}
+
 static void
-read_simple(struct span body)
+read_ke(struct span body)
+{
+	struct ike_build b = fresh();
+	struct parse_error e;
+	struct ke_body ke, again;
+	bool ok = ke_read(body, &ke, &e);
+
+	check_error(ok, &e);
+	if (!ok)
+		return;
+	ike_build_ke(&b, ke.group, ke.value);
+	must(ke_read(built(&b), &again, &e));
+	must(again.group == ke.group && span_eq(again.value, ke.value));
+}
+
+static void
+read_auth(struct span body)
+{
+	struct ike_build b = fresh();
+	struct parse_error e;
+	struct auth_body a, again;
+	bool ok = auth_read(body, &a, &e);
+
+	check_error(ok, &e);
+	if (!ok)
+		return;
+	ike_build_auth(&b, a.method, a.data);
+	must(auth_read(built(&b), &again, &e));
+	must(again.method == a.method && span_eq(again.data, a.data));
+}
+
+static void
+read_notify(struct span body)
+{
+	struct ike_build b = fresh();
+	struct parse_error e;
+	struct notify_body n;
+
+	if (!notify_read(body, &n, &e))
+		return;
+	must(n.spi.len + n.data.len + 4 == body.len);
+	ike_build_notify(&b, n.protocol, n.spi, n.type, n.data);
+	must(span_eq(built(&b), body));
+}
+
+static void
+read_delete(struct span body)
+{
+	struct ike_build b = fresh();
+	struct parse_error e;
+	struct delete_body d;
+
+	if (!delete_read(body, &d, &e)) {
+		must(d.n_spis == 0);
+		return;
+	}
+	must(d.spis.len == (size_t)d.n_spis * d.spi_size);
+	ike_build_delete(&b, d.protocol, d.spi_size, d.spis.ptr, d.n_spis);
+	must(span_eq(built(&b), body));
+}
+
+static void
+read_nonce(struct span body)
 {
 	struct parse_error e;
-	struct ke_body ke;
-	struct notify_body n;
-	struct delete_body d;
-	struct auth_body a;
 	struct span nonce;
 
-	check_error(ke_read(body, &ke, &e), &e);
-	check_error(auth_read(body, &a, &e), &e);
 	if (nonce_read(body, &nonce, &e))
 		must(nonce.len >= 16 && nonce.len <= 256);
-	if (notify_read(body, &n, &e))
-		must(n.spi.len + n.data.len + 4 == body.len);
-	if (delete_read(body, &d, &e))
-		must(d.spis.len == (size_t)d.n_spis * d.spi_size);
-	else
-		must(d.n_spis == 0);
 }
 
 static void
@@ -162,7 +218,11 @@ read_payloads(const struct payload_list *l)
 
 		must(l->seen & PAYLOAD_BIT(l->p[i].type));
 		must(payload_find(l, l->p[i].type) != NULL);
-		read_simple(body);
+		read_ke(body);
+		read_auth(body);
+		read_notify(body);
+		read_delete(body);
+		read_nonce(body);
 		read_ident(body);
 		read_ts(body);
 		read_proposals(body, PROTO_IKE, 0, KE_MODP2048, true);

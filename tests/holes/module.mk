@@ -26,7 +26,7 @@ replay_capture_LIBS := -lpthread
 # Fuzz targets that are engines: what peers say behind their keys, and what befalls two.
 holes_sealed_SRCS = tests/holes/sealed.c tests/holes/spell.c $(exchange_SRCS)
 fuzz_sealed_SRCS = $(holes_sealed_SRCS)
-fuzz_pair_SRCS = $(holes_sealed_SRCS)
+fuzz_pair_SRCS = tests/fuzz/script.c $(holes_sealed_SRCS)
 fuzz_v1_sealed_SRCS = $(exchange_v1_SRCS)
 fuzz_fragments_SRCS = pluto/ikev2/ike_sk.c $(wire_SRCS) $(crypto_SRCS) $(lib_SRCS) $(lib_crypto_SRCS)
 fuzz_sealed_PKGS := cmocka libcrypto
@@ -37,6 +37,6 @@ fuzz_sealed_LIBS := -lpthread
 fuzz_pair_LIBS := -lpthread
 fuzz_v1_sealed_LIBS := -lpthread
 fuzz_fragments_LIBS := -lpthread
-fuzz_v1_pair_SRCS = $(exchange_v1_SRCS)
+fuzz_v1_pair_SRCS = tests/fuzz/script.c $(exchange_v1_SRCS)
 fuzz_v1_pair_PKGS := cmocka libcrypto
 fuzz_v1_pair_LIBS := -lpthread
