@@ -55,6 +55,7 @@ struct peer_keys {
 	const char *source;		/* static: "reverse map, DNSSEC secure" */
 	const char *why_none;		/* a sentence when N is 0 */
 	bool unknown;			/* DNS gave no answer: the next time there may be one */
+	bool bogus;			/* ... one that nobody may believe */
 	bool may_be_anonymous;		/* nobody vouches for a key that it should prove */
 };
 

@@ -21,7 +21,6 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *u
 	c->kind = CONN_INSTANCE;
 	c->instance = (unsigned)++d->last_instance;
 	c->oe = true;
-	c->rekey = false;
 	c->pfs = true;
 	c->keying_tries = 1;
 	c->dpd_delay_s = 20;
@@ -33,6 +32,8 @@ oe_connection(struct daemon *d, const struct flow *flow, const struct ip_addr *u
 	c->remote.ts = ts_host(&flow->dst);
 	c->local.has_client = !ip_addr_eq(us, &flow->src);
 	c->remote.has_client = !ip_addr_eq(gateway, &flow->dst);
+	/* Who speaks for others is asked about again by beginning anew. */
+	c->rekey = !c->local.has_client && !c->remote.has_client;
 	return c;
 }
 
@@ -50,6 +51,7 @@ daemon_oe_in_v1(struct connection *c)
 
 	assert(ok);
 	c->versions = CONN_IKEV1;
+	c->rekey = false;
 	/* There it counts from what was heard last, and questions come in between. */
 	c->dpd_timeout_s = 3 * c->dpd_delay_s;
 }
@@ -84,6 +86,7 @@ peer_is_anonymous(struct connection *c)
 	enum { LIFETIME_S = 3600 };
 
 	c->remote.auth = CONN_AUTH_NULL;
+	c->rekey = false;
 	c->ike_lifetime_s = c->child_lifetime_s = LIFETIME_S;
 }
 
@@ -120,6 +123,8 @@ daemon_oe_initiator(struct daemon *d, const struct flow *flow, const struct oe_a
 	c->local.id = d->myid.id;
 	for (size_t i = 0; i < a->n_keys; i++)
 		add_key(c, &a->keys[i]);
+	if (by_forward_name(d, a))
+		c->rekey = false;	/* the reverse name would say nothing of it */
 	c->key_source = by_forward_name(d, a) ? "forward name, DNSSEC secure"
 		: "reverse map, DNSSEC secure";
 	if (a->n_keys > 0 && c->n_keys == 0) {

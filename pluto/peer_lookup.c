@@ -48,7 +48,8 @@ static void
 take_keys(const struct dns_keys *keys, const struct ip_addr *remote, const char *source,
 	  struct peer_keys *out)
 {
-	*out = (struct peer_keys){ .source = source, .unknown = keys->evidence == EVIDENCE_UNKNOWN };
+	*out = (struct peer_keys){ .source = source, .unknown = keys->evidence == EVIDENCE_UNKNOWN,
+		.bogus = keys->evidence == EVIDENCE_BOGUS };
 	out->may_be_anonymous = keys->evidence == EVIDENCE_ABSENT
 		|| keys->evidence == EVIDENCE_INSECURE;
 	if (keys->evidence != EVIDENCE_SECURE)

@@ -7,6 +7,7 @@
 #include "pluto/ikev2/rekey.h"
 #include "pluto/ikev2/step_in.h"
 #include "pluto/ikev2/task.h"
+#include "pluto/ikev2/verify.h"
 
 /* On an IKE SA that is up: one more Child SA. */
 static bool
@@ -99,7 +100,9 @@ ike_keys_found(struct ike_engine *e, uint64_t lookup, const struct peer_keys *ke
 
 	engine_enter(e);
 	sa = ike_sa_find(e, lookup);
-	if (sa != NULL && sa->hs != NULL && !sa->hs->looked_up
+	if (sa != NULL && sa->hs == NULL && sa->verify != VERIFY_NOT)
+		verify_answer(sa, keys);
+	else if (sa != NULL && sa->hs != NULL && !sa->hs->looked_up
 	    && (sa->state == IKE_AUTH_KEY_WAIT || sa->state == IKE_AUTH_SENT)) {
 		keep_keys(sa->hs, keys);
 		ike_step_resume(sa, sa->state == IKE_AUTH_KEY_WAIT ? 0 : 1, NULL);

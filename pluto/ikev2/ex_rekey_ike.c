@@ -10,6 +10,7 @@
 #include "pluto/ikev2/rekey.h"
 #include "pluto/ikev2/sa_init.h"
 #include "pluto/ikev2/task.h"
+#include "pluto/ikev2/verify.h"
 
 static void
 write_proposals(const struct ike_sa *sa, const struct ike_sa *heir, struct ike_build *b)
@@ -326,8 +327,11 @@ answered(struct ike_sa *sa)
 						      chunk_span(sa->yours->nr), sa->low_nonce[1]);
 	}
 	create_yours_done(sa);
-	if (heir != NULL && !crossed)
-		hand_over(sa, heir);
+	if (heir == NULL || crossed)
+		return;
+	hand_over(sa, heir);
+	if (verify_must(heir))
+		verify_begin(heir, false);
 }
 
 static int

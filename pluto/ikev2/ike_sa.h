@@ -79,6 +79,9 @@ struct negotiation {
 	uint16_t low_nonce_len;
 };
 
+/* DNS is asked whether it names the peer's key still: verify.h. */
+enum verify { VERIFY_NOT, VERIFY_THEN_STAY, VERIFY_THEN_REKEY };
+
 /* Only until the IKE SA is up. */
 struct handshake {
 	struct chunk init_i, init_r;	/* owned: both final IKE_SA_INIT messages */
@@ -144,6 +147,7 @@ struct ike_sa {
 	unsigned twin_looks;		/* at what came in, while it is open which one stays */
 	uint64_t twin_in;		/* packets that had come in at the last look */
 	bool suspect;			/* a hint says that the peer has forgotten us */
+	enum verify verify;
 	bool in_tables, half_open, by_init;
 	uint64_t up_order;		/* counts establishments: which is the newest */
 	uint64_t created_ms, up_ms, heard_ms, sent_ms, hint_ms;

@@ -4,6 +4,7 @@
 
 #include "pluto/ikev2/event.h"
 #include "pluto/ikev2/task.h"
+#include "pluto/ikev2/verify.h"
 
 /* DELETE_AGAIN_MS: until a Delete that found no memory, or no place, is tried again. */
 enum { HINT_MS = 10000, ANONYMOUS_TIMES = 10, DELETE_AGAIN_MS = 1000 };
@@ -44,17 +45,26 @@ rekey_time(struct ike_engine *e, const struct connection *c, uint64_t end_ms)
 	return end_ms > now + margin ? end_ms - margin : now + (end_ms - now) / 2;
 }
 
-bool
-rekey_ike_now(struct ike_sa *sa)
+void
+rekey_ike_begin(struct ike_sa *sa)
 {
 	const struct task t = { .kind = TASK_IKE_REKEY };
 
-	if (sa->state != IKE_ESTABLISHED)
-		return false;
 	if (!task_busy(sa, TASK_IKE_REKEY, 0)) {
 		task_add(sa, &t);
 		task_run(sa);
 	}
+}
+
+bool
+rekey_ike_now(struct ike_sa *sa)
+{
+	if (sa->state != IKE_ESTABLISHED)
+		return false;
+	if (verify_must(sa))
+		verify_begin(sa, true);
+	else
+		rekey_ike_begin(sa);
 	return true;
 }
 

@@ -8,7 +8,9 @@
  * end at lifetime. */
 void rekey_schedule_ike(struct ike_sa *sa);
 void rekey_schedule_child(struct child_sa *c);
+/* An opportunistic peer is looked up first (verify.h). */
 bool rekey_ike_now(struct ike_sa *sa);
+void rekey_ike_begin(struct ike_sa *sa);	/* without that */
 bool rekey_child_now(struct child_sa *c);
 /* Deletes it by the proper exchange. */
 bool rekey_delete_child(struct child_sa *c);
