@@ -143,6 +143,8 @@ install: all
 	[ -e $(DESTDIR)/etc/ipsec.conf ] || install -m 644 conf/ipsec.conf $(DESTDIR)/etc/ipsec.conf
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|' init/pluto.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/pluto.service
+	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 644 init/pluto.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pluto.conf
 	install -d $(DESTDIR)$(PREFIX)/share/ipsec/unbound
 	for f in init/unbound/*; do \
 		sed 's|@PREFIX@|$(PREFIX)|' $$f >$(DESTDIR)$(PREFIX)/share/ipsec/unbound/$${f##*/} || exit 1; done

@@ -60,6 +60,7 @@ cp "$LAB/west/ipsec.conf" "$LAB/west/ipsec.secrets" "$ZONES_ANCHOR" /etc
 rm -rf /etc/ipsec.d
 cp -a "$LAB/west/ipsec.d" /etc
 sed -i "s|$LAB/west|/etc|" /etc/ipsec.secrets
+systemd-sysusers "$LAB/west/sysusers"
 export container=lab SYSTEMD_UNIT_PATH=/etc/systemd/system
 exec setpriv --bounding-set -sys_time,-sys_module,-sys_boot,-mknod,-sys_rawio \
 	"$SYSTEMD" --system --unit=default.target --log-target=console --show-status=no
@@ -70,6 +71,7 @@ END
 systemd_begin() {
 	CGROUP=$CGROUPS/$LAB_ID
 	mkdir "$CGROUP" || return 1
+	cp init/pluto.sysusers "$LAB/west/sysusers"
 	become >"$LAB/become"
 	sed 's|@PREFIX@|/usr/local|' init/pluto.service >"$LAB/west/pluto.service"
 	mkdir "$LAB/bin" && cp "$BIN/ipsec" "$BIN/pluto" "$BIN/adns" "$BIN/keeper" "$BIN/whack" "$BIN/setup" "$LAB/bin" || return 1
@@ -153,7 +155,7 @@ check "no home, no device" grep -q 'kmsg' "$LAB/out"
 adns=$(inside pgrep -P "$main" -x adns)
 inside cat "/proc/${adns:-0}/status" >"$LAB/out" 2>&1
 holds "adns has no capability" "$LAB/out" '^CapPrm:.0000000000000000$'
-holds "adns is not root" "$LAB/out" '^Uid:.[1-9]'
+same "adns is the user that is made for it" "$(inside stat -c %U "/proc/${adns:-0}")" _oe-dns
 lab_capture west
 check "a first packet is caught and answered" lab_run west ping -n -c 1 -W 5 $EAST
 lab_capture_stop west
