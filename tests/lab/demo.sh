@@ -75,7 +75,7 @@ lab_capture_stop west
 say "west: whack --trafficstatus"
 lab_whack west --trafficstatus | sed 's/^/  /'
 
-say "east starts anew (nothing is remembered), and a person asks why"
+say "both start anew (nothing is remembered), and a person asks what happens"
 lab_pluto_stop west; lab_pluto_stop east
 for h in west east; do
 	lab_pluto $h && lab_whack $h --listen >/dev/null || die "pluto on $h"
