@@ -1,5 +1,7 @@
 /* Addresses of the machine that come and go while the daemon runs. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
+#include "pluto/daemon_routes.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* DNS questions, and their answers back to who asked. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
 
 #include "lib/log.h"
 

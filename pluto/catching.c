@@ -1,6 +1,6 @@
 /* How first packets are caught here: by NFQUEUE, or by acquires of the kernel's
  * own policies. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_routes.h"
 
 #include <pwd.h>
 #include <stdio.h>

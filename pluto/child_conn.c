@@ -1,6 +1,6 @@
 /* Which connection a peer gets for the selectors that it asks for: of several that
  * may be meant, the best; for inner addresses that it has chosen, one of its own. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include "lib/log.h"
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
 
 enum { LOOKUP_MS = 5000, SOONEST_MS = 5000, LATEST_MS = 300000, UNPROVED_MS = 10000 };
 

@@ -1,5 +1,7 @@
 /* whack's requests about connections and keys. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_routes.h"
 
 #include <errno.h>
 #include <stdio.h>

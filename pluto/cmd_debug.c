@@ -1,5 +1,6 @@
 /* whack --debug-*, --impair-*: what is logged, and which faults are made. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <string.h>

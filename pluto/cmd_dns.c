@@ -1,5 +1,5 @@
 /* whack --listdns: how DNS works, what was asked, what it said. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
 
 #include "lib/rr_ipseckey.h"
 

@@ -1,5 +1,6 @@
 /* whack --keyid: the public keys of others, given by hand or found in DNS. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* whack --listpubkeys and --listevents. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <stdlib.h>

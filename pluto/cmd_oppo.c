@@ -1,5 +1,7 @@
 /* whack's requests about opportunism: try, explain, list. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_oe.h"
+#include "pluto/daemon_routes.h"
 
 #include <stdio.h>
 #include <string.h>

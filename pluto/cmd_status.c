@@ -1,6 +1,7 @@
 /* whack --status: the daemon and its counters; and the SAs, also for
  * --trafficstatus. Each line is an object with an event; whack(8) names them. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* ipsec top: the pairs that matter most, a bounded number of them. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdlib.h>
 #include <string.h>

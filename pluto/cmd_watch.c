@@ -1,5 +1,5 @@
 /* whack --watch: from now on what happens is told, until the client goes. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
 
 void
 cmd_watch(struct daemon *d, ctl_client c, const json_t *request)

@@ -1,5 +1,6 @@
 /* whack's requests: the table, and the short ones. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_oe.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 #include "lib/fault.h"
 
 enum { MAX_CONFIGURED = 4096 };

@@ -1,5 +1,7 @@
 /* The daemon as a whole: what main.c makes and the files beside it wire up.
- * Only files directly in pluto/ include this; the parts know nothing of it. */
+ * Only files directly in pluto/ include this; the parts know nothing of it. Here are the
+ * struct and how it lives; daemon_oe.h, daemon_ike.h, daemon_routes.h and daemon_commands.h
+ * say what else its files do for each other. */
 #ifndef PLUTO_DAEMON_H
 #define PLUTO_DAEMON_H
 
@@ -166,98 +168,6 @@ enum { EXIT_BAD_OPTION = 1, EXIT_NO_PRIVILEGE = 2, EXIT_NO_NFQUEUE = 4,
 	EXIT_NO_TUN = 5, EXIT_NO_CONTROL = 6, EXIT_NO_ANCHOR = 7, EXIT_INTERNAL = 8,
 	EXIT_LOCKED = 10 };
 
-/* oe_wiring.c: the engine's ports and what the trap and DNS tell it. */
-struct oe *daemon_make_oe(struct daemon *d);
-void daemon_oe_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-/* ... with what is known now, whoever might be asked besides. */
-void daemon_oe_give(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-
-/* oe_connection.c: instances for one pair; a reference. The initiator knows KEYS of
- * the peer; none: both are anonymous. */
-struct connection *daemon_oe_initiator(struct daemon *d, const struct flow *flow,
-				       const struct oe_attempt *a);
-/* Does the policy let somebody come to us for the traffic of F, whose source is we
- * or a host behind us? */
-bool daemon_oe_answers(struct daemon *d, const struct flow *f);
-/* For the traffic of F, between the gateways LOCAL, which is ours, and REMOTE. */
-struct connection *daemon_oe_child(struct daemon *d, const struct flow *f,
-				   const struct ip_addr *local, const struct ip_addr *remote,
-				   bool ikev1);
-/* Who of us speaks IKE for the traffic of FLOW: its source, or for a host behind us
- * the address that its policy names. */
-struct ip_addr daemon_speaker(struct daemon *d, const struct flow *flow);
-/* C is negotiated in IKEv1, with what peers of RFC 4322 have (--oe-legacy). */
-void daemon_oe_in_v1(struct connection *c);
-/* For a stranger who comes to us; NULL when the pair's group does not answer, or
- * not somebody anonymous. It is shown our key, somebody anonymous only when DNS names
- * that; but not when it has ASKED for ID_NULL (IDr; may be NULL) and may have it. */
-struct connection *daemon_oe_responder(struct daemon *d, const struct ip_addr *local,
-				       const struct ip_addr *remote, const struct ident *asked);
-struct connection *daemon_oe_anonymous(struct daemon *d, const struct ip_addr *local,
-				       const struct ip_addr *remote, const struct ident *asked);
-
-/* engines.c: either version of IKE, whichever it concerns; see ikev2.h, ikev1.h. */
-struct v1_engine;
-uint64_t engines_initiate(struct daemon *d, struct connection *c, const struct flow *flow,
-			  uint64_t owner, uint32_t timeout_ms);
-void engines_give_up(struct daemon *d, uint64_t owner);
-void engines_receive(struct daemon *d, const struct endpoint *local,
-		     const struct endpoint *remote, struct span datagram);
-void engines_keys_found(struct daemon *d, uint64_t lookup, const struct peer_keys *keys);
-void engines_run(struct daemon *d);
-bool engines_delete_serial(struct daemon *d, uint64_t serial);
-unsigned engines_delete_conn(struct daemon *d, uint64_t conn_serial);
-bool engines_rekey(struct daemon *d, uint64_t serial);
-uint64_t engines_child_for(struct daemon *d, const struct ip_addr *local,
-			   const struct ip_addr *remote);
-void engines_each_sa(struct daemon *d, ike_sa_fn *fn, void *ctx);
-void engines_each_child(struct daemon *d, child_sa_fn *fn, void *ctx);
-unsigned engines_children(struct daemon *d);	/* how many pairs of SAs there are */
-void engines_soft_expired(struct daemon *d, uint32_t spi);
-void engines_hard_expired(struct daemon *d, enum sa_direction dir, uint32_t spi,
-			  const struct ip_addr *remote);
-void engines_shutdown(struct daemon *d);
-void engines_free(struct daemon *d);
-
-/* ike_wiring.c: the IKE engine's ports and events. */
-/* Gives C the peer's keys that --keyid named, unless it has some. */
-void daemon_configured_keys(struct daemon *d, struct connection *c);
-/* Both engines; false without memory. */
-bool daemon_make_ike(struct daemon *d);
-/* ike_events.c: both engines' port; see pluto/ike.h. */
-void daemon_ike_event(void *ctx, const struct ike_event *e);
-/* Both engines' port; see pluto/ike.h. */
-struct connection *daemon_find_connection(void *ctx, const struct endpoint *local,
-					  const struct endpoint *remote,
-					  const struct ident *id_local,
-					  const struct ident *id_remote, uint8_t method);
-/* child_conn.c: both engines' port; see pluto/ike.h. */
-struct connection *daemon_connection_for_ts(void *ctx, struct connection *c,
-					    const struct ident *remote_id,
-					    const struct ts_list *local,
-					    const struct ts_list *remote);
-/* plane_events.c */
-struct kernel_events daemon_kernel_events(struct daemon *d);
-void daemon_datagram(void *ctx, const struct endpoint *local, const struct endpoint *remote,
-		     struct span datagram);
-
-/* peer_lookup.c: keys of a peer that came to us; see ike.h. */
-void daemon_lookup_keys(void *ctx, uint64_t lookup, const struct connection *c,
-			const struct ident *remote_id, const struct endpoint *remote,
-			const struct ip_addr *client);
-/* Who speaks for CLIENT is known now: peers that waited for that go on. */
-void daemon_peer_client_known(struct daemon *d, const struct ip_addr *client);
-void daemon_peer_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-void daemon_peer_addr(struct daemon *d, struct lookup *l, const struct adns_answer *a);
-
-/* clients.c: may a peer speak for a host behind it (RFC 4322 3.3.2)? See ike.h. */
-enum ike_client daemon_client(void *ctx, const struct ike_client_question *q,
-			      struct connection **out);
-/* Asks who speaks for ADDR, for the peer BY. True when that is known already, or
- * cannot be. */
-bool daemon_client_known(struct daemon *d, const struct ip_addr *addr, const struct ip_addr *by);
-void daemon_client_keys(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-
 /* ask.c: one DNS question for one purpose; NULL when too many are in flight.
  * The answer goes to the function of that purpose, never within the call. */
 struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t about,
@@ -267,14 +177,14 @@ struct lookup *daemon_ask(struct daemon *d, enum lookup_purpose p, uint64_t abou
 int daemon_open_plane(struct daemon *d);
 /* The device through which keyed traffic goes, which is of host pairs then. */
 const char *daemon_plane_device(const struct daemon *d);
-/* catching.c: the trap, at start, before privilege is dropped (it may have to run
- * iptables-restore); it catches nothing until there are policy groups. 0, or the
- * exit status after one line. */
-/* Is there a trust anchor that can be read? 0, or an exit status, told. */
+/* dns_wiring.c: is there a trust anchor that can be read? 0, or an exit status, told. */
 int daemon_check_anchors(const struct daemon *d);
 /* The folder in which adns follows the root's keys; only root can make it. Always 0. */
 int daemon_make_state_folder(struct daemon *d);
 int daemon_start_adns(struct daemon *d);
+/* catching.c: the trap, at start, before privilege is dropped (it may have to run
+ * iptables-restore); it catches nothing until there are policy groups. 0, or the
+ * exit status after one line. */
 int daemon_open_trap(struct daemon *d);
 /* How long the trap holds a packet. */
 uint32_t daemon_hold_ms(const struct daemon *d);
@@ -325,149 +235,5 @@ void daemon_supervised(struct daemon *d);
 /* Ready: sockets are open, the groups in force, adns answers. Told once. */
 void daemon_maybe_ready(struct daemon *d);
 void daemon_unsupervise(struct daemon *d);
-
-/* own_key.c: is the key that DNS names for us the one we sign with? */
-void daemon_check_own_keys(struct daemon *d);
-/* What we sign with as ID from LOCAL, where DNS says who we are: the key that stands first,
- * unless DNSSEC proves that peers find another one of ours and not that. NULL: none. */
-const struct pubkey *daemon_signing_key(const struct daemon *d, const struct ident *id,
-					     const struct ip_addr *local);
-/* What DNS says of the key that we sign with for the pair of FLOW goes to the attempt ID:
- * at once while it holds, else when it has been asked. */
-void daemon_own_for_pair(struct daemon *d, oppo_id id, const struct flow *flow,
-			 uint32_t timeout_ms);
-/* What is known by now; NULL: nothing. */
-const struct own_key *daemon_own_key(const struct daemon *d, const struct ip_addr *addr);
-void daemon_own_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-
-/* myid.c: what is known of our own keys in DNS is new: is %myid to be another? */
-void daemon_guess_myid(struct daemon *d);
-void daemon_myid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-
-/* traffic.c: the traffic of connections, and first packets of the routed ones. */
-struct routed *daemon_make_routed(struct daemon *d);
-/* Is F of a host behind us, for which there are policy groups? */
-bool daemon_speaks_for(struct daemon *d, const struct flow *f);
-/* False: no routed connection is for that packet. */
-bool daemon_routed_packet(struct daemon *d, const struct trapped *t);
-/* A Child SA that is not opportunistic has come, was replaced, has gone. */
-void daemon_traffic_up(struct daemon *d, const struct ike_event *e);
-void daemon_traffic_rekeyed(struct daemon *d, const struct ike_event *e);
-void daemon_traffic_down(struct daemon *d, const struct ike_event *e);
-void daemon_traffic_free(struct daemon *d);
-/* traffic_push.c: tells the trap which selectors are routed, keyed or failed. 0, or
- * -errno with ERR. */
-int daemon_push_conns(struct daemon *d, char *err, size_t errlen);
-/* Tells the data plane which routed connections pass. */
-void daemon_push_bypass(struct daemon *d);
-bool daemon_is_routed(struct daemon *d, uint64_t serial);	/* by hand */
-/* A fresh owner for an attempt that is not opportunistic. */
-uint64_t daemon_new_owner(struct daemon *d);
-
-/* route_wiring.c: routes and updown programs of connections. */
-int daemon_open_routing(struct daemon *d);	/* at start: 0, or the exit status */
-/* Everything is unrouted, and programs have a moment to end: turns the loop. */
-void daemon_end_routing(struct daemon *d);
-void daemon_close_routing(struct daemon *d);
-/* The route that whack asks for: 0, or a whack code with a sentence. */
-int daemon_hold_route(struct daemon *d, const struct connection *c, char *err, size_t errlen);
-void daemon_release_route(struct daemon *d, const struct connection *c);
-/* A Child SA of C is up, or the last one with these selectors is gone. */
-void daemon_child_routed(struct daemon *d, const struct connection *c, const struct selector *sel,
-			 bool up);
-/* The addresses or the routing of the machine may be others now. */
-void daemon_routes_again(struct daemon *d);
-
-/* xauth_server.c, xauth_client.c: both engines' ports; see pluto/ike.h. */
-void daemon_check_password(void *ctx, uint64_t lookup, const struct connection *conn,
-			   struct span user, struct span password);
-void daemon_xauth_checks_free(struct daemon *d);
-void daemon_ask_password(void *ctx, uint64_t lookup, const struct connection *c, uint64_t owner);
-/* What whack gave, either may be NULL; false: too long, or too many. */
-bool daemon_xauth_login(struct daemon *d, const struct connection *c, const char *user,
-			const char *password);
-void daemon_xauth_forget(struct daemon *d, const struct connection *c);
-void daemon_xauth_logins_free(struct daemon *d);
-
-/* configured_keys.c: public keys given with --keyid --pubkeyrsa. */
-struct configured_keys *configured_keys_new(void);
-void configured_keys_free(struct configured_keys *k);
-int configured_keys_add(struct configured_keys *k, const struct ident *id, const struct pubkey *key);
-void configured_keys_remove(struct configured_keys *k, const struct ident *id);
-unsigned configured_keys_find(const struct configured_keys *k, const struct ident *id,
-			      struct pubkey *out, unsigned max);
-
-/* metrics_wiring.c: --metrics, and what it counts. */
-void daemon_tally_event(struct daemon *d, const struct ike_event *e);
-int daemon_tally_del_sa(struct daemon *d, enum sa_direction dir, uint32_t spi,
-			const struct ip_addr *remote);
-void daemon_count_bytes(struct daemon *d);
-/* trial_end.c: the last lines of a trial, to who watches it. */
-void daemon_trial_ended(struct daemon *d, oppo_id id, const struct oe_result *r);
-/* cmd_oppo.c: the address of --oppothere NAME. */
-void daemon_trial_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
-
-/* impaired.c: faults by name (enum impair), and what is logged of datagrams. */
-struct kernel daemon_impairable_kernel(struct daemon *d);	/* what the engines are given */
-void daemon_impair(struct daemon *d, uint32_t impair);
-/* DATAGRAM is about to go: how many times. */
-unsigned daemon_sending(struct daemon *d, const struct endpoint *local,
-			const struct endpoint *remote, struct span datagram);
-void daemon_received(struct daemon *d, const struct endpoint *local, const struct endpoint *remote,
-		     struct span datagram);
-void daemon_die_oninfo(struct daemon *d, const struct endpoint *remote, struct span datagram);
-
-/* silent.c: a Child SA of C is gone as the peer is silent: what --dpdaction says. */
-void daemon_peer_silent(struct daemon *d, const struct connection *c);
-/* C is brought up as soon as the engines are done with what they do. */
-void daemon_restart_conn(struct daemon *d, struct connection *c);
-/* follow.c: both engines' port; see pluto/ike.h. */
-bool daemon_path(void *ctx, const struct ip_addr *remote, struct ip_addr *local);
-/* C, or when its address of ours is gone its copy for another that leads to the peer;
- * a reference. */
-struct connection *daemon_from_here(struct daemon *d, struct connection *c);
-/* An SA or an attempt of C has ended with the address. */
-void daemon_address_gone(struct daemon *d, const struct connection *c);
-/* Those whose address is gone, and that have a way to their peers now. */
-void daemon_follow(struct daemon *d);
-/* cmd_conn.c: 0, or a whack code with a sentence. The route once only, however
- * often it is asked for. */
-int daemon_change_route(struct daemon *d, const struct connection *conn, bool on, char *err,
-			size_t errlen);
-
-/* SINCE is the wall clock's time. */
-typedef void configured_key_fn(void *ctx, const struct ident *id, const struct pubkey *key,
-			       time_t since);
-void configured_keys_each(const struct configured_keys *k, configured_key_fn *fn, void *ctx);
-
-/* record.c: whack --whackrecord. */
-void daemon_record(struct daemon *d, const json_t *request);
-void daemon_record_end(struct daemon *d);
-
-/* ike_log.c: what is logged of an engine's event. */
-void daemon_log_event(struct daemon *d, const struct ike_event *e);
-
-/* status_conns.c: groups, and connections by name. */
-void daemon_list_policy(struct daemon *d, ctl_client c);
-
-/* cmd_key.c: the keys of --keyid. */
-void daemon_keyid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);
-
-/* named_host.c: does a host of REQUEST have a name? Then its address is asked, and
- * the request comes again, with it, or C is told why not. */
-bool daemon_named_host(struct daemon *d, ctl_client c, const json_t *request);
-void daemon_host_name_answer(struct daemon *d, struct lookup *l, const struct adns_answer *a);
-void daemon_named_hosts_free(struct daemon *d);
-
-/* commands.c: whack's requests. */
-void daemon_request(void *ctx, ctl_client c, const json_t *request);
-typedef void command_fn(struct daemon *d, ctl_client c, const json_t *request);
-command_fn cmd_watch, cmd_top, cmd_myid, cmd_add, cmd_delete, cmd_deletestate, cmd_rekeystate, cmd_route, cmd_unroute, cmd_initiate,
-	cmd_answer, cmd_terminate, cmd_key, cmd_oppo, cmd_explain, cmd_listshunts, cmd_oestatus,
-	cmd_status, cmd_trafficstatus, cmd_debug, cmd_crash, cmd_listpubkeys, cmd_listevents,
-	cmd_listdns,
-	cmd_whackrecord, cmd_whackstoprecord;
-/* "private-or-clear#192.1.2.0/24": an instance's name as whack shows it. */
-const char *conn_label(const struct connection *c, char out[96]);
 
 #endif

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "lib/log.h"
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
 
 static uint64_t
 hash_of(uint64_t id)

@@ -1,6 +1,6 @@
 /* Both versions of IKE behind one set of calls: a connection says which one
  * begins, a datagram which one is spoken, a serial belongs to whoever knows it. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include "pluto/ikev1/ikev1.h"
 

@@ -1,6 +1,6 @@
 /* Connections follow an address of ours that goes: where their SAs cannot move
  * (MOBIKE), new ones are negotiated from another that leads to the peer. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include "lib/log.h"
 

@@ -1,6 +1,6 @@
 /* The key of a name that somebody looked up, where the address has none under its reverse
  * name: it speaks for that name, at the address that the name itself says it has. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_oe.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* What an IKE engine tells: what a Child SA that comes or goes, and an attempt that
  * failed, mean to the trap, the decision engine and whoever watches. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
+#include "pluto/daemon_routes.h"
 
 #include <stdio.h>
 

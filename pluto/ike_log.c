@@ -1,6 +1,6 @@
 /* What is logged of the IKE engines' events: for all, of one connection, for one
  * peer. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <string.h>
 

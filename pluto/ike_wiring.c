@@ -1,5 +1,6 @@
 /* The IKE engines' ports: sockets, keys, timers. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
 
 #include <stdio.h>
 #include <string.h>

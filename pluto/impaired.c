@@ -1,5 +1,5 @@
 /* Faults that a test asks for, and what is logged of datagrams. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* What connections of an earlier run kept closed stays closed until they are routed
  * again, or whack --listen is given once more. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_routes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* whack --listen: interfaces, sockets, secrets, the trap and the policies. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
+#include "pluto/daemon_routes.h"
 
 #include <errno.h>
 #include <stdio.h>

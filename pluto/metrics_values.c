@@ -1,6 +1,6 @@
 /* The values of --metrics. Labels are few words each, never an address. Needs
  * libunbound's and c-ares's headers, for their versions. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <ares_version.h>
 #include <string.h>

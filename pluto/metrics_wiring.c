@@ -1,6 +1,6 @@
 /* --metrics: an address, a socket, or a file that is written anew every few seconds;
  * and what is counted as it happens. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@ pluto_core_SRCS := $(addprefix pluto/, \
 	follow.c forward_key.c ike_events.c ike_log.c ike_wiring.c impair.c impaired.c \
 	interfaces.c keep_closed.c keeper_wiring.c kept.c listen.c lock.c lookups.c metrics.c metrics_http.c \
 	metrics_values.c metrics_wiring.c myid.c named_host.c oe_connection.c oe_wiring.c \
-	options.c options_dns.c own_key.c peer_log.c peer_lookup.c plane.c plane_events.c \
+	options.c options_dns.c options_parse.c own_key.c peer_log.c peer_lookup.c plane.c plane_events.c \
 	policies.c policies_read.c record.c route_wiring.c routed.c silent.c status_conns.c \
 	supervised.c syscalls.c tally.c traffic.c traffic_push.c trial_end.c udp.c \
 	unjudged.c watch.c xauth_client.c xauth_server.c)
@@ -41,6 +41,6 @@ claims_test_PKGS := libcrypto
 tally_test_SRCS = pluto/tally.c $(lib_SRCS)
 outbox_test_SRCS = pluto/control/outbox.c $(lib_SRCS)
 routed_test_SRCS = pluto/routed.c $(lib_SRCS)
-options_test_SRCS = pluto/options.c pluto/virtual.c pluto/options_dns.c pluto/impair.c $(lib_SRCS)
+options_test_SRCS = pluto/options.c pluto/options_parse.c pluto/virtual.c pluto/options_dns.c pluto/impair.c $(lib_SRCS)
 conn_routes_test_SRCS = pluto/conn_routes.c pluto/kernel/updown_env.c $(lib_SRCS)
 conn_routes_test_PKGS := jansson

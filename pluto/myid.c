@@ -1,7 +1,7 @@
 /* What %myid stands for. Unless whack says it: our address, where DNS names our key
  * under its reverse name; else the host's name, where it does so under that (RFC 4322
  * leaves it to the host by which of the two it is found). */
-#include "pluto/daemon.h"
+#include "pluto/daemon_oe.h"
 
 #include <fcntl.h>
 #include <stdio.h>

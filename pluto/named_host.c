@@ -1,6 +1,6 @@
 /* Connections whose host is a name: its address is asked before they are added. What
  * the name's zone says of it need not be signed: who is there must prove itself. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
 
 #include <string.h>
 

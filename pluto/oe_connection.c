@@ -2,7 +2,7 @@
  * it: a peer whose key DNS names, and we where DNS names ours. */
 #include <assert.h>
 
-#include "pluto/daemon.h"
+#include "pluto/daemon_oe.h"
 
 /* The instance that one opportunistic attempt runs under. */
 static struct connection *

@@ -1,5 +1,6 @@
 /* The opportunistic engine's ports: DNS, IKE, the trap, and who watches. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_oe.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Is the key that DNS names for us the one we sign with? A key that is
  * published but not ours makes every peer refuse us: say so at once. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_oe.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Keys of a peer that came to us: an address through the reverse map, a name
  * through the forward zone; a name's key speaks for an address only when the
  * name's own A or AAAA record says so. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "lib/log.h"
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 static bool
 open_xfrm(struct daemon *d, const struct kernel_events *ev, bool interface, char *err,

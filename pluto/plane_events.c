@@ -1,6 +1,6 @@
 /* What the data plane tells the IKE engines: limits, peers that moved, and ESP
  * that no SA of ours can open. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include "lib/log.h"
 

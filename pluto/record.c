@@ -1,6 +1,6 @@
 /* whack --whackrecord: the requests of whack as they come, into a file from which
  * whack --whackreplay sends them again. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
 
 #include <errno.h>
 #include <fcntl.h>

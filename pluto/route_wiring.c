@@ -1,6 +1,6 @@
 /* Connections that are routed or come up, told to their updowns: a program that
  * somebody wrote, or the daemon's own routes. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_routes.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* What becomes of a connection whose peer is silent (--dpdaction), or has started
  * again (--crash). */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_routes.h"
 
 #include <stdio.h>
 

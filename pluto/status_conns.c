@@ -1,5 +1,5 @@
 /* whack --status: policy groups and connections. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* What the service manager hears: that we serve, how it goes, and that the loop
  * still turns. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <string.h>

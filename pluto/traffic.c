@@ -1,6 +1,7 @@
 /* The traffic of connections: what a packet or a Child SA of theirs means to
  * routed.c and to the trap. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
+#include "pluto/daemon_routes.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What the trap and the data plane are told of the selectors of connections. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_routes.h"
 
 #include <errno.h>
 #include <stdio.h>

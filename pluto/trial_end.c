@@ -1,5 +1,5 @@
 /* The end of a trial: what it leaves behind, what to do next, and the last line. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_oe.h"
 
 #include <stdio.h>
 

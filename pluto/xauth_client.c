@@ -1,6 +1,7 @@
 /* XAUTH as client: who are we? What whack gave with --initiate, then the secrets
  * file, then whoever watches is asked. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_commands.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <stdlib.h>

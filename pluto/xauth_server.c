@@ -1,6 +1,6 @@
 /* XAUTH as server: is that the user's password? By a program of the operator's, or
  * by the secrets file. */
-#include "pluto/daemon.h"
+#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 #include <stdlib.h>
