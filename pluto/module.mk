@@ -1,4 +1,4 @@
-control_SRCS   := $(addprefix pluto/control/, ctl.c door.c say.c outbox.c)
+control_SRCS   := $(addprefix pluto/control/, ctl.c admit.c door.c say.c outbox.c)
 pluto_core_SRCS := $(addprefix pluto/, \
 	addr_watch.c addresses.c ask.c background.c catching.c child_conn.c claims.c \
 	clients.c cmd_conn.c cmd_debug.c cmd_dns.c cmd_key.c cmd_list.c cmd_oppo.c \

@@ -322,13 +322,18 @@ if grep -vqE '^[0-9]{3} ' "$T/out"; then not_ok "every line has a code"; else ok
 
 # Hostile clients: none of them keeps another one waiting, or ends the daemon.
 cat >"$T/hostile.py" <<'PY'
-import json, os, socket, struct, sys, time
+import json, os, resource, socket, struct, subprocess, sys, time
 path, failed = sys.argv[1], 0
 
 def client():
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(5)
-    s.connect(path)
+    s.settimeout(30)
+    for _ in range(3000):	# while the door's queue is full
+        try:
+            s.connect(path)
+            break
+        except BlockingIOError:
+            time.sleep(0.01)
     return s
 
 def frame(o):
@@ -417,13 +422,55 @@ for s in crowd:
         pass
     except ConnectionResetError:
         refusals += 1
+check("200 clients, of which at most 64 are served", len(crowd) - refusals <= 64)
 for s in crowd:
     s.close()
-time.sleep(0.3)
-check("200 clients, of which at most 64 are served", len(crowd) - refusals <= 64)
+
+# Ten thousand who stay: silent ones, half messages, lengths of a megabyte of which nothing
+# follows, requests whose answers nobody reads.
+def numbers():
+    with open(f"/proc/{os.environ['PLUTO']}/status") as f:
+        kb = next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+    return kb, len(os.listdir(f"/proc/{os.environ['PLUTO']}/fd"))
+
+def control():
+    s = client()
+    s.sendall(frame({"version": 1, "command": "status"}))
+    while (o := answer(s)).get("event") != "control":
+        pass
+    return o
+
+MANY = 10000
+resource.setrlimit(resource.RLIMIT_NOFILE, (MANY + 1000, MANY + 1000))
+said = [b"", frame({"version": 1, "command": "status"})[:30], struct.pack(">I", 2 ** 20),
+        struct.pack(">I", 2 ** 32 - 1), frame({"version": 1, "command": "trafficstatus"})]
+before, kb = control()["refused"], numbers()[0]
+crowd, served = [], 0
+for i in range(MANY):
+    s = client()
+    crowd.append(s)
+    try:
+        s.sendall(said[i % len(said)])
+    except OSError:
+        pass
+    if i % 1000 == 999:
+        served += subprocess.run(["whack", "--status"], timeout=30, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL).returncode == 0
+print(f"# ten thousand clients: refused {control()['refused'] - before}, "
+      f"{numbers()[0] - kb} KB more, {numbers()[1]} descriptors")
+check("ten thousand clients who stay: whack --status is answered each time", served == 10)
+check("... at most 64 have a place", numbers()[1] < 200 and control()["clients"] <= 64)
+check("... the others are counted", control()["refused"] - before > MANY / 2)
+check("... and memory stays", numbers()[0] - kb < 80000)
+for s in crowd:
+    s.close()
+end = time.monotonic() + 30
+while control()["clients"] > 2 and time.monotonic() < end:
+    time.sleep(0.1)
+check("... and when they go, they are gone", control()["clients"] <= 2)
 sys.exit(failed)
 PY
-timeout 60 python3 "$T/hostile.py" "$CTL.ctl" 2>"$T/out" || not_ok "hostile clients"
+PLUTO=$PLUTO timeout 200 python3 "$T/hostile.py" "$CTL.ctl" 2>"$T/out" || not_ok "hostile clients"
 echo 'nonsense : :' >"$T/secrets"
 expect "bad secrets" 3 "secrets:1" whack --rereadsecrets
 printf ': PSK "one"\ninclude %s/more/*.secrets\n' "$T" >"$T/secrets"
@@ -466,6 +513,25 @@ member() { setpriv --regid=4711 --clear-groups --reuid=65534 "$T/whack_of_a_memb
 member --status >"$T/out" 2>&1 && ok "a member of the group" || not_ok "a member of the group"
 member --whackrecord /tmp/whack-test.record >"$T/out" 2>&1
 [ $? = 1 ] && grep -q "only root" "$T/out" && ok "who may not name a file" || not_ok "who may not name a file"
+cat >"$T/crowd.py" <<'PY'
+import os, socket, sys, time
+os.setgroups([])
+os.setresgid(4711, 4711, 4711)
+os.setresuid(65534, 65534, 65534)
+crowd = []
+for _ in range(200):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    crowd.append(s)
+print("there", flush=True)
+time.sleep(100)
+PY
+python3 "$T/crowd.py" "$CTL.ctl" >"$T/crowd" 2>&1 &
+crowd=$!
+for _ in $(seq 400); do grep -q there "$T/crowd" && break; sleep 0.05; done
+expect "a crowd of the group leaves room for root" 0 "control: 49 clients" whack --status
+expect "... the others of it are counted" 0 " 152 refused" whack --status
+kill $crowd
 expect "no address to serve" 22 "no address to serve" whack --listen
 kill $PLUTO
 ended "SIGTERM" 0

@@ -18,6 +18,7 @@ struct client {
 	size_t in_len;
 	struct outbox out;
 	size_t most;		/* bytes that may wait for it */
+	bool root;		/* root, or whoever runs the daemon; else of the group */
 	bool busy;		/* a request is being served */
 	bool ended;		/* it says no more; what it asked for is still owed */
 };
@@ -42,5 +43,11 @@ struct client *client_find(const struct ctl *s, ctl_client c);
 void client_send(struct client *c, const json_t *o);
 /* C is owed nothing more: its next request is read. */
 void client_listen(struct client *c);
+/* A request of C has to come within its time. */
+void client_expect(struct client *c);
+/* C goes; WHY is logged, if it is not NULL. */
+void client_drop(struct client *c, const char *why);
+/* admit.c: LISTENER has somebody; CTX is the ctl. */
+void client_accept(void *ctx, int listener, int what);
 
 #endif

@@ -16,8 +16,6 @@
 #include "pluto/control/door.h"
 
 enum {
-	MAX_CLIENTS = 64,
-	MAX_OUTPUT = 8 << 20,		/* bytes waiting for one reader */
 	REQUEST_MS = 10000,		/* for a request to arrive whole */
 	SEND_MS = 30000,		/* for a reader to take anything */
 };
@@ -26,7 +24,7 @@ static struct log_limit complaints;
 
 static void read_ready(void *ctx, int fd, int what);
 
-static void
+void
 client_drop(struct client *c, const char *why)
 {
 	if (why != NULL)
@@ -77,6 +75,12 @@ arm(struct client *c, uint64_t ms)
 {
 	loop_cancel(c->s->l, &c->deadline);
 	c->deadline = loop_after(c->s->l, ms, too_slow, c);
+}
+
+void
+client_expect(struct client *c)
+{
+	arm(c, REQUEST_MS);
 }
 
 /* False when the client is gone. */
@@ -136,7 +140,7 @@ ctl_is_root(const struct ctl *s, ctl_client id)
 {
 	const struct client *c = client_find(s, id);
 
-	return c != NULL && door_may_enter(c->fd, NULL);
+	return c != NULL && c->root;
 }
 
 bool
@@ -273,34 +277,6 @@ client_listen(struct client *c)
 		c->reader = loop_fd(c->s->l, c->fd, LOOP_READ, read_ready, c);
 }
 
-static void
-accept_ready(void *ctx, int listener, int what)
-{
-	struct ctl *s = ctx;
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct client *c;
-
-	(void)what;
-	if (fd < 0)
-		return;
-	c = s->stats.clients < MAX_CLIENTS && door_may_enter(fd, s->has_group ? &s->group : NULL) ? calloc(1, sizeof(*c)) : NULL;
-	if (c == NULL) {
-		s->stats.refused++;
-		log_limited(&complaints, LOG_LEVEL_WARN, NULL,
-			    "control: client refused (too many, or not allowed)");
-		close(fd);
-		return;
-	}
-	c->s = s;
-	c->fd = fd;
-	c->most = MAX_OUTPUT;
-	c->id.n = ++s->last_id;
-	c->reader = loop_fd(s->l, fd, LOOP_READ, read_ready, c);
-	LIST_INSERT_HEAD(&s->clients, c, all);
-	s->stats.clients++;
-	arm(c, REQUEST_MS);
-}
-
 struct ctl *
 ctl_open(struct loop *l, const char *path, const char *group, ctl_request_fn *fn, void *ctx,
 	 char *err, size_t errlen)
@@ -321,7 +297,7 @@ ctl_open(struct loop *l, const char *path, const char *group, ctl_request_fn *fn
 		free(s);
 		return NULL;
 	}
-	s->accepting = loop_fd(l, s->fd, LOOP_READ, accept_ready, s);
+	s->accepting = loop_fd(l, s->fd, LOOP_READ, client_accept, s);
 	return s;
 }
 
