@@ -74,11 +74,12 @@ without(unsigned n, unsigned more, void (*prepare)(struct v1_pair *p))
 }
 
 static void
-sweep(const char *what, unsigned more, void (*prepare)(struct v1_pair *p))
+sweep(const char *what, unsigned more, bool openssl, void (*prepare)(struct v1_pair *p))
 {
 	const char *one = getenv("NTH");
 	unsigned all;
 
+	fake_memory_openssl_too(openssl);
 	without(0, 0, prepare);		/* what is made once is made */
 	all = without(0, 0, prepare);
 	assert_in_range(all, 50, MOST);
@@ -96,21 +97,22 @@ static void
 each_fails_with_a_secret(void **state)
 {
 	(void)state;
-	sweep("Main Mode, shared secret", 0, NULL);
+	sweep("Main Mode, shared secret", 0, true, NULL);
 }
 
 static void
 each_fails_with_rsa(void **state)
 {
 	(void)state;
-	sweep("Main Mode, RSA", 0, v1_pair_rsa);
+	/* An RSA key for which OpenSSL 3.0 found no memory verifies nothing any more. */
+	sweep("Main Mode, RSA", 0, false, v1_pair_rsa);
 }
 
 static void
 thirty_fail_in_succession(void **state)
 {
 	(void)state;
-	sweep("thirty in succession", 29, NULL);
+	sweep("thirty in succession", 29, false, NULL);
 }
 
 int
@@ -122,5 +124,6 @@ main(void)
 		cmocka_unit_test(thirty_fail_in_succession),
 	};
 
+	assert_true(fake_memory_openssl());
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@ enum { ROOM = 1 << 17 };
 
 static struct {
 	unsigned asked, from, to, paused;
+	bool openssl;
 	size_t live;
 	const void *block[ROOM];	/* open addressing; GONE where one was */
 } m;
@@ -129,18 +130,24 @@ __wrap_free(void *p)
 	__real_free(p);
 }
 
+void
+fake_memory_openssl_too(bool too)
+{
+	m.openssl = too;
+}
+
 static void *
 openssl_malloc(size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return refused() ? NULL : __real_malloc(size);
+	return m.openssl && refused() ? NULL : __real_malloc(size);
 }
 
 static void *
 openssl_realloc(void *p, size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return refused() ? NULL : __real_realloc(p, size);
+	return m.openssl && refused() ? NULL : __real_realloc(p, size);
 }
 
 static void

@@ -11,9 +11,11 @@
 void fake_memory_fail(unsigned n, unsigned more);
 /* Requests since fake_memory_fail. */
 unsigned fake_memory_asked(void);
-/* What OpenSSL takes is refused in its turn too, and not counted as live: it keeps things
+/* What OpenSSL takes may be refused too; it is not counted as live, since it keeps things
  * for later. To be called before anything else of OpenSSL; false: too late. */
 bool fake_memory_openssl(void);
+/* Whether it is, from now on. */
+void fake_memory_openssl_too(bool too);
 /* Blocks that were taken and not given back. */
 size_t fake_memory_live(void);
 
