@@ -228,9 +228,9 @@ responder_is_ready(void **state)
 	v1_pair_free(p);
 }
 
-/* QM2 by itself comes once; again when QM1 does. */
+/* QM3 is lost: QM2 comes again, and so does QM3, though nobody has anything to send. */
 static void
-no_timer_of_the_responder(void **state)
+third_is_lost(void **state)
 {
 	struct v1_pair *p = v1_pair_new();
 	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
@@ -240,15 +240,45 @@ no_timer_of_the_responder(void **state)
 	p->net.fate = fake_net_nth;
 	p->net.ctx = &lost;
 	v1_pair_initiate(p, A, 17);
-	v1_pair_advance(p, 29000);
+	v1_pair_advance(p, 300);
 	assert_int_equal(p->net.sent, QM3 + 1);
 	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_UP), 1);
 	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 0);
-	/* The first packet that opens stands for QM3. */
+	v1_pair_advance(p, 29000);
+	assert_int_equal(p->net.sent, QM3 + 3);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 1);
+	v1_pair_assert_up(p, 1);
+	v1_pair_free(p);
+}
+
+/* The first QM3 and all that come after are lost: the first packet that opens stands
+ * for it. */
+static enum fake_fate
+no_third(void *ctx, const struct fake_datagram *d)
+{
+	struct fake_nth *n = ctx;
+
+	(void)d;
+	return n->seen++ >= QM3 ? FATE_DROP : FATE_DELIVER;
+}
+
+static void
+a_packet_stands_for_the_third(void **state)
+{
+	struct v1_pair *p = v1_pair_new();
+	struct fake_nth lost = { .at = QM3 };
+
+	(void)state;
+	p->idle = true;
+	p->net.fate = no_third;
+	p->net.ctx = &lost;
+	v1_pair_initiate(p, A, 17);
+	v1_pair_advance(p, 20000);
+	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_UP), 1);
+	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 0);
 	p->idle = false;
 	v1_pair_advance(p, 300);
 	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 1);
-	assert_int_equal(p->net.sent, QM3 + 1);
 	v1_pair_assert_up(p, 1);
 	v1_pair_free(p);
 }
@@ -258,14 +288,16 @@ static void
 nothing_to_send(void **state)
 {
 	struct v1_pair *p = v1_pair_new();
-	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
+	struct fake_nth lost = { .at = QM3 };
 
 	(void)state;
 	p->idle = true;
-	p->net.fate = fake_net_nth;
+	p->net.fate = no_third;
 	p->net.ctx = &lost;
 	v1_pair_initiate(p, A, 17);
-	v1_pair_advance(p, 31000);
+	v1_pair_advance(p, 29000);
+	p->net.fate = NULL;
+	v1_pair_advance(p, 2000);
 	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_DOWN), 1);
 	assert_int_equal(p->side[A].kernel.n + p->side[B].kernel.n, 0);
 	assert_int_equal(v1_pair_stats(p, B).isakmp_now, 1);
@@ -309,7 +341,7 @@ gone_before_the_third(void **state)
 	p->net.fate = fake_net_nth;
 	p->net.ctx = &lost;
 	v1_pair_initiate(p, A, 17);
-	v1_pair_advance(p, 1000);
+	v1_pair_advance(p, 300);	/* before QM2 comes again */
 	assert_int_equal(p->side[B].kernel.n, 2);
 	v1_pair_restart(p, A);
 	v1_pair_initiate(p, A, 18);
@@ -332,7 +364,8 @@ main(void)
 		cmocka_unit_test(ah_before_a_nat),
 		cmocka_unit_test(transport_through_a_nat),
 		cmocka_unit_test(responder_is_ready),
-		cmocka_unit_test(no_timer_of_the_responder),
+		cmocka_unit_test(third_is_lost),
+		cmocka_unit_test(a_packet_stands_for_the_third),
 		cmocka_unit_test(nothing_to_send),
 		cmocka_unit_test(replaced_without_a_word),
 		cmocka_unit_test(gone_before_the_third),
