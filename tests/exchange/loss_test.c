@@ -32,6 +32,25 @@ each_message_lost(void **state)
 	}
 }
 
+/* RFC 7296 2.4: a dozen times before a peer that was up counts as dead; and a minute
+ * and a half is enough for that. */
+static void
+asked_a_dozen_times(void **state)
+{
+	struct pair *p = pair_new();
+
+	(void)state;
+	pair_up(p);
+	p->net.fate = fate_drop;
+	ike_rekey(p->side[A].e, pair_child(p, A)->serial);
+	pair_advance(p, 85000);
+	assert_int_equal(pair_count(p, A, IKE_EV_IKE_DOWN), 0);
+	pair_advance(p, 35000);
+	assert_int_equal(pair_stats(p, A).retransmits, 12);
+	assert_int_equal(pair_count(p, A, IKE_EV_IKE_DOWN), 1);
+	pair_free(p);
+}
+
 static void
 everything_twice(void **state)
 {
@@ -334,7 +353,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_message_lost), cmocka_unit_test(everything_twice),
+		cmocka_unit_test(each_message_lost), cmocka_unit_test(asked_a_dozen_times),
+		cmocka_unit_test(everything_twice),
 		cmocka_unit_test(auth_twice_before_the_keys),
 		cmocka_unit_test(replay_is_byte_identical), cmocka_unit_test(silence),
 		cmocka_unit_test(give_up_before_auth), cmocka_unit_test(late_answer_upgrades),
