@@ -54,7 +54,7 @@ stand() {
 	check "$_f: it is told" lab_until "$WAIT" eval "[ \$(lines '$3') -gt $_before ]"
 	echo "# $(grep -E -- "$3" "$LAB/west/pluto.log" | tail -1)"
 	_n=$(($(lines "$3") - _before))
-	check "$_f: and not again and again ($_n lines)" [ $_n -le 20 ]
+	check "$_f: and not again and again ($_n lines)" [ $_n -le 60 ]
 	impair --debug-none
 	check "$_f: is over, and the pair comes up" lab_until "$WAIT" answers "$2"
 }
