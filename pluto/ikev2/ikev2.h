@@ -30,7 +30,7 @@ struct ike_config {
 	unsigned max_half_open, max_sas;
 	uint32_t retransmit_ms;		/* first; doubles; 500 */
 	bool no_retransmits;		/* for tests: nothing is sent again */
-	uint32_t retransmit_tries;
+	uint32_t retransmit_tries;	/* 12; of a handshake 7 at most */
 	uint32_t half_open_ms;		/* a responder's SA without IKE_AUTH dies after; 10000 */
 	uint32_t fragment_v4, fragment_v6;	/* IP datagram limits: 576 -> see RFC 7383; 1280 */
 	uint32_t keepalive_ms;		/* of silence behind a NAT; 0: no keepalives */
