@@ -226,7 +226,8 @@ metric_anchor_success(struct daemon *d, FILE *f, const char *name)
 	fprintf(f, "%s %lld\n", name, (long long)d->tally.secure_wall);
 }
 
-/* Where we may not ask the kernel, timesyncd's word counts. */
+/* Where we may not ask the kernel (the unit's ProtectClock=) timesyncd's word counts, and
+ * without that nothing is said. */
 void
 metric_clock(struct daemon *d, FILE *f, const char *name)
 {
@@ -236,7 +237,8 @@ metric_clock(struct daemon *d, FILE *f, const char *name)
 		: access("/run/systemd/timesync/synchronized", F_OK) == 0;
 
 	(void)d;
-	fprintf(f, "%s %d\n", name, ok);
+	if (state >= 0 || access("/run/systemd/timesync", F_OK) == 0)
+		fprintf(f, "%s %d\n", name, ok);
 }
 
 void
