@@ -144,6 +144,7 @@ struct daemon {
 	struct kept kept;		/* what the run before kept closed */
 	struct group_entry *groups;	/* owned */
 	size_t n_groups;
+	bool groups_read;		/* once at least */
 	struct {
 		struct ident id;	/* type 0: the address */
 		bool by_hand;		/* --myid */

@@ -111,6 +111,7 @@ put_in_force(struct daemon *d, struct group_entry *entries, size_t n)
 	free(d->groups);
 	d->groups = entries;
 	d->n_groups = n;
+	d->groups_read = true;
 	d->speaks_for_others = speaks_for_others(entries, n);
 	oe_set_groups(d->oe, entries, n);
 	ike_close_anonymous(d->ike, may_stay, d);

@@ -120,8 +120,10 @@ daemon_push_conns(struct daemon *d, char *err, size_t errlen)
 
 	if (d->trap.ops == NULL)
 		return 0;
+	/* There groups and connections are one list, and what an earlier run left stands until
+	 * it is known whole: a part of it would open the rest. */
 	if (d->trap.ops->set_selectors == NULL)
-		return daemon_push_groups(d, err, errlen);
+		return d->groups_read ? daemon_push_groups(d, err, errlen) : 0;
 	e = calloc(room, sizeof(*e));
 	s = calloc(room, sizeof(*s));
 	if (e != NULL && s != NULL) {
