@@ -33,7 +33,7 @@ begin() {
 	lab_capture west
 }
 
-answers() { grep -c 'bytes from' "$LAB/$1"; }
+answers() { cat "$LAB/$1" 2>/dev/null | grep -c 'bytes from'; }
 more() { [ "$(answers "$1")" -gt "$2" ]; }
 # NAME WORDS: answers come.
 goes_on() {
