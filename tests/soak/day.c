@@ -125,7 +125,10 @@ tell(const struct town *t, unsigned hours)
 		       i == A ? "A" : "B", (unsigned long long)t->house[i].up,
 		       (unsigned long long)t->house[i].rekeyed, (unsigned long long)t->house[i].down,
 		       (unsigned long long)t->house[i].failed);
-	printf("# %u peers, %u hours, %llu datagrams\n", t->n, hours, (unsigned long long)t->letters);
+	printf("# figure: %u peers, %u hours, %llu datagrams, %llu pairs of SAs rekeyed, %llu gone\n",
+	       t->n, hours, (unsigned long long)t->letters,
+	       (unsigned long long)(t->house[A].rekeyed + t->house[B].rekeyed) / 2,
+	       (unsigned long long)(t->house[A].down + t->house[B].down) / 2);
 }
 
 static void
