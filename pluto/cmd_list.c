@@ -63,7 +63,7 @@ cmd_listpubkeys(struct daemon *d, ctl_client c, const json_t *request)
 	ctl_result(d->ctl, c, json_pack("{s:i}", "pubkeys", (int)l.n), RC_COMMENT, "%u public keys", l.n);
 }
 
-enum { MOST_PAIRS = 10000 };
+enum { MOST_PAIRS = 10000, PART = 500 };
 
 struct event {
 	const char *what;
@@ -71,7 +71,11 @@ struct event {
 	char conn[96];
 	struct ip_addr here, there;	/* of a pair; else IP_NONE */
 };
-struct events { struct event *e; size_t n, room; };
+struct events {
+	struct daemon *d;
+	struct event *e;		/* owned */
+	size_t n, room, said;
+};
 
 /* Room for one more; NULL without memory. */
 static struct event *
@@ -165,19 +169,44 @@ say_event(struct daemon *d, ctl_client c, const struct event *e)
 			   (unsigned long long)e->serial, e->conn, e->what);
 }
 
+static bool
+part_of_events(void *ctx, ctl_client c)
+{
+	struct events *x = ctx;
+
+	for (unsigned i = 0; i < PART && x->said < x->n && ctl_alive(x->d->ctl, c); i++)
+		say_event(x->d, c, &x->e[x->said++]);
+	if (x->said < x->n)
+		return true;
+	ctl_result(x->d->ctl, c, json_pack("{s:i}", "timers", (int)x->n), RC_COMMENT, "%zu events",
+		   x->n);
+	return false;
+}
+
+static void
+free_events(void *ctx)
+{
+	struct events *x = ctx;
+
+	free(x->e);
+	free(x);
+}
+
 void
 cmd_listevents(struct daemon *d, ctl_client c, const json_t *request)
 {
-	struct events x = { NULL, 0, 0 };
+	struct events *x = calloc(1, sizeof(*x));
 
 	(void)request;
-	collect_oe(d, &x);
-	ike_each_timer(d->ike, collect, &x);
-	v1_each_timer(d->v1, collect, &x);
-	if (x.n > 0)
-		qsort(x.e, x.n, sizeof(*x.e), earlier);
-	for (size_t i = 0; i < x.n && ctl_alive(d->ctl, c); i++)
-		say_event(d, c, &x.e[i]);
-	free(x.e);
-	ctl_result(d->ctl, c, json_pack("{s:i}", "timers", (int)x.n), RC_COMMENT, "%zu events", x.n);
+	if (x == NULL) {
+		ctl_result(d->ctl, c, NULL, RC_INTERNALERR, "no memory for a list");
+		return;
+	}
+	x->d = d;
+	collect_oe(d, x);
+	ike_each_timer(d->ike, collect, x);
+	v1_each_timer(d->v1, collect, x);
+	if (x->n > 0)
+		qsort(x->e, x->n, sizeof(*x->e), earlier);
+	ctl_parts(d->ctl, c, part_of_events, free_events, x);
 }

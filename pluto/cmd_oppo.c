@@ -187,40 +187,6 @@ cmd_explain(struct daemon *d, ctl_client c, const json_t *request)
 		   oe_outcome_name(x.outcome), x.reason);
 }
 
-struct listing { struct daemon *d; ctl_client c; unsigned n; };
-
-static bool
-list_shunt(void *ctx, const struct oe_shunt_info *i)
-{
-	struct listing *l = ctx;
-	struct addr_buf here, there;
-	const char *h = ip_addr_text(&i->shunt.local, &here), *t = ip_addr_text(&i->shunt.remote, &there);
-	const char *kind = shunt_kind_name(i->shunt.kind), *group = policy_group(i->group)->name;
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:b}", "event", "shunt", "here", h,
-			      "there", t, "kind", kind, "group", group,
-			      "dnssec", evidence_name(i->evidence), "expires_s", (int)i->expires_s,
-			      "held", (int)i->held, "authenticated",
-			      i->shunt.kind == SHUNT_KEYED && !i->anonymous);
-
-	l->n++;
-	ctl_object(l->d->ctl, l->c, o, RC_COMMENT, "%s -> %s %%%s group %s dns %s ike %s%s %s%u%s",
-		   h, t, kind, group, evidence_name(i->evidence), ike_outcome_name(i->ike),
-		   i->anonymous ? " unauthenticated (NULL)" : "",
-		   i->expires_s > 0 ? "expires " : "held ", i->expires_s > 0 ? i->expires_s : i->held,
-		   i->expires_s > 0 ? " s" : "");
-	return ctl_alive(l->d->ctl, l->c);
-}
-
-void
-cmd_listshunts(struct daemon *d, ctl_client c, const json_t *request)
-{
-	struct listing l = { .d = d, .c = c };
-
-	(void)request;
-	oe_each_shunt(d->oe, list_shunt, &l);
-	ctl_result(d->ctl, c, json_pack("{s:i}", "shunts", (int)l.n), RC_COMMENT, "%u shunts", l.n);
-}
-
 /* "12 pairs: 3 encrypted (1 unauthenticated), 8 clear, ..."; what is so now, and what
  * was tried. */
 void

@@ -1,15 +1,12 @@
-/* whack --status: the daemon and its counters; and the SAs, also for
- * --trafficstatus. Each line is an object with an event; whack(8) names them. */
+/* whack --status: the daemon and its counters, then the SAs (list_sas.c), which alone
+ * are --trafficstatus. Each line is an object with an event; whack(8) names them. */
 #include "pluto/daemon_commands.h"
-#include "pluto/daemon_ike.h"
 
 #include <stdio.h>
 
 #include "lib/log.h"
 #include "lib/version.h"
 #include "pluto/impair.h"
-
-struct listing { struct daemon *d; ctl_client c; };
 
 #define J(n) ((json_int_t)(n))
 #define SAY(o, ...) ctl_object(d->ctl, c, o, RC_COMMENT, __VA_ARGS__)
@@ -181,69 +178,9 @@ count_ike(struct daemon *d, ctl_client c)
 	    (unsigned long long)i.auth_failed);
 }
 
-static bool
-list_ike(void *ctx, const struct ike_sa_info *i)
-{
-	struct listing *x = ctx;
-	struct addr_buf b, l;
-	char label[96];
-	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	const char *user = i->conn != NULL ? i->conn->xauth_user : "";
-	json_t *o = json_pack("{s:s,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:b}", "event", "ike_sa",
-			      "serial", J(i->serial), "connection", name,
-			      "local", endpoint_text(&i->local, &l),
-			      "peer", endpoint_text(&i->remote, &b), "state", i->state,
-			      "role", i->role, "proposal", i->proposal, "peer_id", i->peer_id,
-			      "key_source", i->key_source != NULL ? i->key_source : "",
-			      "user", user, "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
-			      "authenticated", !i->anonymous);
-
-	char rekey[40] = "no rekey";
-
-	if (i->rekey_in_s > 0)
-		snprintf(rekey, sizeof(rekey), "rekey in %llu s", (unsigned long long)i->rekey_in_s);
-	ctl_object(x->d->ctl, x->c, o, RC_COMMENT, "#%llu: \"%s\" %s %s; %s; %s; peer %s%s%s; %s; %s",
-		   (unsigned long long)i->serial, name, endpoint_text(&i->remote, &b), i->state,
-		   i->role, i->proposal, i->peer_id, *user != '\0' ? ", user " : "", user,
-		   i->key_source != NULL ? i->key_source : "-", rekey);
-	return ctl_alive(x->d->ctl, x->c);
-}
-
-static bool
-list_child(void *ctx, const struct child_sa_info *i)
-{
-	struct listing *x = ctx;
-	struct addr_buf l, r;
-	char label[96];
-	const char *name = i->conn != NULL ? conn_label(i->conn, label) : "";
-	json_t *o = json_pack("{s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b}",
-			      "event", "child_sa",
-			      "serial", J(i->serial), "ike_sa", J(i->ike),
-			      "connection", name, "local", ts_text(&i->sel.local, &l),
-			      "remote", ts_text(&i->sel.remote, &r), "proposal", i->proposal,
-			      "spi_in", J(i->spi_in), "spi_out", J(i->spi_out),
-			      "bytes_in", J(i->in.bytes), "bytes_out", J(i->out.bytes),
-			      "packets_in", J(i->in.packets), "packets_out", J(i->out.packets),
-			      "age_s", J(i->age_s), "rekey_in_s", J(i->rekey_in_s),
-			      "authenticated", !i->anonymous);
-
-	ctl_object(x->d->ctl, x->c, o, RC_COMMENT,
-		   "#%llu: \"%s\" %s <-> %s %s in %08x out %08x; in %llu bytes %llu packets, "
-		   "out %llu bytes %llu packets; up %llu s%s",
-		   (unsigned long long)i->serial, name, ts_text(&i->sel.local, &l),
-		   ts_text(&i->sel.remote, &r), i->proposal, i->spi_in, i->spi_out,
-		   (unsigned long long)i->in.bytes, (unsigned long long)i->in.packets,
-		   (unsigned long long)i->out.bytes, (unsigned long long)i->out.packets,
-		   (unsigned long long)i->age_s,
-		   i->anonymous ? "; unauthenticated (NULL)" : "");
-	return ctl_alive(x->d->ctl, x->c);
-}
-
 void
 cmd_status(struct daemon *d, ctl_client c, const json_t *request)
 {
-	struct listing x = { .d = d, .c = c };
-
 	(void)request;
 	status_daemon(d, c);
 	status_dns(d, c);
@@ -254,17 +191,12 @@ cmd_status(struct daemon *d, ctl_client c, const json_t *request)
 	count_trap(d, c);
 	count_routed(d, c);
 	count_ike(d, c);
-	engines_each_sa(d, list_ike, &x);
-	engines_each_child(d, list_child, &x);
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "end of status");
+	daemon_list_sas(d, c, true);
 }
 
 void
 cmd_trafficstatus(struct daemon *d, ctl_client c, const json_t *request)
 {
-	struct listing x = { .d = d, .c = c };
-
 	(void)request;
-	engines_each_child(d, list_child, &x);
-	ctl_result(d->ctl, c, NULL, RC_COMMENT, "%u Child SAs", engines_children(d));
+	daemon_list_sas(d, c, false);
 }

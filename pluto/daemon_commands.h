@@ -10,6 +10,8 @@ void daemon_record_end(struct daemon *d);
 
 /* status_conns.c: groups, and connections by name. */
 void daemon_list_policy(struct daemon *d, ctl_client c);
+/* list_sas.c: the SAs, with STATUS the IKE SAs too, and the end of that answer. */
+void daemon_list_sas(struct daemon *d, ctl_client c, bool status);
 
 /* cmd_key.c: the keys of --keyid. */
 void daemon_keyid_answer(struct daemon *d, const struct lookup *l, struct dns_keys *keys);

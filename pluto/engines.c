@@ -87,15 +87,15 @@ engines_child_for(struct daemon *d, const struct ip_addr *local, const struct ip
 void
 engines_each_sa(struct daemon *d, ike_sa_fn *fn, void *ctx)
 {
-	ike_each_sa(d->ike, fn, ctx);
-	v1_each_sa(d->v1, fn, ctx);
+	ike_each_sa(d->ike, 0, fn, ctx);
+	v1_each_sa(d->v1, 0, fn, ctx);
 }
 
 void
 engines_each_child(struct daemon *d, child_sa_fn *fn, void *ctx)
 {
-	ike_each_child(d->ike, fn, ctx);
-	v1_each_child(d->v1, fn, ctx);
+	ike_each_child(d->ike, 0, fn, ctx);
+	v1_each_child(d->v1, 0, fn, ctx);
 }
 
 unsigned

@@ -1,8 +1,8 @@
-control_SRCS   := $(addprefix pluto/control/, ctl.c admit.c door.c say.c outbox.c)
+control_SRCS   := $(addprefix pluto/control/, ctl.c admit.c door.c say.c pump.c outbox.c)
 pluto_core_SRCS := $(addprefix pluto/, \
 	addr_watch.c addresses.c ask.c background.c catching.c child_conn.c claims.c \
 	clients.c cmd_conn.c cmd_debug.c cmd_dns.c cmd_key.c cmd_list.c cmd_oppo.c \
-	cmd_status.c cmd_top.c cmd_watch.c commands.c configured_keys.c conn_request.c \
+	cmd_shunts.c cmd_status.c cmd_top.c cmd_watch.c commands.c list_sas.c configured_keys.c conn_request.c \
 	conn_request_client.c conn_request_group.c conn_request_proposals.c \
 	conn_request_route.c conn_request_times.c conn_request_v1.c conn_routes.c \
 	conn_table.c dns_set.c dns_tap.c dns_tap_sock.c dns_wiring.c engines.c events.c \

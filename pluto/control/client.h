@@ -8,6 +8,15 @@
 #include "pluto/control/ctl.h"
 #include "pluto/control/outbox.h"
 
+/* A long answer being made. */
+struct pump {
+	ctl_part_fn *part;	/* NULL: none */
+	ctl_done_fn *done;
+	void *ctx;
+	bool running;
+	loop_id soon;
+};
+
 struct client {
 	LIST_ENTRY(client) all;
 	struct ctl *s;
@@ -19,6 +28,7 @@ struct client {
 	struct outbox out;
 	size_t most;		/* bytes that may wait for it */
 	bool root;		/* root, or whoever runs the daemon; else of the group */
+	struct pump pump;
 	bool busy;		/* a request is being served */
 	bool ended;		/* it says no more; what it asked for is still owed */
 };
@@ -41,6 +51,10 @@ struct ctl {
 struct client *client_find(const struct ctl *s, ctl_client c);
 /* O goes as it is; C may be gone afterwards. */
 void client_send(struct client *c, const json_t *o);
+/* pump.c: the next part of a long answer, if there is one and there is room for it; C
+ * may be gone afterwards. And: there is to be no more of it. */
+void pump_run(struct client *c);
+void pump_stop(struct client *c);
 /* C is owed nothing more: its next request is read. */
 void client_listen(struct client *c);
 /* A request of C has to come within its time. */

@@ -32,6 +32,7 @@ client_drop(struct client *c, const char *why)
 	loop_cancel(c->s->l, &c->reader);
 	loop_cancel(c->s->l, &c->writer);
 	loop_cancel(c->s->l, &c->deadline);
+	pump_stop(c);
 	LIST_REMOVE(c, all);
 	c->s->stats.clients--;
 	close(c->fd);
@@ -116,8 +117,11 @@ write_ready(void *ctx, int fd, int what)
 
 	(void)fd;
 	(void)what;
-	if (flush_some(c) && outbox_waiting(&c->out) == 0)
+	if (!flush_some(c))
+		return;
+	if (outbox_waiting(&c->out) == 0)
 		loop_cancel(c->s->l, &c->writer);
+	pump_run(c);
 }
 
 void

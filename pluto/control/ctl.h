@@ -40,4 +40,11 @@ void ctl_object(struct ctl *s, ctl_client c, json_t *o, int code, const char *fm
 void ctl_result(struct ctl *s, ctl_client c, json_t *extra, int code, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* A long answer: PART says some of it, and is called again, from the loop, while it
+ * returns true, each time that C has read most of it; false after its ctl_result. DONE
+ * is called once, when there is no more to say or nobody to hear it. */
+typedef bool ctl_part_fn(void *ctx, ctl_client c);
+typedef void ctl_done_fn(void *ctx);
+void ctl_parts(struct ctl *s, ctl_client c, ctl_part_fn *part, ctl_done_fn *done, void *ctx);
+
 #endif

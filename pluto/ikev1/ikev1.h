@@ -80,8 +80,9 @@ void v1_addresses_changed(struct v1_engine *e, const struct ip_addr *ours, unsig
 void v1_bust(struct v1_engine *e, bool initiator, bool responder);
 void v1_shutdown(struct v1_engine *e);
 
-void v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx);	/* by serial */
-void v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx);
+/* By serial, those above AFTER; FN returns false to stop. */
+void v1_each_sa(struct v1_engine *e, uint64_t after, ike_sa_fn *fn, void *ctx);
+void v1_each_child(struct v1_engine *e, uint64_t after, child_sa_fn *fn, void *ctx);
 void v1_each_timer(struct v1_engine *e, ike_timer_fn *fn, void *ctx);	/* of SAs */
 /* Is a pair of SAs up between these two? Its serial, or 0. */
 uint64_t v1_child_for(struct v1_engine *e, const struct ip_addr *local,

@@ -51,13 +51,16 @@ oldest_child_first(const struct v1_engine *e, size_t *n)
 }
 
 void
-v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx)
+v1_each_sa(struct v1_engine *e, uint64_t after, ike_sa_fn *fn, void *ctx)
 {
 	size_t n;
 	const struct isakmp **list = oldest_first(e, &n);
 
 	for (size_t k = 0; k < n; k++) {
 		const struct isakmp *sa = list[k];
+
+		if (sa->serial <= after)
+			continue;
 		const struct chosen c = { .encr = sa->encr, .encr_bits = sa->encr_bits,
 			.prf = sa->prf, .ke = sa->ke, .protocol = PROTO_IKE };
 		struct ike_sa_info i = { .serial = sa->serial, .conn = sa->conn,
@@ -77,7 +80,7 @@ v1_each_sa(struct v1_engine *e, ike_sa_fn *fn, void *ctx)
 }
 
 void
-v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
+v1_each_child(struct v1_engine *e, uint64_t after, child_sa_fn *fn, void *ctx)
 {
 	const struct kernel *k = &e->kernel;
 	size_t n;
@@ -85,6 +88,9 @@ v1_each_child(struct v1_engine *e, child_sa_fn *fn, void *ctx)
 
 	for (size_t at = 0; at < n; at++) {
 		const struct v1_child *c = list[at];
+
+		if (c->serial <= after)
+			continue;
 		struct child_sa_info i = { .serial = c->serial, .ike = c->isakmp, .conn = c->conn,
 			.state = c->out_installed ? "QUICK_UP" : "QUICK_R1", .sel = c->sel,
 			.spi_in = c->spi_in, .spi_out = c->spi_out,

@@ -93,8 +93,9 @@ void ike_hard_expired(struct ike_engine *e, enum sa_direction dir, uint32_t spi,
 /* Sends deletes for all and forgets them. */
 void ike_shutdown(struct ike_engine *e);
 
-void ike_each_sa(struct ike_engine *e, ike_sa_fn *fn, void *ctx);	/* by serial */
-void ike_each_child(struct ike_engine *e, child_sa_fn *fn, void *ctx);
+/* By serial, those above AFTER; FN returns false to stop. */
+void ike_each_sa(struct ike_engine *e, uint64_t after, ike_sa_fn *fn, void *ctx);
+void ike_each_child(struct ike_engine *e, uint64_t after, child_sa_fn *fn, void *ctx);
 void ike_each_timer(struct ike_engine *e, ike_timer_fn *fn, void *ctx);	/* of SAs */
 /* Is there a Child SA up for this pair? Its serial, or 0. */
 uint64_t ike_child_for(struct ike_engine *e, const struct ip_addr *local, const struct ip_addr *remote);

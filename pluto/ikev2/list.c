@@ -47,9 +47,9 @@ child_info(const struct child_sa *c, struct child_sa_info *i)
 	k->ops->counters(k->k, SA_OUT, c->spi_out, &c->remote.addr, &i->out);
 }
 
-/* Serials in order; the caller frees. */
+/* Serials above AFTER, in order; the caller frees. */
 static uint64_t *
-sorted(const struct table *t, uint64_t (*serial)(const void *), size_t *n)
+sorted(const struct table *t, uint64_t (*serial)(const void *), uint64_t after, size_t *n)
 {
 	uint64_t *list = calloc(table_count(t) + 1, sizeof(*list));
 	size_t at = 0;
@@ -57,7 +57,8 @@ sorted(const struct table *t, uint64_t (*serial)(const void *), size_t *n)
 
 	*n = 0;
 	while (list != NULL && (item = table_next(t, &at)) != NULL)
-		list[(*n)++] = serial(item);
+		if (serial(item) > after)
+			list[(*n)++] = serial(item);
 	if (list != NULL)
 		qsort(list, *n, sizeof(*list), by_number);
 	return list;
@@ -76,11 +77,11 @@ child_serial(const void *item)
 }
 
 void
-ike_each_sa(struct ike_engine *e, ike_sa_fn *fn, void *ctx)
+ike_each_sa(struct ike_engine *e, uint64_t after, ike_sa_fn *fn, void *ctx)
 {
 	struct ike_sa_info i;
 	size_t n;
-	uint64_t *list = sorted(&e->by_serial, ike_serial, &n);
+	uint64_t *list = sorted(&e->by_serial, ike_serial, after, &n);
 
 	for (size_t k = 0; k < n; k++) {
 		struct ike_sa *sa = ike_sa_find(e, list[k]);
@@ -95,11 +96,11 @@ ike_each_sa(struct ike_engine *e, ike_sa_fn *fn, void *ctx)
 }
 
 void
-ike_each_child(struct ike_engine *e, child_sa_fn *fn, void *ctx)
+ike_each_child(struct ike_engine *e, uint64_t after, child_sa_fn *fn, void *ctx)
 {
 	struct child_sa_info i;
 	size_t n;
-	uint64_t *list = sorted(&e->child_serial, child_serial, &n);
+	uint64_t *list = sorted(&e->child_serial, child_serial, after, &n);
 
 	for (size_t k = 0; k < n; k++) {
 		struct child_sa *c = child_sa_find(e, list[k]);
