@@ -141,12 +141,22 @@ enter_state_folder(struct options *o)
 	return true;
 }
 
+/* A log that is a file grows as long as it likes: whoever turns it over sees to that.
+ * Its size counts as that of any other file. */
+static rlim_t
+most_in_a_file(void)
+{
+	struct stat st;
+
+	return fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) ? RLIM_INFINITY : 1 << 20;
+}
+
 /* Whoever makes it ask for more than this has found a leak, and pluto starts another. */
 static void
 limit_resources(void)
 {
-	static const struct { int what; rlim_t most; } limits[] = {
-		{ RLIMIT_NPROC, 0 }, { RLIMIT_MEMLOCK, 0 }, { RLIMIT_FSIZE, 1 << 20 },
+	const struct { int what; rlim_t most; } limits[] = {
+		{ RLIMIT_NPROC, 0 }, { RLIMIT_MEMLOCK, 0 }, { RLIMIT_FSIZE, most_in_a_file() },
 		{ RLIMIT_NOFILE, SOCKETS + OTHER_FILES },
 #ifndef __SANITIZE_ADDRESS__
 		{ RLIMIT_DATA, 512 << 20 },

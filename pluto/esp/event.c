@@ -6,7 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { MAX_DATAGRAM = 65536, BATCH = 64, QUEUE_BYTES = 1 << 20 };
+/* As much as the loop's own sockets hold: a burst of IKE comes through here. */
+enum { MAX_DATAGRAM = 65536, BATCH = 64, QUEUE_BYTES = 4 << 20 };
 
 int
 esp_event_pair(int fds[2])
@@ -16,7 +17,8 @@ esp_event_pair(int fds[2])
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		       0, fds) != 0)
 		return -errno;
-	(void)setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (setsockopt(fds[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
+		(void)setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return 0;
 }
 

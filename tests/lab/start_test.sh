@@ -84,7 +84,22 @@ for s in "$WEST:500" "$WEST:4500" "\[$WEST6\]:500" "\[$WEST6\]:4500"; do
 	holds "serves $s" "$LAB/sockets" "$s "
 done
 
-# What the processes may do.
+# What the processes may do. A log that is long already is no file too large for adns.
+lab_pluto_stop west
+head -c 2000000 /dev/zero | tr '\0' '\n' >>"$LAB/west/pluto.log"
+lab_pluto west && lab_whack west --listen >"$LAB/out" 2>&1
+lab_whack west --oppohere "$WEST" --oppothere 192.1.2.23 >"$LAB/out" 2>&1
+check "adns says in a long log that nobody answers" lab_until 20 grep -q 'DNS: ' "$LAB/west/pluto.log"
+sed -i '/^$/d' "$LAB/west/pluto.log"
+same "adns lives with a long log" "$(grep -c 'adns: killed by signal' "$LAB/west/pluto.log")" 0
+lab_pluto_stop west
+
+# Into a pipe, so that no file of its may be long.
+rm -f "$LAB/west/pluto.log"
+mkfifo "$LAB/west/pluto.log"
+cat <>"$LAB/west/pluto.log" >"$LAB/west/log" &
+LAB_PIDS="$LAB_PIDS $!"
+lab_pluto west && lab_whack west --listen >"$LAB/out" 2>&1 || exit 1
 pluto=$(lab_pluto_pid west)
 adns=$(pgrep -P "$pluto" -x adns)
 status() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
@@ -103,7 +118,7 @@ each_thread() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pluto/task"/*/status | so
 if prlimit --memlock=unlimited:unlimited true 2>/dev/null; then
 	check "pluto has its memory locked" test "$(status "$pluto" VmLck | tr -dc 0-9)" -gt 1000
 else
-	holds "memory cannot be locked here: that is said" "$LAB/west/pluto.log" 'keys may be swapped out'
+	holds "memory cannot be locked here: that is said" "$LAB/west/log" 'keys may be swapped out'
 fi
 check "pluto has more threads than one" test "$(ls "/proc/$pluto/task" | wc -l)" -gt 1
 for set in CapEff CapPrm CapBnd; do
@@ -121,5 +136,5 @@ same "no rules of iptables stay behind pluto" "$(lab_run west iptables-nft -t ma
 lab_pluto west --noseccomp
 pluto=$(lab_pluto_pid west)
 same "--noseccomp: they are not limited" "$(each_thread Seccomp)" "0 "
-holds "which way of queueing was chosen is logged" "$LAB/west/pluto.log" 'first packets are caught by NFQUEUE'
+holds "which way of queueing was chosen is logged" "$LAB/west/log" 'first packets are caught by NFQUEUE'
 tap_done

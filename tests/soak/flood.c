@@ -1,9 +1,9 @@
 /* Forges IKE_SA_INIT requests, each from another address and with an SPI of its own.
  *
- *	flood DEVICE MAC ADDRESS RATE SECONDS
+ *	flood DEVICE MAC ADDRESS PORT RATE SECONDS
  *
- * Sends whole IPv4 packets from 10.0.0.0/8 out of DEVICE to the host ADDRESS, whose
- * MAC is given, RATE a second (0: as many as go). Prints
+ * Sends whole IPv4 packets from 10.0.0.0/8 out of DEVICE to PORT (500, or 4500 with the
+ * marker) of the host ADDRESS, whose MAC is given, RATE a second (0: as many as go). Prints
  * "sent N bytes B in MS ms rate R" at the end. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,14 +21,15 @@
 #include "pluto/wire/ike_const.h"
 #include "pluto/wire/proposal.h"
 
-enum { BATCH = 64, IP_LEN = 20, UDP_LEN = 8, AT_SPI = IP_LEN + UDP_LEN, AT_SOURCE = 12,
+enum { BATCH = 64, IP_LEN = 20, UDP_LEN = 8, AT_UDP_DATA = IP_LEN + UDP_LEN, MARKER_LEN = 4, AT_SOURCE = 12,
 	AT_SUM = 10, ROOM = 512, MAX_SECONDS = 600, MAX_RATE = 10000000 };
 
 struct flood {
 	int fd;
 	struct sockaddr_ll to;
 	uint8_t packet[BATCH][ROOM];
-	size_t len;			/* of each */
+	size_t len, at_spi;		/* of each */
+	unsigned long port;
 	uint64_t state;			/* of the dice */
 	unsigned long rate, seconds;
 	unsigned long long sent, refused;
@@ -81,18 +82,18 @@ put16(uint8_t *at, size_t v)
 static void
 write_packet(struct flood *f, uint8_t *p, const uint8_t to[4])
 {
-	size_t len = write_request(f, p + AT_SPI, ROOM - AT_SPI);
+	size_t len = write_request(f, p + f->at_spi, ROOM - f->at_spi);
 
 	if (len == 0)
 		die("the request");
-	f->len = AT_SPI + len;
+	f->len = f->at_spi + len;
 	p[0] = 0x45;
 	put16(p + 2, f->len);
 	p[8] = 64;
 	p[9] = 17;
 	memcpy(p + 16, to, 4);
-	put16(p + IP_LEN, IKE_PORT);
-	put16(p + IP_LEN + 2, IKE_PORT);
+	put16(p + IP_LEN, f->port);
+	put16(p + IP_LEN + 2, f->port);
 	put16(p + IP_LEN + 4, f->len - IP_LEN);
 }
 
@@ -117,7 +118,7 @@ forge(struct flood *f, uint8_t *p)
 	p[AT_SOURCE] = 10;
 	memcpy(p + AT_SOURCE + 1, &r, 3);
 	r = dice(f) | 1;
-	memcpy(p + AT_SPI, &r, 8);
+	memcpy(p + f->at_spi, &r, 8);
 	checksum(p);
 }
 
@@ -176,14 +177,16 @@ main(int argc, char **argv)
 	struct ip_addr to;
 	uint8_t *mac = f.to.sll_addr;
 
-	if (argc != 6 || !ip_addr_parse(argv[3], &to) || to.family != IP_V4
+	if (argc != 7 || !ip_addr_parse(argv[3], &to) || to.family != IP_V4
 	    || sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3,
 		      mac + 4, mac + 5) != 6
-	    || !number_parse(argv[4], MAX_RATE, &f.rate)
-	    || !number_parse(argv[5], MAX_SECONDS, &f.seconds)) {
-		fprintf(stderr, "usage: flood DEVICE MAC ADDRESS RATE SECONDS\n");
+	    || !number_parse(argv[4], NATT_PORT, &f.port)
+	    || !number_parse(argv[5], MAX_RATE, &f.rate)
+	    || !number_parse(argv[6], MAX_SECONDS, &f.seconds)) {
+		fprintf(stderr, "usage: flood DEVICE MAC ADDRESS PORT RATE SECONDS\n");
 		return 2;
 	}
+	f.at_spi = AT_UDP_DATA + (f.port == NATT_PORT ? MARKER_LEN : 0);
 	f.to.sll_family = AF_PACKET;
 	f.to.sll_protocol = htons(ETH_P_IP);
 	f.to.sll_ifindex = (int)if_nametoindex(argv[1]);
