@@ -44,3 +44,5 @@ routed_test_SRCS = pluto/routed.c $(lib_SRCS)
 options_test_SRCS = pluto/options.c pluto/options_parse.c pluto/virtual.c pluto/options_dns.c pluto/impair.c $(lib_SRCS)
 conn_routes_test_SRCS = pluto/conn_routes.c pluto/kernel/updown_env.c $(lib_SRCS)
 conn_routes_test_PKGS := jansson
+pump_test_SRCS = $(control_SRCS) $(whack_proto_SRCS) $(lib_SRCS) $(lib_loop_SRCS)
+pump_test_PKGS = libevent jansson
