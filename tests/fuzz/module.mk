@@ -6,6 +6,7 @@
 #				lines of the parsers (tests/fuzz/parsers) they reach
 #	make fuzz-NAME TIME=60	libFuzzer with ASan and UBSan; needs clang
 #	make fuzz TIME=60	all of them, one after the other
+#	make fuzz-afl-NAME	the same target under AFL++, with ASan; make fuzz-afl all of them
 #	make fuzz-min-NAME	the corpus less what adds nothing, with what fuzzing found
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TIME ?= 30
@@ -73,6 +74,23 @@ endef
 $(foreach t,$(FUZZ),$(eval $(call fuzz_rule,$(t))))
 fuzz: $(FUZZ:%=fuzz-%)
 .PHONY: fuzz
+
+# Another fuzzer over the same targets and inputs.
+build-afl/obj/%.o: %.c
+	@mkdir -p $(@D)
+	AFL_QUIET=1 AFL_USE_ASAN=1 afl-clang-fast $(STD) -I. -MMD -MP -g -O1 -w -c -o $@ $<
+-include $(shell find build-afl/obj -name '*.d' 2>/dev/null)
+define afl_rule
+build-afl/fuzz_$(1): $(patsubst %.c,build-afl/obj/%.o,$(sort $(filter-out tests/fuzz/replay_main.c,$(fuzz_$(1)_SRCS))))
+	AFL_QUIET=1 AFL_USE_ASAN=1 afl-clang-fast -fsanitize=fuzzer -o $$@ $$^ \
+		$$(call pkglibs,$$(fuzz_$(1)_PKGS)) $$(fuzz_$(1)_LIBS)
+fuzz-afl-$(1): build-afl/fuzz_$(1)
+	@tests/fuzz/afl $(1) $(fuzz_$(1)_DICT) $(TIME)
+.PHONY: fuzz-afl-$(1)
+endef
+$(foreach t,$(FUZZ),$(eval $(call afl_rule,$(t))))
+fuzz-afl: $(FUZZ:%=fuzz-afl-%)
+.PHONY: fuzz-afl
 
 # A corpus of what reaches something of its own: inputs saved by hand come first.
 define min_rule
