@@ -95,9 +95,10 @@ receive(int fd, uint8_t *buf, size_t max, uint64_t until_ms, bool *late)
 }
 
 static bool
-exchange(struct channel *c, struct keeper_request *r, struct keeper_answer *a, uint8_t *buf,
-	 uint64_t until_ms, bool *late)
+exchange(struct channel *c, struct keeper_request *r, struct keeper_answer *a, uint64_t until_ms,
+	 bool *late)
 {
+	uint8_t *buf = c->record;
 	struct ipc_writer m = { .w = wire_writer(buf, IPC_MAX) };
 	size_t n;
 	bool ok;
@@ -120,12 +121,10 @@ keeper_ask(struct keeper *k, struct keeper_request *r, struct keeper_answer *a, 
 {
 	uint64_t until_ms = monotonic_ms() + within_ms;
 	struct channel *c = take_channel(k, r, until_ms);
-	uint8_t *buf = c != NULL ? malloc(IPC_MAX) : NULL;
 	bool late = false, answered;
 
 	*a = (struct keeper_answer){ .ok = false };
-	answered = buf != NULL && exchange(c, r, a, buf, until_ms, &late);
-	free(buf);
+	answered = c != NULL && exchange(c, r, a, until_ms, &late);
 	give_back(k, c, late, answered, a->ok);
 	return answered;
 }

@@ -12,6 +12,7 @@ struct channel {
 	int fd;
 	bool busy;		/* somebody waits for its answer */
 	bool left;		/* its keeper is gone: who has it frees it */
+	uint8_t record[IPC_MAX];	/* of who has it; wiped before it is given back */
 };
 
 struct keeper {
