@@ -5,6 +5,8 @@
 #	step -t NAME LIMIT_S COMMAND...	its output must be TAP
 #	skip NAME WHY
 #	lane COMMAND...			beside the others; its steps run one after another
+#	queue NAME FILE			its lines are what lanes take, one after another
+#	queue_next NAME VARIABLE...	the next line, as read does it; fails at the end
 #	lanes_wait
 #	steps_again			a few that failed in a lane, once more and alone:
 #					what only fails beside others is told as such
@@ -107,6 +109,25 @@ lane() {
 		"$@"
 	) &
 	lanes="$lanes $!"
+}
+
+# Lanes share what is open, so the place in it too; a lock is each one's own.
+declare -A queue_at
+queue() {
+	local at
+	exec {at}<"$2"
+	queue_at[$1]=$at
+}
+
+queue_next() {
+	local queue_from=${queue_at[$1]} queue_lock queue_status
+	exec {queue_lock}>"$log/$1.lock"
+	flock "$queue_lock"
+	shift
+	read -r "$@" <&"$queue_from"
+	queue_status=$?
+	exec {queue_lock}>&-
+	return $queue_status
 }
 
 lanes_wait() {

@@ -13,7 +13,7 @@ kernel_has_esp() {
 kernel_begin() {
 	local needs
 	grep -v '^#' tests/vm/table >"$log/table"
-	exec 8>"$log/table.lock" 9<"$log/table"
+	queue kernel "$log/table"
 	for needs in $(awk '$3 != "-" {print $3}' "$log/table" | sort -u); do
 		tests/deps "$needs" >"$log/deps-$needs" 2>&1 && fetch_for "$needs" ||
 			touch "$log/lacks-$needs"
@@ -25,18 +25,9 @@ fetch_for() {
 	[ "$1" != interop ] || (. tests/interop/peers.sh && peers_fetch) >>"$log/deps-$1" 2>&1
 }
 
-kernel_next() {	# sets name, limit, needs, command
-	local status
-	flock 8
-	read -r name limit needs command <&9
-	status=$?
-	flock -u 8
-	return $status
-}
-
 kernel_steps() {
 	local name limit needs command
-	while kernel_next; do
+	while queue_next kernel name limit needs command; do
 		if [ -e "$log/lacks-$needs" ]; then
 			skip "vm-$name" "what it needs cannot be installed (tests/deps $needs)"
 		else
