@@ -296,6 +296,16 @@ v1_child_start(struct v1_child *c, uint64_t owner, uint64_t old)
 	return 0;
 }
 
+bool
+v1_child_was_used(const struct v1_child *c)
+{
+	const struct kernel *k = c != NULL ? &c->e->kernel : NULL;
+	struct sa_counters n;
+
+	return c != NULL && k->ops->counters(k->k, SA_IN, c->spi_in, &c->remote.addr, &n)
+		&& n.packets > 0;
+}
+
 void
 v1_child_kill(struct v1_child *c, const char *why)
 {

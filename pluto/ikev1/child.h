@@ -20,6 +20,8 @@ struct v1_child *v1_child_find(struct v1_engine *e, uint64_t serial);
 /* Of the peer at REMOTE, by the SPI that we send with. */
 struct v1_child *v1_child_by_out(struct v1_engine *e, uint32_t spi,
 				 const struct ip_addr *remote);
+/* Has anything come by it? False for NULL. */
+bool v1_child_was_used(const struct v1_child *c);
 /* Out of the kernel, told. WHY is static. */
 void v1_child_kill(struct v1_child *c, const char *why);
 void v1_child_free(struct v1_child *c);

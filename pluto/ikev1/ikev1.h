@@ -15,9 +15,9 @@
  * phase 1 that may come is a row of phase1_table.c.
  *
  * A responder remembers an SA from MM1 on, in bounded number and time, and never
- * sends on a timer before the peer has proved itself: it repeats its answer when the
- * request is repeated. QM2 is said again until QM3 comes, or the first packet that
- * opens with the new keys, which stands for it. IPsec SAs
+ * sends on a timer: it repeats its answer when the request is repeated. QM3, which
+ * nobody acknowledges, the initiator repeats a few times, until something comes by the
+ * new pair; where it is lost the first packet that opens stands for it. IPsec SAs
  * outlive the ISAKMP SA that made them, as IKEv1 has it.
  */
 #ifndef PLUTO_IKEV1_IKEV1_H

@@ -318,7 +318,9 @@ quick_receive(struct isakmp *sa, const struct ike_hdr *h, struct span datagram,
 		if (q != NULL)
 			quick_r_receive(q, h, datagram);
 	} else if (q->last_in == hash) {
-		sent_repeat(sa, &q->out);
+		/* QM3 that comes again asks for nothing. */
+		if (q->state != QUICK_R2)
+			sent_repeat(sa, &q->out);
 	} else if (!q->busy && q->state == QUICK_I1) {
 		quick_i_receive(q, h, datagram);
 	} else if (!q->busy && q->state == QUICK_R1) {

@@ -7,6 +7,8 @@
 #include "pluto/ikev1/quick.h"
 #include "pluto/ikev1/seal.h"
 
+enum { QM3_AGAIN = 3 };
+
 static void
 put_ids(struct quick *q, struct ike_build *b)
 {
@@ -99,6 +101,23 @@ quick_begin(struct isakmp *sa, struct connection *c, uint64_t owner, uint64_t ol
 	return false;
 }
 
+/* Nobody acknowledges QM3, and a responder sends nothing by itself. So it is said a few
+ * times more, unless something comes by the new pair. */
+static void
+qm3_again(struct v1_engine *e, struct timer *t)
+{
+	struct quick *q = HEAP_OWNER(&t->node, struct quick, out.timer.node);
+	uint64_t next;
+
+	if (v1_child_was_used(v1_child_find(e, q->child)) || ++q->out.tries > QM3_AGAIN)
+		return;
+	e->stats.retransmits++;
+	isakmp_send_again(q->sa, chunk_span(q->out.datagram));
+	next = sent_next(q->sa, &q->out);
+	if (next != 0)
+		v1_timer_set(e, t, next);
+}
+
 static void
 send_qm3(struct quick *q)
 {
@@ -116,8 +135,8 @@ send_qm3(struct quick *q)
 		quick_fail(q, IKE_FAIL_KERNEL, 0);
 		return;
 	}
-	sent_answer(q->sa, &q->out, datagram);
 	quick_linger(q, QUICK_I2);
+	sent_request(q->sa, &q->out, datagram, qm3_again);
 	a = v1_attempt_find(q->sa->e, owner);
 	if (a != NULL)
 		v1_attempt_end(a);

@@ -48,39 +48,21 @@ confirmed(struct quick *q)
 		v1_child_kill(c, "the kernel refuses the outbound SA");
 }
 
-/* If QM3 is lost, the first packet that opens with the new keys says as much: the peer
- * has them. */
+/* A responder sends nothing again by itself. If QM2 is lost, QM1 comes again; if QM3
+ * is, that comes again, or the first packet that opens with the new keys says as much:
+ * the peer has them. */
 static void
 look(struct v1_engine *e, struct timer *t)
 {
 	struct quick *q = HEAP_OWNER(&t->node, struct quick, look.node);
 	const struct v1_child *c = v1_child_find(e, q->child);
-	struct sa_counters n;
 
 	if (c == NULL)
 		return;
-	if (e->kernel.ops->counters(e->kernel.k, SA_IN, c->spi_in, &c->remote.addr, &n)
-	    && n.packets > 0)
+	if (v1_child_was_used(c))
 		confirmed(q);
 	else
 		v1_timer_set(e, t, v1_now(e) + LOOK_MS);
-}
-
-/* The peer has proved itself, and if QM3 was lost knows it by QM2 that comes again: where
- * we alone have something to send, nothing else would tell us. */
-static void
-qm2_again(struct v1_engine *e, struct timer *t)
-{
-	struct quick *q = HEAP_OWNER(&t->node, struct quick, out.timer.node);
-	uint64_t next;
-
-	q->out.tries++;
-	next = sent_next(q->sa, &q->out);
-	if (next == 0)
-		return;		/* its life ends it */
-	e->stats.retransmits++;
-	isakmp_send_again(q->sa, chunk_span(q->out.datagram));
-	v1_timer_set(e, t, next);
 }
 
 /* We can receive before the initiator is told so. */
@@ -95,7 +77,7 @@ send_qm2(struct quick *q)
 	c = v1_child_make(q, false);
 	datagram = c != NULL && v1_child_ready(c) == 0 ? build_qm2(q) : (struct chunk){ NULL, 0 };
 	if (datagram.len > 0) {
-		sent_request(q->sa, &q->out, datagram, qm2_again);
+		sent_answer(q->sa, &q->out, datagram);
 		q->look.fire = look;
 		v1_timer_set(q->sa->e, &q->look, v1_now(q->sa->e) + LOOK_MS);
 		return;
