@@ -85,7 +85,7 @@ after_fail(struct isakmp *sa, enum ike_failure f, const char *why)
 	snprintf(sa->after->why, sizeof(sa->after->why), "%s", why);
 	log_limited(&sa->e->refuse_limit, LOG_LEVEL_INFO, NULL, "isakmp#%llu, \"%s\": %s",
 		    (unsigned long long)sa->serial, sa->conn->name, why);
-	info_delete_isakmp(sa, NULL);
+	info_delete_isakmp(sa);
 	isakmp_kill(sa, f, 0);
 }
 

@@ -102,39 +102,13 @@ both_cookies(const struct isakmp *sa, uint8_t out[16])
 }
 
 void
-info_spis_begin(struct info_spis *s)
+info_delete_isakmp(struct isakmp *sa)
 {
-	s->esp = wire_writer(s->octets[0], sizeof(s->octets[0]));
-	s->ah = wire_writer(s->octets[1], sizeof(s->octets[1]));
-}
-
-void
-info_spis_add(struct info_spis *s, const struct v1_child *c)
-{
-	wire_put_u32(c->chosen.protocol == V1_PROTO_AH ? &s->ah : &s->esp, c->spi_in);
-}
-
-static void
-put_deletes(struct ike_build *b, uint8_t protocol, const struct wire_writer *w)
-{
-	struct span spis = wire_written(w);
-
-	if (spis.len > 0)
-		v1_put_delete(b, protocol, 4, spis);
-}
-
-void
-info_delete_isakmp(struct isakmp *sa, const struct info_spis *spis)
-{
-	uint8_t buf[500], cookies[16];
+	uint8_t buf[100], cookies[16];
 	struct ike_build b = ike_build_inner(buf, sizeof(buf));
 
 	if (sa->state != ISAKMP_UP)
 		return;
-	if (spis != NULL) {
-		put_deletes(&b, V1_PROTO_ESP, &spis->esp);
-		put_deletes(&b, V1_PROTO_AH, &spis->ah);
-	}
 	both_cookies(sa, cookies);
 	v1_put_delete(&b, V1_PROTO_ISAKMP, sizeof(cookies), SPAN_OF(cookies));
 	send_protected(sa, &b);

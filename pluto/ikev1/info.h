@@ -16,12 +16,7 @@ void info_refuse(struct isakmp *sa, uint16_t notify);
 void info_put_contact(struct isakmp *sa, struct ike_build *b);
 /* Deletes are one-way (RFC 2408 3.15): nobody waits for an answer. */
 void info_delete_child(struct v1_child *c);
-/* Pairs that go with their ISAKMP SA, in the same message; of more than 32, none. */
-struct info_spis { uint8_t octets[2][4 * 32]; struct wire_writer esp, ah; };
-void info_spis_begin(struct info_spis *s);
-void info_spis_add(struct info_spis *s, const struct v1_child *c);
-/* SPIS may be NULL. */
-void info_delete_isakmp(struct isakmp *sa, const struct info_spis *spis);
+void info_delete_isakmp(struct isakmp *sa);
 /* Asks for signs of life when nothing is heard, if both sides can (RFC 3706). */
 void info_watch(struct isakmp *sa);
 

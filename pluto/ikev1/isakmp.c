@@ -140,7 +140,7 @@ too_old(struct v1_engine *e, struct timer *t)
 
 	(void)e;
 	if (sa->state == ISAKMP_UP)
-		info_delete_isakmp(sa, NULL);
+		info_delete_isakmp(sa);
 	isakmp_kill(sa, IKE_FAIL_SILENT, 0);
 }
 

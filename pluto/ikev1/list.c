@@ -7,6 +7,8 @@
 #include "pluto/ikev1/info.h"
 #include "pluto/ikev1/inside.h"
 
+enum { DELETE_TIMES = 3 };
+
 static uint64_t
 seconds_to(const struct v1_engine *e, const struct timer *t)
 {
@@ -106,24 +108,23 @@ v1_each_child(struct v1_engine *e, uint64_t after, child_sa_fn *fn, void *ctx)
 	free(list);
 }
 
-/* The pairs first: their deletes go under the ISAKMP SA. And once more together with
- * it, since without it the peer can learn of them no more. */
+/* The pairs first: their deletes go under the ISAKMP SA, and are said a few times, since
+ * without it the peer can learn of them no more. Each in a message of its own: others
+ * (strongSwan) read one Delete of a message. */
 static void
 delete_isakmp(struct isakmp *sa, const char *why)
 {
-	struct info_spis spis;
 	struct v1_child *c, *next;
 
-	info_spis_begin(&spis);
 	for (c = sa->e->children; c != NULL; c = next) {
 		next = c->next;
-		if (isakmp_of(c) == sa) {
+		if (isakmp_of(c) != sa)
+			continue;
+		for (int i = 0; i < DELETE_TIMES; i++)
 			info_delete_child(c);
-			info_spis_add(&spis, c);
-			v1_child_kill(c, why);
-		}
+		v1_child_kill(c, why);
 	}
-	info_delete_isakmp(sa, &spis);
+	info_delete_isakmp(sa);
 	isakmp_kill(sa, IKE_FAIL_CANCELLED, 0);
 }
 
