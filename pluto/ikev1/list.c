@@ -108,30 +108,29 @@ v1_each_child(struct v1_engine *e, uint64_t after, child_sa_fn *fn, void *ctx)
 	free(list);
 }
 
-/* The pairs first: their deletes go under the ISAKMP SA, and are said a few times, since
- * without it the peer can learn of them no more. Each in a message of its own: others
- * (strongSwan) read one Delete of a message. */
+/* When its ISAKMP SA goes too, the peer can learn of it no more: so it is said a few
+ * times, each in a message of its own, as others (strongSwan) read one Delete of each. */
 static void
-delete_isakmp(struct isakmp *sa, const char *why)
+delete_with_isakmp(struct v1_child *c, const char *why)
+{
+	for (int i = 0; i < DELETE_TIMES; i++)
+		info_delete_child(c);
+	v1_child_kill(c, why);
+}
+
+/* The pairs first: their deletes go under the ISAKMP SA. */
+void
+isakmp_delete(struct isakmp *sa)
 {
 	struct v1_child *c, *next;
 
 	for (c = sa->e->children; c != NULL; c = next) {
 		next = c->next;
-		if (isakmp_of(c) != sa)
-			continue;
-		for (int i = 0; i < DELETE_TIMES; i++)
-			info_delete_child(c);
-		v1_child_kill(c, why);
+		if (isakmp_of(c) == sa)
+			delete_with_isakmp(c, "deleted");
 	}
 	info_delete_isakmp(sa);
 	isakmp_kill(sa, IKE_FAIL_CANCELLED, 0);
-}
-
-void
-isakmp_delete(struct isakmp *sa)
-{
-	delete_isakmp(sa, "deleted");
 }
 
 bool
@@ -165,18 +164,16 @@ v1_delete_conn(struct v1_engine *e, uint64_t conn_serial)
 	unsigned n = 0;
 
 	v1_enter(e);
+	for (c = e->children; c != NULL; c = next_child) {
+		next_child = c->next;
+		if (is_of(c->conn, conn_serial))
+			delete_with_isakmp(c, "the connection was deleted");
+	}
 	for (sa = e->all; sa != NULL; sa = next) {
 		next = sa->next;
 		if (is_of(sa->conn, conn_serial)) {
-			delete_isakmp(sa, "the connection was deleted");
+			isakmp_delete(sa);
 			n++;
-		}
-	}
-	for (c = e->children; c != NULL; c = next_child) {
-		next_child = c->next;
-		if (is_of(c->conn, conn_serial)) {
-			info_delete_child(c);
-			v1_child_kill(c, "the connection was deleted");
 		}
 	}
 	v1_leave(e);
