@@ -60,7 +60,7 @@ says "the other is told" "server +waits +45.$zone ns2.roll. $SECOND has the old 
 same "the first server has both keys" "$(roll_keys $FIRST IPSECKEY)" 2
 same "the second has one" "$(roll_keys $SECOND IPSECKEY)" 1
 lab_whack west --listpubkeys >"$LAB/west/pubkeys"
-same "pluto has both, too" "$(grep -cE "$(echo "$old" | cut -c8-11)|$(echo "$new" | cut -c8-11)" "$LAB/west/pubkeys")" 2
+same "pluto has both, too" "$(grep -cF -e "$(echo "$old" | cut -c8-11)" -e "$(echo "$new" | cut -c8-11)" "$LAB/west/pubkeys")" 2
 same "the secrets file names both" "$(grep -c PUBKEY "$LAB/west/ipsec.secrets")" 2
 check "a start for other names is refused" roll 1 start $start $WEST $EAST @$FIRST
 says "and says since when" "a roll-over is under way since"
