@@ -100,6 +100,10 @@ failure_row(enum ike_failure f)
 static const struct failure_row not_anonymous = { IKE_FAIL_AUTH_US, IKE_OUTCOME_REFUSED,
 	RC_PEER_REFUSED, 900, "AUTHENTICATION_FAILED: it takes nobody who is anonymous" };
 
+/* A gateway that has just started serves before it has been told of the hosts behind it. */
+static const struct failure_row not_yet = { IKE_FAIL_TS, IKE_OUTCOME_LATER, RC_PEER_REFUSED, 10,
+	"TS_UNACCEPTABLE: it has no connection for these two hosts, or not yet" };
+
 static void
 oppo_failed(struct daemon *d, const struct ike_event *e, const struct failure_row *row)
 {
@@ -146,6 +150,8 @@ failed(struct daemon *d, const struct ike_event *e)
 			if (e->conn->local.auth == CONN_AUTH_NULL)
 				row = &not_anonymous;
 		}
+		if (e->failure == IKE_FAIL_TS && e->conn != NULL && e->conn->local.has_client)
+			row = &not_yet;
 		oppo_failed(d, e, row);
 		return;
 	}
