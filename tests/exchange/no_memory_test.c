@@ -3,9 +3,9 @@
 #include "tests/exchange/pair.h"
 #include "tests/fake/fake_memory.h"
 
-#include <stdlib.h>
+enum { LIFE_MS = 3000, LONG_MS = 200000 };
 
-enum { LIFE_MS = 3000, LONG_MS = 200000, MOST = 20000 };
+struct how { void (*prepare)(struct pair *p); };	/* NULL: as it is */
 
 static void
 check_whole(struct pair *p)
@@ -52,14 +52,15 @@ comes_up(struct pair *p)
 
 /* The Nth of the life gets nothing. How many there were. */
 static unsigned
-without(unsigned n, unsigned more, void (*prepare)(struct pair *p))
+without(unsigned n, unsigned more, const void *arg)
 {
+	const struct how *how = arg;
 	size_t before = fake_memory_live();
 	struct pair *p = pair_new();
 	unsigned asked;
 
-	if (prepare != NULL)
-		prepare(p);
+	if (how->prepare != NULL)
+		how->prepare(p);
 	fake_memory_fail(n, more);
 	live(p);
 	asked = fake_memory_asked();
@@ -77,44 +78,24 @@ keys(struct pair *p)
 }
 
 static void
-sweep(const char *what, unsigned more, bool openssl, void (*prepare)(struct pair *p))
-{
-	const char *one = getenv("NTH");
-	unsigned all;
-
-	fake_memory_openssl_too(openssl);
-	without(0, 0, prepare);		/* what is made once is made */
-	all = without(0, 0, prepare);
-	assert_in_range(all, 50, MOST);
-	for (unsigned n = 1; n <= all; n++) {
-		if (one != NULL && strtoul(one, NULL, 10) != n)
-			continue;
-		if (getenv("SWEEP_TRACE") != NULL)
-			print_message("%s %u\n", what, n);
-		without(n, more, prepare);
-	}
-	print_message("%s: each of %u allocations\n", what, all);
-}
-
-static void
 each_fails_with_a_secret(void **state)
 {
 	(void)state;
-	sweep("shared secret", 0, true, NULL);
+	fake_memory_sweep("shared secret", 0, true, without, &(struct how){ NULL });
 }
 
 static void
 each_fails_with_keys_of_dns(void **state)
 {
 	(void)state;
-	sweep("keys of DNS", 0, true, keys);
+	fake_memory_sweep("keys of DNS", 0, true, without, &(struct how){ keys });
 }
 
 static void
 thirty_fail_in_succession(void **state)
 {
 	(void)state;
-	sweep("thirty in succession", 29, false, NULL);
+	fake_memory_sweep("thirty in succession", 29, false, without, &(struct how){ NULL });
 }
 
 int

@@ -3,9 +3,9 @@
 #include "tests/exchange_v1/v1_pair.h"
 #include "tests/fake/fake_memory.h"
 
-#include <stdlib.h>
+enum { LIFE_MS = 3000, LONG_MS = 200000 };
 
-enum { LIFE_MS = 3000, LONG_MS = 200000, MOST = 20000 };
+struct how { void (*prepare)(struct v1_pair *p); };	/* NULL: as it is */
 
 static void
 check_whole(struct v1_pair *p)
@@ -55,14 +55,15 @@ comes_up(struct v1_pair *p)
 
 /* The Nth of the life gets nothing. How many there were. */
 static unsigned
-without(unsigned n, unsigned more, void (*prepare)(struct v1_pair *p))
+without(unsigned n, unsigned more, const void *arg)
 {
+	const struct how *how = arg;
 	size_t before = fake_memory_live();
 	struct v1_pair *p = v1_pair_new();
 	unsigned asked;
 
-	if (prepare != NULL)
-		prepare(p);
+	if (how->prepare != NULL)
+		how->prepare(p);
 	fake_memory_fail(n, more);
 	live(p);
 	asked = fake_memory_asked();
@@ -74,30 +75,10 @@ without(unsigned n, unsigned more, void (*prepare)(struct v1_pair *p))
 }
 
 static void
-sweep(const char *what, unsigned more, bool openssl, void (*prepare)(struct v1_pair *p))
-{
-	const char *one = getenv("NTH");
-	unsigned all;
-
-	fake_memory_openssl_too(openssl);
-	without(0, 0, prepare);		/* what is made once is made */
-	all = without(0, 0, prepare);
-	assert_in_range(all, 50, MOST);
-	for (unsigned n = 1; n <= all; n++) {
-		if (one != NULL && strtoul(one, NULL, 10) != n)
-			continue;
-		if (getenv("SWEEP_TRACE") != NULL)
-			print_message("%s %u\n", what, n);
-		without(n, more, prepare);
-	}
-	print_message("%s: each of %u allocations\n", what, all);
-}
-
-static void
 each_fails_with_a_secret(void **state)
 {
 	(void)state;
-	sweep("Main Mode, shared secret", 0, true, NULL);
+	fake_memory_sweep("Main Mode, shared secret", 0, true, without, &(struct how){ NULL });
 }
 
 static void
@@ -105,14 +86,14 @@ each_fails_with_rsa(void **state)
 {
 	(void)state;
 	/* An RSA key for which OpenSSL 3.0 found no memory verifies nothing any more. */
-	sweep("Main Mode, RSA", 0, false, v1_pair_rsa);
+	fake_memory_sweep("Main Mode, RSA", 0, false, without, &(struct how){ v1_pair_rsa });
 }
 
 static void
 thirty_fail_in_succession(void **state)
 {
 	(void)state;
-	sweep("thirty in succession", 29, false, NULL);
+	fake_memory_sweep("thirty in succession", 29, false, without, &(struct how){ NULL });
 }
 
 int

@@ -228,19 +228,28 @@ responder_is_ready(void **state)
 	v1_pair_free(p);
 }
 
+/* A begins, nobody has anything to send, and FATE is the datagrams'. */
+static struct v1_pair *
+begun_idle(fake_fate_fn *fate, struct fake_nth *lost)
+{
+	struct v1_pair *p = v1_pair_new();
+
+	p->idle = true;
+	p->net.fate = fate;
+	p->net.ctx = lost;
+	v1_pair_initiate(p, A, 17);
+	return p;
+}
+
 /* QM3 is lost: the initiator says it again, though nobody has anything to send. The
  * responder sends nothing by itself. */
 static void
 third_is_lost(void **state)
 {
-	struct v1_pair *p = v1_pair_new();
 	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
+	struct v1_pair *p = begun_idle(fake_net_nth, &lost);
 
 	(void)state;
-	p->idle = true;
-	p->net.fate = fake_net_nth;
-	p->net.ctx = &lost;
-	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 300);
 	assert_int_equal(p->net.sent, QM3 + 1);
 	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_UP), 1);
@@ -266,14 +275,10 @@ no_third(void *ctx, const struct fake_datagram *d)
 static void
 a_packet_stands_for_the_third(void **state)
 {
-	struct v1_pair *p = v1_pair_new();
 	struct fake_nth lost = { .at = QM3 };
+	struct v1_pair *p = begun_idle(no_third, &lost);
 
 	(void)state;
-	p->idle = true;
-	p->net.fate = no_third;
-	p->net.ctx = &lost;
-	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 20000);
 	assert_int_equal(v1_pair_count(p, A, IKE_EV_CHILD_UP), 1);
 	assert_int_equal(v1_pair_count(p, B, IKE_EV_CHILD_UP), 0);
@@ -288,14 +293,10 @@ a_packet_stands_for_the_third(void **state)
 static void
 nothing_to_send(void **state)
 {
-	struct v1_pair *p = v1_pair_new();
 	struct fake_nth lost = { .at = QM3 };
+	struct v1_pair *p = begun_idle(no_third, &lost);
 
 	(void)state;
-	p->idle = true;
-	p->net.fate = no_third;
-	p->net.ctx = &lost;
-	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 29000);
 	p->net.fate = NULL;
 	v1_pair_advance(p, 2000);
@@ -334,14 +335,10 @@ replaced_without_a_word(void **state)
 static void
 gone_before_the_third(void **state)
 {
-	struct v1_pair *p = v1_pair_new();
 	struct fake_nth lost = { .at = QM3, .fate = FATE_DROP };
+	struct v1_pair *p = begun_idle(fake_net_nth, &lost);
 
 	(void)state;
-	p->idle = true;
-	p->net.fate = fake_net_nth;
-	p->net.ctx = &lost;
-	v1_pair_initiate(p, A, 17);
 	v1_pair_advance(p, 300);	/* before QM3 comes again */
 	assert_int_equal(p->side[B].kernel.n, 2);
 	v1_pair_restart(p, A);

@@ -3,10 +3,12 @@
 
 #include <openssl/crypto.h>
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "lib/test.h"
 #include "tests/fake/fake_net.h"
 
-enum { ROOM = 1 << 17 };
+enum { ROOM = 1 << 17, SWEEP_LEAST = 50, SWEEP_MOST = 20000 };
 
 static struct {
 	unsigned asked, from, to, paused;
@@ -171,4 +173,25 @@ __wrap_fake_net_send(struct fake_net *net, const struct endpoint *from,
 	m.paused++;
 	__real_fake_net_send(net, from, to, bytes);
 	m.paused--;
+}
+
+void
+fake_memory_sweep(const char *what, unsigned more, bool openssl, fake_memory_life *life,
+		  const void *how)
+{
+	const char *one = getenv("NTH");
+	unsigned all;
+
+	fake_memory_openssl_too(openssl);
+	life(0, 0, how);		/* what is made once is made */
+	all = life(0, 0, how);
+	assert_in_range(all, SWEEP_LEAST, SWEEP_MOST);
+	for (unsigned n = 1; n <= all; n++) {
+		if (one != NULL && strtoul(one, NULL, 10) != n)
+			continue;
+		if (getenv("SWEEP_TRACE") != NULL)
+			print_message("%s %u\n", what, n);
+		life(n, more, how);
+	}
+	print_message("%s: each of %u allocations\n", what, all);
 }

@@ -18,5 +18,11 @@ bool fake_memory_openssl(void);
 void fake_memory_openssl_too(bool too);
 /* Blocks that were taken and not given back. */
 size_t fake_memory_live(void);
+/* LIFE with HOW, again and again: each request that it makes fails in its turn, and the
+ * MORE after it. It is given what fake_memory_fail takes, and gives what was asked for.
+ * The environment: NTH, this one alone; SWEEP_TRACE, a line for each. */
+typedef unsigned fake_memory_life(unsigned n, unsigned more, const void *how);
+void fake_memory_sweep(const char *what, unsigned more, bool openssl, fake_memory_life *life,
+		       const void *how);
 
 #endif
